@@ -1,0 +1,11 @@
+/**
+ * What every JavaScript host that runs this code offers (browser, Node, worker) though the language itself does not:
+ * the Encoding standard's two classes. Nothing else of a platform may be used in `app`.
+ */
+declare class TextEncoder {
+  encode(text: string): Uint8Array
+}
+declare class TextDecoder {
+  constructor(label?: 'utf-8', options?: { readonly fatal?: boolean; readonly ignoreBOM?: boolean })
+  decode(octets: Uint8Array): string
+}

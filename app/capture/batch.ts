@@ -1,0 +1,152 @@
+import { FaultlineError } from '../base/errors.ts'
+import type { Captured, ConnectionEvent } from './captured.ts'
+
+/**
+ * A run of consecutive captured records in one block of octets, so that thousands of packets cross the contract as one
+ * value and are decoded only where somebody looks.
+ *
+ * Little-endian: version u8, 3 octets 0, count u32, number of the first record f64; then a column each of
+ * time f64 · connection u32 · message u32 · publisher u16 · flags u8 · end of octets u32; then the length u32 and the
+ * octets of all records; then a JSON list of the publishers that `publisher` points into, from 1 (0 is none).
+ */
+const version = 1
+const headerLength = 16
+const rowLength = 8 + 4 + 4 + 2 + 1 + 4
+
+const flag = { event: 1, toClient: 2, malformed: 4, will: 8 } as const
+
+const utf8 = new TextEncoder()
+const text = new TextDecoder()
+
+/** Packs records whose numbers follow one another without a gap. */
+export function packBatch(records: readonly Captured[]): Uint8Array {
+  const publishers = new Map<string, number>()
+  const bodies = records.map((record) =>
+    record.kind === 'packet' ? record.octets : utf8.encode(JSON.stringify(record.event)),
+  )
+  const octetsLength = bodies.reduce((sum, body) => sum + body.length, 0)
+  const octetsStart = headerLength + records.length * rowLength + 4
+  for (const record of records) {
+    const publisher = record.kind === 'packet' ? record.origin?.clientId : undefined
+    if (publisher !== undefined && !publishers.has(publisher)) publishers.set(publisher, publishers.size + 1)
+  }
+  const tail = utf8.encode(JSON.stringify([...publishers.keys()]))
+  const block = new Uint8Array(octetsStart + octetsLength + tail.length)
+  const view = new DataView(block.buffer)
+  block[0] = version
+  view.setUint32(4, records.length, true)
+  view.setFloat64(8, records[0]?.number ?? 0, true)
+  const at = columns(records.length)
+  let end = 0
+  records.forEach((record, i) => {
+    const body = bodies[i] as Uint8Array
+    block.set(body, octetsStart + end)
+    end += body.length
+    const origin = record.kind === 'packet' ? record.origin : undefined
+    view.setFloat64(at.time + i * 8, record.time, true)
+    view.setUint32(at.connection + i * 4, record.connection, true)
+    view.setUint32(at.message + i * 4, origin?.message ?? 0, true)
+    view.setUint16(at.publisher + i * 2, publishers.get(origin?.clientId ?? '') ?? 0, true)
+    view.setUint8(at.flags + i, flagsOf(record))
+    view.setUint32(at.end + i * 4, end, true)
+  })
+  view.setUint32(octetsStart - 4, octetsLength, true)
+  block.set(tail, octetsStart + octetsLength)
+  return block
+}
+
+function flagsOf(record: Captured): number {
+  if (record.kind === 'event') return flag.event
+  return (
+    (record.direction === 'to client' ? flag.toClient : 0) |
+    (record.malformed ? flag.malformed : 0) |
+    (record.origin?.kind === 'will' ? flag.will : 0)
+  )
+}
+
+function columns(count: number) {
+  const time = headerLength
+  const connection = time + count * 8
+  const message = connection + count * 4
+  const publisher = message + count * 4
+  const flags = publisher + count * 2
+  const end = flags + count
+  return { time, connection, message, publisher, flags, end }
+}
+
+/** Reads a block that `packBatch` wrote; a record is decoded when it is asked for. */
+export class CaptureBatch {
+  /** The number of the first record; meaningless when `count` is 0. */
+  readonly first: number
+  readonly count: number
+  /** Octets that the whole block takes. */
+  readonly size: number
+  readonly #block: Uint8Array
+  readonly #view: DataView
+  readonly #at: ReturnType<typeof columns>
+  readonly #octetsStart: number
+  readonly #publishers: readonly string[]
+
+  /** @throws FaultlineError `invalid-message` when the block is of another version or cut short. */
+  constructor(block: Uint8Array) {
+    this.#block = block
+    this.#view = new DataView(block.buffer, block.byteOffset, block.byteLength)
+    if (block.length < headerLength || block[0] !== version) throw notABatch('it has another version, or none')
+    this.size = block.length
+    this.count = this.#view.getUint32(4, true)
+    this.first = this.#view.getFloat64(8, true)
+    this.#at = columns(this.count)
+    this.#octetsStart = headerLength + this.count * rowLength + 4
+    if (this.#octetsStart > block.length) throw notABatch('it is cut short')
+    const tail = this.#octetsStart + this.#view.getUint32(this.#octetsStart - 4, true)
+    if (tail > block.length || this.#octetEnd(this.count - 1) !== tail) throw notABatch('its lengths do not agree')
+    this.#publishers = parsePublishers(text.decode(block.subarray(tail)))
+  }
+
+  /** The record at `index`, from 0. */
+  at(index: number): Captured | undefined {
+    if (!(index >= 0 && index < this.count)) return undefined
+    const flags = this.#view.getUint8(this.#at.flags + index)
+    const octets = this.#block.subarray(this.#octetEnd(index - 1), this.#octetEnd(index))
+    const common = {
+      number: this.first + index,
+      time: this.#view.getFloat64(this.#at.time + index * 8, true),
+      connection: this.#view.getUint32(this.#at.connection + index * 4, true),
+    }
+    if (flags & flag.event) {
+      return { kind: 'event', ...common, event: JSON.parse(text.decode(octets)) as ConnectionEvent }
+    }
+    const message = this.#view.getUint32(this.#at.message + index * 4, true)
+    const publisher = this.#view.getUint16(this.#at.publisher + index * 2, true)
+    return {
+      kind: 'packet',
+      ...common,
+      direction: flags & flag.toClient ? 'to client' : 'to broker',
+      octets,
+      malformed: (flags & flag.malformed) !== 0,
+      origin:
+        message === 0
+          ? undefined
+          : { message, kind: flags & flag.will ? 'will' : 'publish', clientId: this.#publishers[publisher - 1] },
+    }
+  }
+
+  /** Where the octets of the record before `index + 1` end, from the start of the block. */
+  #octetEnd(index: number): number {
+    return this.#octetsStart + (index < 0 ? 0 : this.#view.getUint32(this.#at.end + index * 4, true))
+  }
+}
+
+function parsePublishers(json: string): readonly string[] {
+  try {
+    const list: unknown = JSON.parse(json)
+    if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list
+  } catch {
+    // Falls through to the same answer as a list of something else.
+  }
+  throw notABatch('its list of publishers is broken')
+}
+
+function notABatch(why: string): FaultlineError {
+  return new FaultlineError({ code: 'invalid-message', message: `a block of captured packets cannot be read: ${why}` })
+}

@@ -1,0 +1,17 @@
+import type { Origin } from '../mqtt/network-connection.ts'
+import type { ConnectionEvent, Direction } from './captured.ts'
+
+/**
+ * Where a Link reports all that passes, before it goes on. The recorder is one. A tap must be cheap: every packet of
+ * every connection waits for it. It must copy what it keeps.
+ */
+export interface Tap {
+  packet(
+    connection: number,
+    direction: Direction,
+    octets: Uint8Array,
+    malformed: boolean,
+    origin: Origin | undefined,
+  ): void
+  event(connection: number, event: ConnectionEvent): void
+}

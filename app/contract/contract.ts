@@ -1,0 +1,199 @@
+import * as v from 'valibot'
+import { errorCodes } from '../base/errors.ts'
+import { deviceActions, deviceStates } from '../device/device-snapshot.ts'
+
+/**
+ * Everything that passes between the workbench and a screen: each entry is the schema, and through it the type and the
+ * validator, of both ends. Raise the version when an older screen could not talk to this workbench.
+ */
+export const contractVersion = 1
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const wallTime = v.number()
+const octets = v.custom<Uint8Array>((input) => input instanceof Uint8Array, 'expected octets')
+
+const scriptError = v.strictObject({
+  message: v.string(),
+  file: v.string(),
+  line: v.optional(count),
+  column: v.optional(count),
+  stack: v.optional(v.string()),
+})
+
+const device = v.strictObject({
+  id: v.string(),
+  clientId: v.string(),
+  script: v.string(),
+  state: v.picklist(deviceStates),
+  reason: v.string(),
+  since: wallTime,
+  nextAttemptAt: v.optional(wallTime),
+  attempts: count,
+  error: v.optional(scriptError),
+})
+
+const consoleLine = v.strictObject({
+  device: v.string(),
+  time: wallTime,
+  level: v.picklist(['log', 'error', 'info']),
+  text: v.string(),
+})
+
+const qos = v.picklist([0, 1, 2])
+
+const session = v.strictObject({
+  clientId: v.string(),
+  connected: v.boolean(),
+  connection: count,
+  since: wallTime,
+  protocolVersion: count,
+  clean: v.boolean(),
+  sessionPresent: v.boolean(),
+  keepAlive: count,
+  subscriptions: v.array(v.strictObject({ filter: v.string(), qos })),
+  will: v.optional(
+    v.strictObject({
+      topic: v.string(),
+      payload: octets,
+      qos,
+      retain: v.boolean(),
+      state: v.picklist(['armed', 'published', 'dropped']),
+      reason: v.optional(v.string()),
+      since: wallTime,
+    }),
+  ),
+  queued: count,
+})
+
+const connection = v.strictObject({
+  id: count,
+  /** Undefined until its CONNECT was seen. */
+  clientId: v.optional(v.string()),
+  protocolVersion: v.optional(count),
+  /** In seconds, as CONNECT said; 0 is off. */
+  keepAlive: v.optional(count),
+  remote: v.string(),
+  open: v.boolean(),
+  /** Wall time of opening. */
+  since: wallTime,
+  /** Control Packets, both ways. */
+  packets: count,
+  /** Wall time of the last Control Packet from the client: its keep alive counts from here. */
+  lastFromClientAt: v.optional(wallTime),
+})
+
+const script = v.strictObject({
+  /** Relative to the workspace, with `/`. */
+  path: v.string(),
+  devices: count,
+})
+
+const stats = v.strictObject({
+  time: wallTime,
+  clients: count,
+  /** Control Packets seen in the last second, both ways. */
+  packetsPerSecond: v.number(),
+  /** Records in the capture since it began. */
+  captured: count,
+  /** Octets that the ring holds, and records that have left it to make room. */
+  ringOctets: count,
+  ringEvicted: count,
+  /** Resident memory of the workbench, in octets. */
+  memory: count,
+  /** The longest delay of the event loop in the last second, in milliseconds. */
+  loopDelay: v.number(),
+})
+
+const empty = v.strictObject({})
+
+export const methods = {
+  /** The first call of a screen. Refused with `unsupported-version` when the versions differ. */
+  'workbench.hello': {
+    params: v.strictObject({ contractVersion: count }),
+    result: v.strictObject({
+      version: v.string(),
+      workspace: v.strictObject({ name: v.string(), path: v.string() }),
+      broker: v.strictObject({ url: v.string(), engine: v.string() }),
+      /** Wall time at which the capture's time is 0. */
+      captureStart: wallTime,
+    }),
+  },
+  'devices.list': { params: empty, result: v.array(device) },
+  /** Refused with `not-found`, or `wrong-state` where the action makes no sense. */
+  'devices.act': {
+    params: v.strictObject({ id: v.string(), action: v.picklist(deviceActions) }),
+    result: empty,
+  },
+  /** The newest lines of a device's console, oldest first; `dropped` counts the older ones that are gone. */
+  'devices.console': {
+    params: v.strictObject({ id: v.string() }),
+    result: v.strictObject({ lines: v.array(consoleLine), dropped: count }),
+  },
+  'scripts.list': { params: empty, result: v.array(script) },
+  'scripts.read': {
+    params: v.strictObject({ path: v.string() }),
+    result: v.strictObject({ text: v.string(), revision: v.string() }),
+  },
+  /**
+   * Saves a script and restarts its devices with it. Refused with `conflict` when the file on disk is no longer the
+   * revision that the text was based on.
+   */
+  'scripts.write': {
+    params: v.strictObject({ path: v.string(), text: v.string(), basedOn: v.string() }),
+    result: v.strictObject({ revision: v.string(), restarted: count }),
+  },
+  'sessions.list': { params: empty, result: v.array(session) },
+  'connections.list': { params: empty, result: v.array(connection) },
+  /** Starts `capture.batch` events for this screen, from the newest record on. */
+  'capture.follow': { params: empty, result: v.strictObject({ next: count }) },
+  /** Says which batch has been taken in, so that a slow screen is not flooded. */
+  'capture.acknowledge': { params: v.strictObject({ batch: count }), result: empty },
+  /** Records from the ring, at most `limit` (up to 4096), as one block; `first` is higher than asked where older ones are gone. */
+  'capture.read': {
+    params: v.strictObject({ from: count, limit: v.pipe(count, v.maxValue(4096)) }),
+    result: v.strictObject({ block: octets }),
+  },
+} as const
+
+export const events = {
+  /** New or changed devices, whole; and ids of those that are gone. */
+  'devices.changed': v.strictObject({ changed: v.array(device), removed: v.array(v.string()) }),
+  'devices.console': v.strictObject({ lines: v.array(consoleLine) }),
+  'scripts.changed': v.strictObject({ scripts: v.array(script), touched: v.array(v.string()) }),
+  'sessions.changed': v.strictObject({ changed: v.array(session), removed: v.array(v.string()) }),
+  'connections.changed': v.strictObject({ changed: v.array(connection), removed: v.array(count) }),
+  /** `skipped` counts the records before this batch that were not sent because the screen was slow; `capture.read` has them. */
+  'capture.batch': v.strictObject({ batch: count, skipped: count, block: octets }),
+  'workbench.stats': stats,
+} as const
+
+export type MethodName = keyof typeof methods
+export type EventName = keyof typeof events
+export type Params<M extends MethodName> = v.InferOutput<(typeof methods)[M]['params']>
+export type Result<M extends MethodName> = v.InferOutput<(typeof methods)[M]['result']>
+export type EventValue<E extends EventName> = v.InferOutput<(typeof events)[E]>
+
+export type ConnectionSnapshot = v.InferOutput<typeof connection>
+export type ScriptSnapshot = v.InferOutput<typeof script>
+export type Stats = v.InferOutput<typeof stats>
+
+const errorData = v.strictObject({
+  code: v.picklist(errorCodes),
+  message: v.string(),
+  hint: v.optional(v.string()),
+  details: v.optional(v.record(v.string(), v.unknown())),
+})
+
+/** What travels: a request and its response share an `id`. */
+export const toWorkbench = v.strictObject({
+  type: v.literal('request'),
+  id: count,
+  method: v.string(),
+  params: v.unknown(),
+})
+
+export const toScreen = v.variant('type', [
+  v.strictObject({ type: v.literal('result'), id: count, result: v.unknown() }),
+  v.strictObject({ type: v.literal('error'), id: count, error: errorData }),
+  v.strictObject({ type: v.literal('event'), event: v.string(), value: v.unknown() }),
+])

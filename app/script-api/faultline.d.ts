@@ -1,0 +1,262 @@
+/**
+ * All that a device's script can import. The editor, `tsc` and the sandbox read this one file.
+ *
+ * A device in ten lines:
+ *
+ * ```ts
+ * import { device, every, sensor } from 'faultline'
+ *
+ * export default device(({ id }) => {
+ *   const temperature = sensor.randomWalk({ start: 20, step: 0.2, min: 0, max: 40 })
+ *   return {
+ *     connected({ client }) {
+ *       every('1s', () => client.publish(`room/${id}/temperature`, temperature.next()))
+ *     },
+ *   }
+ * })
+ * ```
+ */
+declare module 'faultline' {
+  /** A length of time: a number of milliseconds, or text such as `'250ms'`, `'1.5s'`, `'2m'`, `'1h'`, `'1d'`. */
+  export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+
+  /** Quality of Service: 0 at most once, 1 at least once, 2 exactly once. */
+  export type QoS = 0 | 1 | 2
+
+  /** What can be published: text, octets, or any value that JSON can hold (sent as JSON). */
+  export type Payload =
+    | string
+    | Uint8Array
+    | number
+    | boolean
+    | null
+    | readonly unknown[]
+    | { readonly [key: string]: unknown }
+
+  /**
+   * Describes a device. The factory runs once for each device and again whenever it is powered on, so what it declares
+   * is that device's own RAM.
+   */
+  export function device(factory: (context: DeviceContext) => DeviceBehaviour): DeviceScript
+
+  /** What `device` gives; a script's default export. */
+  export interface DeviceScript {
+    readonly kind: 'device'
+  }
+
+  export interface DeviceContext {
+    /** The device's id, unique in its workspace, such as `pump-01`. */
+    readonly id: string
+    /** Seeded by the workspace's seed and the device's id: the same device draws the same numbers in every run. */
+    readonly random: Random
+  }
+
+  /** How a device behaves. Everything is optional. */
+  export interface DeviceBehaviour {
+    /** How its MQTT client connects. */
+    readonly client?: ClientOptions
+    /** The broker has accepted the connection; called after every connect and reconnect. */
+    connected?(event: ConnectedEvent): void | Promise<void>
+    /** A message arrived for one of the device's subscriptions. */
+    message?(event: MessageEvent): void | Promise<void>
+    /** The connection is gone, and with it the timers that `connected` started. */
+    disconnected?(event: DisconnectedEvent): void | Promise<void>
+    /** The device was switched on: called before it connects. RAM is fresh. */
+    powerOn?(): void | Promise<void>
+  }
+
+  export interface ClientOptions {
+    /** 4 is MQTT 3.1.1. @default 4 */
+    readonly protocolVersion?: 3 | 4
+    /** The Client Identifier. @default the device's id */
+    readonly clientId?: string
+    /** False keeps the session over connections: subscriptions and queued messages survive. @default true */
+    readonly cleanStart?: boolean
+    /** How long the client may be silent before the broker takes it for dead, after half as much again. 0 is off. @default '60s' */
+    readonly keepAlive?: Duration
+    readonly username?: string
+    readonly password?: string
+    /** The Will Message: the broker publishes it when the connection ends without DISCONNECT. */
+    readonly will?: Will
+    /** When to try again after the connection was lost. `false` never tries. */
+    readonly reconnect?: ReconnectPolicy | false
+  }
+
+  export interface Will {
+    readonly topic: string
+    readonly payload: Payload
+    /** @default 0 */
+    readonly qos?: QoS
+    /** @default false */
+    readonly retain?: boolean
+  }
+
+  /** The wait before attempt n is `after × factor^(n-1)`, at most `max`, give or take `jitter`. */
+  export interface ReconnectPolicy {
+    /** The first wait. @default '1s' */
+    readonly after?: Duration
+    /** At least 1. @default 2 */
+    readonly factor?: number
+    /** The longest wait. @default '30s' */
+    readonly max?: Duration
+    /** From 0 to 1: 0.3 makes each wait up to 30 % shorter or longer, seeded. @default 0 */
+    readonly jitter?: number
+  }
+
+  export interface ConnectedEvent {
+    readonly client: Client
+    /** True when the broker still had the session: subscriptions need not be made again. */
+    readonly sessionPresent: boolean
+  }
+
+  export interface DisconnectedEvent {
+    /** Why, in words: `connection lost`, `disconnected`, `refused: not authorized`. */
+    readonly reason: string
+    readonly willReconnect: boolean
+  }
+
+  export interface MessageEvent {
+    /** The Topic Name that the message was published to. */
+    readonly topic: string
+    readonly payload: Uint8Array
+    /** The payload as UTF-8 text. */
+    readonly text: string
+    /** The payload read as JSON; undefined when it is not JSON. */
+    // biome-ignore lint/suspicious/noExplicitAny: what arrives is the business of the script
+    readonly json: any
+    /** The PUBLISH as it arrived. */
+    readonly packet: {
+      readonly qos: QoS
+      readonly retain: boolean
+      readonly dup: boolean
+      readonly packetId: number | undefined
+    }
+    readonly client: Client
+  }
+
+  export interface Client {
+    /** The Client Identifier. */
+    readonly id: string
+    readonly connected: boolean
+    /**
+     * Publishes a message. The promise settles when the handshake is complete: at QoS 0 when the packet was written, at
+     * QoS 1 with PUBACK, at QoS 2 with PUBCOMP. While there is no connection, messages wait for the next one.
+     */
+    publish(topic: string, payload: Payload, options?: PublishOptions): Promise<void>
+    /** Subscribes. The promise gives the granted QoS; it is rejected when the broker refuses. */
+    subscribe(filter: string, options?: SubscribeOptions): Promise<QoS>
+    unsubscribe(filter: string): Promise<void>
+  }
+
+  export interface PublishOptions {
+    /** @default 0 */
+    readonly qos?: QoS
+    /** The broker keeps the message for later subscribers. @default false */
+    readonly retain?: boolean
+  }
+
+  export interface SubscribeOptions {
+    /** The highest QoS in which messages shall arrive. @default 0 */
+    readonly qos?: QoS
+  }
+
+  /** A running `every` or `after`. */
+  export interface Timer {
+    stop(): void
+  }
+
+  /**
+   * Runs something again and again, first after one interval. A timer that was started in `connected` (also after an
+   * `await` of the client in it) belongs to that connection and stops when it ends, so timers never pile up over
+   * reconnects. Every other timer runs until the device loses its power.
+   */
+  export function every(interval: Duration, run: () => unknown): Timer
+
+  /** Runs something once, later. It stops as `every` does. */
+  export function after(delay: Duration, run: () => unknown): Timer
+
+  /** The workbench's clock. `Date` shows the same time. */
+  export const clock: {
+    /** Milliseconds since 1970-01-01T00:00Z. */
+    now(): number
+  }
+
+  /** Writes a line to the device's console. Values that are not text are shown as JSON. */
+  export function log(...values: unknown[]): void
+
+  /** A source of values over time. */
+  export interface Signal {
+    next(): number
+  }
+
+  /** Data as sensors give it, seeded like `random`. */
+  export const sensor: {
+    /** Wanders: each value is the one before, plus or minus up to `step`, kept within `min` and `max`. */
+    randomWalk(options: {
+      readonly start: number
+      readonly step: number
+      readonly min?: number
+      readonly max?: number
+    }): Signal
+  }
+
+  export interface Random {
+    /** Uniform in [0, 1). */
+    next(): number
+    /** Uniform integer in [min, max]. */
+    integer(min: number, max: number): number
+    /** Normally distributed with mean 0 and standard deviation 1. */
+    normal(): number
+  }
+
+  /** Believable made-up data from @faker-js/faker, seeded like `random`. */
+  export const faker: Faker
+
+  export interface Faker {
+    readonly string: {
+      alphanumeric(length?: number): string
+      hexadecimal(options?: { readonly length?: number; readonly prefix?: string }): string
+      numeric(length?: number): string
+      uuid(): string
+    }
+    readonly number: {
+      int(options?: { readonly min?: number; readonly max?: number }): number
+      float(options?: { readonly min?: number; readonly max?: number; readonly fractionDigits?: number }): number
+    }
+    readonly datatype: { boolean(options?: { readonly probability?: number }): boolean }
+    readonly helpers: { arrayElement<T>(items: readonly T[]): T }
+    readonly internet: {
+      ipv4(): string
+      mac(): string
+      username(): string
+    }
+    readonly location: {
+      city(): string
+      country(): string
+      latitude(): number
+      longitude(): number
+      streetAddress(): string
+    }
+    readonly person: {
+      firstName(): string
+      fullName(): string
+      lastName(): string
+    }
+    readonly commerce: { productName(): string }
+    readonly company: { name(): string }
+    readonly vehicle: {
+      vin(): string
+      vrm(): string
+    }
+    readonly word: {
+      adjective(): string
+      noun(): string
+    }
+    readonly lorem: {
+      sentence(): string
+      word(): string
+    }
+    readonly system: { semver(): string }
+    readonly color: { human(): string }
+  }
+}
