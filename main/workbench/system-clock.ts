@@ -1,0 +1,12 @@
+import type { Clock } from '../../app/base/clock.ts'
+import { toDisposable } from '../../app/base/disposable.ts'
+
+/** The machine's own time. Handed to everything that needs a Clock; nothing else reads the time. */
+export const systemClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  monotonic: () => Number(process.hrtime.bigint()),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    return toDisposable(() => clearTimeout(timer))
+  },
+}

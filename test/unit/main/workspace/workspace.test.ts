@@ -1,0 +1,122 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { Workspace } from '../../../../main/workspace/workspace.ts'
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'faultline-workspace-'))
+})
+
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+async function withScripts(...names: string[]): Promise<Workspace> {
+  await mkdir(join(folder, 'devices'))
+  for (const name of names) await writeFile(join(folder, 'devices', `${name}.device.ts`), `// ${name}\n`)
+  return Workspace.open(folder)
+}
+
+describe('Workspace', () => {
+  it('opens an empty folder as an empty workspace', async () => {
+    const content = await (await Workspace.open(folder)).read()
+    expect(content.devices).toEqual([])
+    expect(content.scripts.size).toBe(0)
+    expect(folder.endsWith(content.name)).toBe(true)
+  })
+
+  it('says that a missing folder is missing, and that a file is no folder', async () => {
+    await expect(Workspace.open(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'not-found' })
+    await writeFile(join(folder, 'file'), '')
+    await expect(Workspace.open(join(folder, 'file'))).rejects.toMatchObject({ code: 'invalid-argument' })
+  })
+
+  it('gives each script one device when there is no faultline.json', async () => {
+    const workspace = await withScripts('pump', 'meter')
+    expect((await workspace.read()).devices).toEqual([
+      { id: 'meter', script: 'devices/meter.device.ts' },
+      { id: 'pump', script: 'devices/pump.device.ts' },
+    ])
+  })
+
+  it('makes the devices that faultline.json lists', async () => {
+    const workspace = await withScripts('pump')
+    await writeFile(
+      join(folder, 'faultline.json'),
+      '{"name":"plant","seed":"x","devices":{"p":{"script":"pump","count":2}}}',
+    )
+    const content = await workspace.read()
+    expect(content).toMatchObject({ name: 'plant', seed: 'x' })
+    expect(content.devices.map((device) => device.id)).toEqual(['p-01', 'p-02'])
+  })
+
+  it('names every missing script and every id that is taken', async () => {
+    const workspace = await withScripts('pump')
+    const devices = { 'p-01': { script: 'pump' }, p: { script: 'pump', count: 2 }, v: { script: 'valve' } }
+    await writeFile(join(folder, 'faultline.json'), JSON.stringify({ devices }))
+    await expect(workspace.read()).rejects.toThrowError(/the id p-01 is taken.*there is no devices\/valve\.device\.ts/)
+  })
+
+  it('writes a script that nobody else changed', async () => {
+    const workspace = await withScripts('pump')
+    const before = await workspace.readScript('devices/pump.device.ts')
+    const after = await workspace.writeScript(before.path, 'new', before.revision)
+    expect(after.revision).not.toBe(before.revision)
+    expect(await readFile(join(folder, before.path), 'utf8')).toBe('new')
+    expect(await readdir(join(folder, 'devices'))).toEqual(['pump.device.ts'])
+  })
+
+  it('refuses to overwrite what somebody else wrote, and tells the present revision', async () => {
+    const workspace = await withScripts('pump')
+    const before = await workspace.readScript('devices/pump.device.ts')
+    await writeFile(join(folder, before.path), 'by another editor')
+    const present = await workspace.readScript(before.path)
+    await expect(workspace.writeScript(before.path, 'mine', before.revision)).rejects.toMatchObject({
+      code: 'conflict',
+      details: { revision: present.revision },
+    })
+    expect(await readFile(join(folder, before.path), 'utf8')).toBe('by another editor')
+  })
+
+  it.each([
+    '../secret.device.ts',
+    'devices/../../secret.device.ts',
+    'devices/sub/x.device.ts',
+    '/etc/passwd',
+    'devices/pump.ts',
+    'devices/..\\x.device.ts',
+    'faultline.json',
+    '',
+  ])('reads nothing but device scripts: %j', async (path) => {
+    const workspace = await withScripts('pump')
+    await expect(workspace.readScript(path)).rejects.toMatchObject({ code: 'invalid-argument' })
+  })
+
+  it('does not follow a link out of the workspace', async () => {
+    const workspace = await withScripts('pump')
+    await writeFile(join(folder, 'outside.txt'), 'secret')
+    await symlink(join(folder, 'outside.txt'), join(folder, 'devices', 'link.device.ts'))
+    await expect(workspace.readScript('devices/link.device.ts')).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  it.each(['devices/pump.device.ts', 'devices/new.device.ts', 'faultline.json'])(
+    'tells when %s changes on disk',
+    async (path) => {
+      const workspace = await withScripts('pump')
+      const changed = vi.fn()
+      const watching = workspace.watch(changed, (error) => expect.unreachable(String(error)))
+      onTestFinished(() => watching.dispose())
+      await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1))
+      let text = 0
+      // The watcher says that it is ready shortly before it is: what is written in between is written again.
+      await vi.waitFor(
+        async () => {
+          await writeFile(join(folder, path), String(text++))
+          await vi.waitFor(() => expect(changed.mock.calls.length).toBeGreaterThan(1), { timeout: 300 })
+        },
+        { timeout: 5000 },
+      )
+    },
+  )
+})
