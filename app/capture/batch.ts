@@ -1,4 +1,5 @@
 import { FaultlineError } from '../base/errors.ts'
+import { malformations } from '../mqtt/framer.ts'
 import type { Captured, ConnectionEvent } from './captured.ts'
 
 /**
@@ -6,36 +7,42 @@ import type { Captured, ConnectionEvent } from './captured.ts'
  * value and are decoded only where somebody looks.
  *
  * Little-endian: version u8, 3 octets 0, count u32, number of the first record f64; then a column each of
- * time f64 · connection u32 · message u32 · publisher u16 · flags u8 · end of octets u32; then the length u32 and the
+ * time f64 · message f64 · connection u32 · publisher u32 · end of octets u32 · flags u8; then the length u32 and the
  * octets of all records; then a JSON list of the publishers that `publisher` points into, from 1 (0 is none).
  */
 const version = 1
 const headerLength = 16
-const rowLength = 8 + 4 + 4 + 2 + 1 + 4
+const rowLength = 8 + 8 + 4 + 4 + 4 + 1
 
-const flag = { event: 1, toClient: 2, malformed: 4, will: 8 } as const
+/** Bits 4 to 7 hold the position in `malformations`, from 1; 0 is a well-formed packet. */
+const flag = { event: 1, toClient: 2, will: 4 } as const
+const malformedShift = 4
 
 const utf8 = new TextEncoder()
-const text = new TextDecoder()
+const text = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** Packs records whose numbers follow one another without a gap. */
-export function packBatch(records: readonly Captured[]): Uint8Array {
+/**
+ * Packs records whose numbers follow one another without a gap.
+ *
+ * @param first what `first` of the block says; an empty block can so tell the number that the next record will have.
+ */
+export function packBatch(records: readonly Captured[], first = records[0]?.number ?? 0): Uint8Array {
   const publishers = new Map<string, number>()
+  for (const record of records) {
+    const publisher = record.kind === 'packet' ? record.origin?.clientId : undefined
+    if (publisher !== undefined && !publishers.has(publisher)) publishers.set(publisher, publishers.size + 1)
+  }
   const bodies = records.map((record) =>
     record.kind === 'packet' ? record.octets : utf8.encode(JSON.stringify(record.event)),
   )
   const octetsLength = bodies.reduce((sum, body) => sum + body.length, 0)
   const octetsStart = headerLength + records.length * rowLength + 4
-  for (const record of records) {
-    const publisher = record.kind === 'packet' ? record.origin?.clientId : undefined
-    if (publisher !== undefined && !publishers.has(publisher)) publishers.set(publisher, publishers.size + 1)
-  }
   const tail = utf8.encode(JSON.stringify([...publishers.keys()]))
   const block = new Uint8Array(octetsStart + octetsLength + tail.length)
   const view = new DataView(block.buffer)
   block[0] = version
   view.setUint32(4, records.length, true)
-  view.setFloat64(8, records[0]?.number ?? 0, true)
+  view.setFloat64(8, first, true)
   const at = columns(records.length)
   let end = 0
   records.forEach((record, i) => {
@@ -43,12 +50,13 @@ export function packBatch(records: readonly Captured[]): Uint8Array {
     block.set(body, octetsStart + end)
     end += body.length
     const origin = record.kind === 'packet' ? record.origin : undefined
+    const publisher = origin?.clientId === undefined ? 0 : publishers.get(origin.clientId)
     view.setFloat64(at.time + i * 8, record.time, true)
+    view.setFloat64(at.message + i * 8, origin?.message ?? 0, true)
     view.setUint32(at.connection + i * 4, record.connection, true)
-    view.setUint32(at.message + i * 4, origin?.message ?? 0, true)
-    view.setUint16(at.publisher + i * 2, publishers.get(origin?.clientId ?? '') ?? 0, true)
-    view.setUint8(at.flags + i, flagsOf(record))
+    view.setUint32(at.publisher + i * 4, publisher ?? 0, true)
     view.setUint32(at.end + i * 4, end, true)
+    view.setUint8(at.flags + i, flagsOf(record))
   })
   view.setUint32(octetsStart - 4, octetsLength, true)
   block.set(tail, octetsStart + octetsLength)
@@ -59,24 +67,24 @@ function flagsOf(record: Captured): number {
   if (record.kind === 'event') return flag.event
   return (
     (record.direction === 'to client' ? flag.toClient : 0) |
-    (record.malformed ? flag.malformed : 0) |
-    (record.origin?.kind === 'will' ? flag.will : 0)
+    (record.origin?.kind === 'will' ? flag.will : 0) |
+    (record.malformed ? (malformations.indexOf(record.malformed) + 1) << malformedShift : 0)
   )
 }
 
 function columns(count: number) {
   const time = headerLength
-  const connection = time + count * 8
-  const message = connection + count * 4
-  const publisher = message + count * 4
-  const flags = publisher + count * 2
-  const end = flags + count
-  return { time, connection, message, publisher, flags, end }
+  const message = time + count * 8
+  const connection = message + count * 8
+  const publisher = connection + count * 4
+  const end = publisher + count * 4
+  const flags = end + count * 4
+  return { time, message, connection, publisher, end, flags }
 }
 
 /** Reads a block that `packBatch` wrote; a record is decoded when it is asked for. */
 export class CaptureBatch {
-  /** The number of the first record; meaningless when `count` is 0. */
+  /** The number of the first record; in an empty block the number that the next one will have. */
   readonly first: number
   readonly count: number
   /** Octets that the whole block takes. */
@@ -87,7 +95,7 @@ export class CaptureBatch {
   readonly #octetsStart: number
   readonly #publishers: readonly string[]
 
-  /** @throws FaultlineError `invalid-message` when the block is of another version or cut short. */
+  /** @throws FaultlineError `invalid-message` when the block is of another version, cut short or does not add up. */
   constructor(block: Uint8Array) {
     this.#block = block
     this.#view = new DataView(block.buffer, block.byteOffset, block.byteLength)
@@ -99,11 +107,16 @@ export class CaptureBatch {
     this.#octetsStart = headerLength + this.count * rowLength + 4
     if (this.#octetsStart > block.length) throw notABatch('it is cut short')
     const tail = this.#octetsStart + this.#view.getUint32(this.#octetsStart - 4, true)
-    if (tail > block.length || this.#octetEnd(this.count - 1) !== tail) throw notABatch('its lengths do not agree')
+    if (tail > block.length) throw notABatch('it is cut short')
+    if (!Number.isSafeInteger(this.first) || !this.#endsRiseTo(tail)) throw notABatch('its numbers do not add up')
     this.#publishers = parsePublishers(text.decode(block.subarray(tail)))
   }
 
-  /** The record at `index`, from 0. */
+  /**
+   * The record at `index`, from 0; undefined outside of the block.
+   *
+   * @throws FaultlineError `invalid-message` when the record is an event that cannot be read.
+   */
   at(index: number): Captured | undefined {
     if (!(index >= 0 && index < this.count)) return undefined
     const flags = this.#view.getUint8(this.#at.flags + index)
@@ -113,17 +126,15 @@ export class CaptureBatch {
       time: this.#view.getFloat64(this.#at.time + index * 8, true),
       connection: this.#view.getUint32(this.#at.connection + index * 4, true),
     }
-    if (flags & flag.event) {
-      return { kind: 'event', ...common, event: JSON.parse(text.decode(octets)) as ConnectionEvent }
-    }
-    const message = this.#view.getUint32(this.#at.message + index * 4, true)
-    const publisher = this.#view.getUint16(this.#at.publisher + index * 2, true)
+    if (flags & flag.event) return { kind: 'event', ...common, event: parseEvent(text.decode(octets)) }
+    const message = this.#view.getFloat64(this.#at.message + index * 8, true)
+    const publisher = this.#view.getUint32(this.#at.publisher + index * 4, true)
     return {
       kind: 'packet',
       ...common,
       direction: flags & flag.toClient ? 'to client' : 'to broker',
       octets,
-      malformed: (flags & flag.malformed) !== 0,
+      malformed: malformations[(flags >>> malformedShift) - 1] ?? false,
       origin:
         message === 0
           ? undefined
@@ -131,9 +142,20 @@ export class CaptureBatch {
     }
   }
 
-  /** Where the octets of the record before `index + 1` end, from the start of the block. */
+  /** The Network Connection of the record at `index`, without reading the rest of it; undefined outside of the block. */
+  connectionAt(index: number): number | undefined {
+    if (!(index >= 0 && index < this.count)) return undefined
+    return this.#view.getUint32(this.#at.connection + index * 4, true)
+  }
+
+  /** Where the octets of the record end, from the start of the block. */
   #octetEnd(index: number): number {
     return this.#octetsStart + (index < 0 ? 0 : this.#view.getUint32(this.#at.end + index * 4, true))
+  }
+
+  #endsRiseTo(tail: number): boolean {
+    for (let i = 0; i < this.count; i++) if (this.#octetEnd(i) < this.#octetEnd(i - 1)) return false
+    return this.#octetEnd(this.count - 1) === tail
   }
 }
 
@@ -145,6 +167,16 @@ function parsePublishers(json: string): readonly string[] {
     // Falls through to the same answer as a list of something else.
   }
   throw notABatch('its list of publishers is broken')
+}
+
+function parseEvent(json: string): ConnectionEvent {
+  try {
+    const event: unknown = JSON.parse(json)
+    if (typeof event === 'object' && event !== null && 'type' in event) return event as ConnectionEvent
+  } catch {
+    // Falls through to the same answer as something else than an event.
+  }
+  throw notABatch('one of its events is broken')
 }
 
 function notABatch(why: string): FaultlineError {

@@ -1,3 +1,4 @@
+import type { Malformation } from '../mqtt/framer.ts'
 import type { CloseCause, Origin } from '../mqtt/network-connection.ts'
 
 /** Which way a Control Packet went. */
@@ -15,8 +16,8 @@ export interface CapturedPacket {
   readonly direction: Direction
   /** Octets as they went over the wire, from the fixed header on. */
   readonly octets: Uint8Array
-  /** True where the stream could not be framed: the octets are then whatever came, passed on untouched. */
-  readonly malformed: boolean
+  /** Why the stream could not be framed: the octets are then whatever came, passed on untouched. */
+  readonly malformed: Malformation | false
   /** What the embedded broker knows of the message that this PUBLISH delivers. */
   readonly origin: Origin | undefined
 }
@@ -34,10 +35,12 @@ export type Captured = CapturedPacket | CapturedEvent
 
 /**
  * - `opened`: the listener took the connection
- * - `closed`: it is gone; `by` is the end that closed first, `cause` is how; `reason` says why where somebody knows
+ * - `closed`: it is gone, both ways; `by` is the end that closed first, `cause` is how; `reason` says why where somebody
+ *   knows
  * - `power loss`: a device was cut off from its power, its client gone without DISCONNECT
  * - `will published`: the broker published this connection's Will Message
- * - `will dropped`: the client disconnected in order, the will was deleted [MQTT-3.1.2-10]
+ * - `will dropped`: the will was deleted unpublished, because the client disconnected in order [MQTT-3.1.2-10] or
+ *   because the broker refuses it
  */
 export type ConnectionEvent =
   | { readonly type: 'opened'; readonly transport: 'tcp'; readonly remote: string }
@@ -54,4 +57,4 @@ export type ConnectionEvent =
       readonly topic: string
       readonly reason: string
     }
-  | { readonly type: 'will dropped'; readonly clientId: string }
+  | { readonly type: 'will dropped'; readonly clientId: string; readonly reason?: string | undefined }

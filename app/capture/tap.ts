@@ -1,3 +1,4 @@
+import type { Malformation } from '../mqtt/framer.ts'
 import type { Origin } from '../mqtt/network-connection.ts'
 import type { ConnectionEvent, Direction } from './captured.ts'
 
@@ -10,8 +11,22 @@ export interface Tap {
     connection: number,
     direction: Direction,
     octets: Uint8Array,
-    malformed: boolean,
+    malformed: Malformation | false,
     origin: Origin | undefined,
   ): void
   event(connection: number, event: ConnectionEvent): void
+}
+
+/** One tap that tells two, in this order. */
+export function joinTaps(first: Tap, second: Tap): Tap {
+  return {
+    packet(connection, direction, octets, malformed, origin) {
+      first.packet(connection, direction, octets, malformed, origin)
+      second.packet(connection, direction, octets, malformed, origin)
+    },
+    event(connection, event) {
+      first.event(connection, event)
+      second.event(connection, event)
+    },
+  }
 }

@@ -1,6 +1,7 @@
+import type * as v from 'valibot'
 import { type Disposable, DisposableStore } from '../base/disposable.ts'
 import { Emitter } from '../base/emitter.ts'
-import { FaultlineError } from '../base/errors.ts'
+import { FaultlineError, messageOf } from '../base/errors.ts'
 import {
   type EventName,
   type EventValue,
@@ -19,6 +20,8 @@ interface Waiting {
   resolve(value: unknown): void
   reject(error: FaultlineError): void
 }
+
+type Answer = Exclude<v.InferOutput<typeof toScreen>, { type: 'event' }>
 
 /** The screen's end of the contract. */
 export class Caller implements Disposable {
@@ -45,7 +48,12 @@ export class Caller implements Disposable {
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { method, resolve: resolve as (value: unknown) => void, reject })
-      this.#transport.send({ type: 'request', id, method, params })
+      try {
+        this.#transport.send({ type: 'request', id, method, params })
+      } catch (error) {
+        this.#waiting.delete(id)
+        reject(unsendable(method, error))
+      }
     })
   }
 
@@ -73,6 +81,8 @@ export class Caller implements Disposable {
     } catch (error) {
       if (!(error instanceof FaultlineError)) throw error
       this.#problem.fire(error)
+      // An answer that cannot be read is still the answer: nobody shall wait for it for ever.
+      this.#take(idOf(raw))?.reject(error)
     }
   }
 
@@ -83,21 +93,22 @@ export class Caller implements Disposable {
     this.#emitters.get(event)?.fire(checked)
   }
 
-  #receiveAnswer(
-    message: { id: number } & ({ type: 'result'; result: unknown } | { type: 'error'; error: unknown }),
-  ): void {
+  #receiveAnswer(message: Answer): void {
     const waiting = this.#waiting.get(message.id)
-    this.#waiting.delete(message.id)
-    if (waiting === undefined) return
+    if (waiting === undefined) throw unexpectedAnswer(message.id)
     if (message.type === 'error') {
-      waiting.reject(new FaultlineError(message.error as ConstructorParameters<typeof FaultlineError>[0]))
-      return
+      this.#take(message.id)?.reject(new FaultlineError(message.error))
+    } else {
+      const result = validate(methods[waiting.method].result, message.result, `result of ${waiting.method}`)
+      this.#take(message.id)?.resolve(result)
     }
-    try {
-      waiting.resolve(validate(methods[waiting.method].result, message.result, `result of ${waiting.method}`))
-    } catch (error) {
-      waiting.reject(error as FaultlineError)
-    }
+  }
+
+  #take(id: unknown): Waiting | undefined {
+    if (typeof id !== 'number') return undefined
+    const waiting = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    return waiting
   }
 
   #close(): void {
@@ -113,6 +124,24 @@ function closedError(): FaultlineError {
     message: 'the workbench is gone',
     hint: 'start it again, then reload the page',
   })
+}
+
+function unsendable(method: string, error: unknown): FaultlineError {
+  return new FaultlineError({
+    code: 'invalid-message',
+    message: `parameters of ${method} cannot be sent: ${messageOf(error)}`,
+  })
+}
+
+function unexpectedAnswer(id: number): FaultlineError {
+  return new FaultlineError({
+    code: 'invalid-message',
+    message: `the workbench answered call ${id}, which nobody made`,
+  })
+}
+
+function idOf(raw: unknown): unknown {
+  return typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : undefined
 }
 
 function unknownEvent(name: string): FaultlineError {

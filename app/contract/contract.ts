@@ -50,7 +50,7 @@ const session = v.strictObject({
   clean: v.boolean(),
   sessionPresent: v.boolean(),
   keepAlive: count,
-  subscriptions: v.array(v.strictObject({ filter: v.string(), qos })),
+  subscriptions: v.pipe(v.array(v.strictObject({ filter: v.string(), qos })), v.readonly()),
   will: v.optional(
     v.strictObject({
       topic: v.string(),
@@ -189,11 +189,12 @@ export const toWorkbench = v.strictObject({
   type: v.literal('request'),
   id: count,
   method: v.string(),
-  params: v.unknown(),
+  // Optional, because a codec that drops what is undefined must not turn a refusal into garbage.
+  params: v.optional(v.unknown()),
 })
 
 export const toScreen = v.variant('type', [
-  v.strictObject({ type: v.literal('result'), id: count, result: v.unknown() }),
+  v.strictObject({ type: v.literal('result'), id: count, result: v.optional(v.unknown()) }),
   v.strictObject({ type: v.literal('error'), id: count, error: errorData }),
-  v.strictObject({ type: v.literal('event'), event: v.string(), value: v.unknown() }),
+  v.strictObject({ type: v.literal('event'), event: v.string(), value: v.optional(v.unknown()) }),
 ])

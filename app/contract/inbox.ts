@@ -8,7 +8,8 @@ import type { Transport } from './transport.ts'
 export class Inbox {
   readonly #messages = new Emitter<unknown>()
   readonly #close = new Emitter<void>()
-  #early: unknown[] = []
+  #pending: unknown[] = []
+  #delivering = false
   #isClosed = false
 
   get isClosed(): boolean {
@@ -17,8 +18,8 @@ export class Inbox {
 
   receive(message: unknown): void {
     if (this.#isClosed) return
-    if (this.#messages.hasListeners) this.#messages.fire(message)
-    else this.#early.push(message)
+    this.#pending.push(message)
+    this.#deliver()
   }
 
   closed(): void {
@@ -29,7 +30,7 @@ export class Inbox {
 
   readonly onMessage: Transport['onMessage'] = (listener) => {
     const subscription = this.#messages.event(listener)
-    for (const message of this.#early.splice(0)) this.#messages.fire(message)
+    this.#deliver()
     return subscription
   }
 
@@ -37,5 +38,13 @@ export class Inbox {
     const subscription = this.#close.event(listener)
     if (this.#isClosed) listener()
     return subscription
+  }
+
+  /** One after the other also when a listener, while it is called, causes the next message or stops listening. */
+  #deliver(): void {
+    if (this.#delivering) return
+    this.#delivering = true
+    while (this.#pending.length > 0 && this.#messages.hasListeners) this.#messages.fire(this.#pending.shift())
+    this.#delivering = false
   }
 }

@@ -10,10 +10,6 @@ import type { Transport } from './transport.ts'
 export function createMemoryTransports(copy: (value: unknown) => unknown): [Transport, Transport] {
   const a = new Inbox()
   const b = new Inbox()
-  const close = () => {
-    a.closed()
-    b.closed()
-  }
   const end = (own: Inbox, other: Inbox): Transport => ({
     send(message) {
       if (own.isClosed) return
@@ -22,7 +18,11 @@ export function createMemoryTransports(copy: (value: unknown) => unknown): [Tran
     },
     onMessage: own.onMessage,
     onClose: own.onClose,
-    close,
+    close() {
+      own.closed()
+      // Later, so that what was sent before still arrives, as it does over a wire.
+      void Promise.resolve().then(() => other.closed())
+    },
   })
   return [end(a, b), end(b, a)]
 }

@@ -1,5 +1,7 @@
+import type * as v from 'valibot'
 import { type Disposable, DisposableStore } from '../base/disposable.ts'
-import { FaultlineError, toErrorData } from '../base/errors.ts'
+import { Emitter } from '../base/emitter.ts'
+import { FaultlineError, type FaultlineErrorData, toErrorData } from '../base/errors.ts'
 import {
   type EventName,
   type EventValue,
@@ -16,11 +18,20 @@ export type Handlers = {
   readonly [M in MethodName]: (params: Params<M>) => Result<M> | Promise<Result<M>>
 }
 
+type Request = v.InferOutput<typeof toWorkbench>
+
 /** The workbench's end of the contract: one for each screen. */
 export class Responder implements Disposable {
   readonly #transport: Transport
   readonly #handlers: Handlers
+  readonly #problem = new Emitter<unknown>()
   readonly #disposables = new DisposableStore()
+
+  /**
+   * What the screen cannot mend: a message that is not of the contract, and errors of a handler that are no
+   * FaultlineError, with their stacks. For the log.
+   */
+  readonly onProblem = this.#problem.event
 
   constructor(transport: Transport, handlers: Handlers) {
     this.#transport = transport
@@ -28,7 +39,7 @@ export class Responder implements Disposable {
     this.#disposables.add(transport.onMessage((message) => void this.#receive(message)))
   }
 
-  /** Sends an event. @throws FaultlineError `invalid-message` when the value is not of the contract: a fault of ours. */
+  /** Sends an event. Its type is checked here by the compiler, its value by the screen when it arrives. */
   emit<E extends EventName>(event: E, value: EventValue<E>): void {
     this.#transport.send({ type: 'event', event, value })
   }
@@ -39,20 +50,30 @@ export class Responder implements Disposable {
   }
 
   async #receive(raw: unknown): Promise<void> {
-    let id: number
-    let method: string
-    let params: unknown
+    let request: Request
     try {
-      ;({ id, method, params } = validate(toWorkbench, raw, 'message from the screen'))
-    } catch {
+      request = validate(toWorkbench, raw, 'message from the screen')
+    } catch (error) {
       // Without a request there is no id to answer to. Whoever sends this is not a screen of ours.
+      this.#problem.fire(error)
       this.#transport.close()
       return
     }
+    const { id, method, params } = request
     try {
       this.#transport.send({ type: 'result', id, result: await this.#answer(method, params) })
     } catch (error) {
-      this.#transport.send({ type: 'error', id, error: toErrorData(error) })
+      if (!(error instanceof FaultlineError)) this.#problem.fire(error)
+      this.#refuse(id, toErrorData(error))
+    }
+  }
+
+  #refuse(id: number, error: FaultlineErrorData): void {
+    try {
+      this.#transport.send({ type: 'error', id, error })
+    } catch (unsendable) {
+      this.#problem.fire(unsendable)
+      this.#transport.send({ type: 'error', id, error: { code: error.code, message: error.message } })
     }
   }
 

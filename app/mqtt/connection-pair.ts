@@ -3,12 +3,13 @@ import type { CloseCause, NetworkConnection, NetworkConnectionHandler, Origin } 
 /** How many octets may wait for a paused reader before `write` asks the writer to stop. */
 const highWaterMark = 64 * 1024
 
-type Item = { octets: Uint8Array; origin: Origin | undefined } | 'fin'
+type Item = { octets: Uint8Array; origin: Origin | undefined } | { fin: true; reason: string | undefined }
 
 /**
  * Two ends of a Network Connection in memory: what one end writes, the other hears, in the same tick when it is not
- * paused. It behaves as TCP does where it matters: order, back-pressure, half-close by `end`, loss of what is unsent
- * by `reset`.
+ * paused. It behaves as TCP does where it matters: order, back-pressure, half-close by `end`. A `reset` is heard at
+ * once, even by an end that is paused, but after the octets that had already arrived there; what had arrived for the
+ * end that resets is lost.
  */
 export function createConnectionPair(): [NetworkConnection, NetworkConnection] {
   const a = new PairEnd()
@@ -19,6 +20,7 @@ export function createConnectionPair(): [NetworkConnection, NetworkConnection] {
 }
 
 class PairEnd implements NetworkConnection {
+  readonly remote = 'this process'
   peer!: PairEnd
   #handler: NetworkConnectionHandler | undefined
   #paused = true
@@ -27,8 +29,11 @@ class PairEnd implements NetworkConnection {
   #ended = false
   /** The peer's FIN was handed to the handler. */
   #heardEnd = false
+  /** The peer has sent RST; the handler hears of it when the inbox is empty. */
+  #reset: { reason: string | undefined } | undefined
   #inbox: Item[] = []
   #inboxOctets = 0
+  /** The peer was told that this end is slow, and waits for `drained`. */
   #peerWaits = false
   #delivering = false
 
@@ -38,21 +43,20 @@ class PairEnd implements NetworkConnection {
 
   write(octets: Uint8Array, origin?: Origin): boolean {
     if (this.#closed || this.#ended || octets.length === 0) return true
-    return this.peer.#receive({ octets, origin })
+    return this.peer.#receive(octets, origin)
   }
 
-  end(): void {
+  end(reason?: string): void {
     if (this.#closed || this.#ended) return
     this.#ended = true
-    this.peer.#receive('fin')
-    this.#closeWhenBothEnded('local')
+    this.peer.#receiveEnd(reason)
+    this.#closeWhenBothEnded()
   }
 
-  reset(): void {
+  reset(reason?: string): void {
     if (this.#closed) return
-    this.#close('local')
-    this.peer.#inbox = []
-    this.peer.#close('rst')
+    this.#close('local', reason)
+    this.peer.#receiveReset(reason)
   }
 
   pause(): void {
@@ -64,14 +68,26 @@ class PairEnd implements NetworkConnection {
     this.#deliver()
   }
 
-  #receive(item: Item): boolean {
+  #receive(octets: Uint8Array, origin: Origin | undefined): boolean {
     if (this.#closed) return true
-    this.#inbox.push(item)
-    if (item !== 'fin') this.#inboxOctets += item.octets.length
+    this.#inbox.push({ octets, origin })
+    this.#inboxOctets += octets.length
     this.#deliver()
     if (this.#inboxOctets <= highWaterMark) return true
     this.#peerWaits = true
     return false
+  }
+
+  #receiveEnd(reason: string | undefined): void {
+    if (this.#closed) return
+    this.#inbox.push({ fin: true, reason })
+    this.#deliver()
+  }
+
+  #receiveReset(reason: string | undefined): void {
+    if (this.#closed) return
+    this.#reset = { reason }
+    this.#deliver()
   }
 
   #deliver(): void {
@@ -79,39 +95,43 @@ class PairEnd implements NetworkConnection {
     if (this.#delivering) return
     this.#delivering = true
     let taken = 0
-    while (!this.#paused && !this.#closed && taken < this.#inbox.length) {
-      const item = this.#inbox[taken++] as Item
-      if (item === 'fin') {
-        this.#heardEnd = true
-        this.#handler?.ended()
-      } else {
-        this.#inboxOctets -= item.octets.length
-        this.#handler?.octets(item.octets, item.origin)
+    try {
+      while ((!this.#paused || this.#reset) && !this.#closed && taken < this.#inbox.length) {
+        this.#hand(this.#inbox[taken++] as Item)
       }
+    } finally {
+      this.#inbox.splice(0, taken)
+      this.#delivering = false
     }
-    this.#inbox.splice(0, taken)
-    this.#delivering = false
-    if (this.#peerWaits && this.#inboxOctets <= highWaterMark / 2) {
+    if (this.#reset) this.#close('rst', this.#reset.reason)
+    else if (this.#heardEnd) this.#closeWhenBothEnded()
+    if (this.#peerWaits && !this.peer.#closed && this.#inboxOctets <= highWaterMark / 2) {
       this.#peerWaits = false
       this.peer.#handler?.drained()
     }
-    if (this.#heardEnd) this.#closeWhenBothEnded('fin')
   }
 
-  #closeWhenBothEnded(cause: CloseCause): void {
+  #hand(item: Item): void {
+    if ('fin' in item) {
+      this.#heardEnd = true
+      this.#handler?.ended(item.reason)
+    } else {
+      this.#inboxOctets -= item.octets.length
+      this.#handler?.octets(item.octets, item.origin)
+    }
+  }
+
+  #closeWhenBothEnded(): void {
     if (!this.#ended || !this.#heardEnd) return
-    this.#close(cause)
-    this.peer.#peerIsClosing()
+    this.#close('fin', undefined)
+    if (this.peer.#ended && this.peer.#heardEnd) this.peer.#close('fin', undefined)
   }
 
-  #peerIsClosing(): void {
-    if (this.#ended && this.#heardEnd) this.#close('fin')
-  }
-
-  #close(cause: CloseCause): void {
+  #close(cause: CloseCause, reason: string | undefined): void {
     if (this.#closed) return
     this.#closed = true
     this.#inbox = []
-    this.#handler?.closed(cause)
+    this.#inboxOctets = 0
+    this.#handler?.closed(cause, reason)
   }
 }

@@ -13,22 +13,26 @@ export interface Origin {
 
 /**
  * How a Network Connection came to an end, as its local side learned it.
- * - `fin`: the peer closed its sending side in order, and so did we
+ * - `fin`: both sides have sent their FIN
  * - `rst`: the peer reset the connection
  * - `timeout`: the transport gave up
- * - `local`: this side ended or reset it
+ * - `local`: this side reset it
  */
 export type CloseCause = 'fin' | 'rst' | 'timeout' | 'local'
 
+/**
+ * Hears of what arrives. `reason` says in words why the peer ends the connection, where the peer is a part of the
+ * workbench that knows; like an Origin it travels beside the octets, a socket has none.
+ */
 export interface NetworkConnectionHandler {
   /** Octets have arrived. They must not be changed, and stay valid after the call. */
   octets(octets: Uint8Array, origin: Origin | undefined): void
   /** The peer has sent its FIN: nothing more will arrive, writing is still possible. */
-  ended(): void
+  ended(reason: string | undefined): void
   /** A `write` returned false before; now there is room again. */
   drained(): void
   /** The connection is gone, both ways. Called once, last. */
-  closed(cause: CloseCause): void
+  closed(cause: CloseCause, reason: string | undefined): void
 }
 
 /**
@@ -36,14 +40,20 @@ export interface NetworkConnectionHandler {
  * Sockets, WebSockets and pairs in memory all look like this to the Link and to the broker.
  */
 export interface NetworkConnection {
+  /** Where the other side is: an address such as `127.0.0.1:51422` or `[::1]:51422`, or `this process`. */
+  readonly remote: string
   /** Sets who hears of what arrives. Set once, before the first `resume`; connections start paused. */
   listen(handler: NetworkConnectionHandler): void
-  /** Sends octets, in order. False means that the peer is slow: the octets were taken, but wait for `drained`. */
+  /**
+   * Sends octets, in order. False means that the peer is slow: the octets were taken, but wait for `drained`.
+   *
+   * @param origin of the PUBLISH that ends where these octets end.
+   */
   write(octets: Uint8Array, origin?: Origin): boolean
   /** Sends FIN after everything that was written. */
-  end(): void
+  end(reason?: string): void
   /** Ends the connection at once with RST; what was not sent yet is lost. */
-  reset(): void
+  reset(reason?: string): void
   /** Stops the flow of arriving octets (the peer sees back-pressure). */
   pause(): void
   resume(): void

@@ -21,7 +21,10 @@ export interface PacketSummary {
   readonly clean: boolean | undefined
   /** CONNACK only. */
   readonly sessionPresent: boolean | undefined
-  /** Return Code of CONNACK or SUBACK, Reason Code of the others in MQTT 5. */
+  /**
+   * Return Code of CONNACK, the first one of SUBACK; in MQTT 5 the Reason Code of any packet that has one. Undefined
+   * where the packet leaves it out, which MQTT 5 reads as 0.
+   */
   readonly code: number | undefined
 }
 
@@ -46,11 +49,12 @@ export function readVariableByteInteger(octets: Uint8Array, start: number): Vari
   return undefined
 }
 
-const text = new TextDecoder('utf-8')
+// A byte order mark at the start is a character like any other [MQTT-1.5.3-3].
+const text = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
  * Reads what a list shows, and nothing more, from one whole Control Packet. Never throws: of a malformed packet it gives
- * as much as can be read.
+ * as much as can be read, up to the first field that is cut short.
  *
  * @param version the Protocol Level of the connection's CONNECT; a CONNECT brings its own.
  */
@@ -68,6 +72,8 @@ export function summarize(octets: Uint8Array, version: ProtocolVersion): PacketS
     }
     case 'PUBLISH': {
       const topic = reader.string()
+      // With both QoS bits set [MQTT-3.3.1-4] nobody can say whether a Packet Identifier follows.
+      if (summary.qos === undefined) return { ...summary, topic }
       const packetId = summary.qos === 0 ? undefined : reader.uint16()
       if (version === 5) reader.skipProperties()
       return { ...summary, topic, packetId, payload: reader.rest() }
@@ -133,7 +139,7 @@ function readConnect(summary: Draft, reader: Reader): PacketSummary {
   return summary
 }
 
-/** Reads fields one after the other; everything past the end is undefined. */
+/** Reads fields one after the other; everything from the first field on that is cut short is undefined. */
 class Reader {
   readonly #octets: Uint8Array
   #at: number
@@ -144,32 +150,38 @@ class Reader {
   }
 
   octet(): number | undefined {
-    return this.#octets[this.#at++]
+    const start = this.#take(1)
+    return start === undefined ? undefined : this.#octets[start]
   }
 
   uint16(): number | undefined {
-    const high = this.octet()
-    const low = this.octet()
-    return high === undefined || low === undefined ? undefined : high * 256 + low
+    const start = this.#take(2)
+    return start === undefined ? undefined : (this.#octets[start] as number) * 256 + (this.#octets[start + 1] as number)
   }
 
   string(): string | undefined {
     const length = this.uint16()
-    if (length === undefined || this.#at + length > this.#octets.length) {
-      this.#at = this.#octets.length
-      return undefined
-    }
-    const start = this.#at
-    this.#at += length
-    return text.decode(this.#octets.subarray(start, this.#at))
+    const start = length === undefined ? undefined : this.#take(length)
+    return start === undefined ? undefined : text.decode(this.#octets.subarray(start, this.#at))
   }
 
   skipProperties(): void {
     const length = readVariableByteInteger(this.#octets, this.#at)
-    this.#at = length === undefined ? this.#octets.length : length.end + length.value
+    this.#take(length === undefined ? Number.POSITIVE_INFINITY : length.end - this.#at + length.value)
   }
 
   rest(): Uint8Array | undefined {
     return this.#at > this.#octets.length ? undefined : this.#octets.subarray(this.#at)
+  }
+
+  /** Moves past so many octets and gives where they start; past the end for good when there are not so many. */
+  #take(count: number): number | undefined {
+    const start = this.#at
+    if (start + count <= this.#octets.length) {
+      this.#at += count
+      return start
+    }
+    this.#at = Number.POSITIVE_INFINITY
+    return undefined
   }
 }

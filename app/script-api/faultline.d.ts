@@ -141,9 +141,15 @@ declare module 'faultline' {
     /**
      * Publishes a message. The promise settles when the handshake is complete: at QoS 0 when the packet was written, at
      * QoS 1 with PUBACK, at QoS 2 with PUBCOMP. While there is no connection, messages wait for the next one.
+     *
+     * It is rejected for a wrong argument, and when the connection is lost before the handshake is complete and the
+     * session does not outlive it (at QoS 0 in any case). The latter need not be caught: no script can help it.
      */
     publish(topic: string, payload: Payload, options?: PublishOptions): Promise<void>
-    /** Subscribes. The promise gives the granted QoS; it is rejected when the broker refuses. */
+    /**
+     * Subscribes. The promise gives the granted QoS; it is rejected when the broker refuses. A rejection because the
+     * connection was lost first need not be caught: `connected` runs again on the next one.
+     */
     subscribe(filter: string, options?: SubscribeOptions): Promise<QoS>
     unsubscribe(filter: string): Promise<void>
   }

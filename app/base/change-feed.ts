@@ -1,0 +1,68 @@
+import type { Clock } from './clock.ts'
+import type { Disposable } from './disposable.ts'
+import { Emitter, type Event } from './emitter.ts'
+
+/** What became of a collection since the last time: the new state of what changed, the keys of what is gone. */
+export interface Changes<K, V> {
+  readonly changed: V[]
+  readonly removed: K[]
+}
+
+/**
+ * Gathers changes of a collection and tells them together, so that something that changes a thousand times a second is
+ * told a few times. What is told is the state at that moment, and the last state is never left out.
+ */
+export class ChangeFeed<K, V> implements Disposable {
+  readonly #clock: Clock
+  readonly #read: (key: K) => V | undefined
+  readonly #touched = new Set<K>()
+  readonly #changes = new Emitter<Changes<K, V>>()
+  #timer: Disposable | undefined
+  /** For how long the timer was set, in milliseconds, and the monotonic time at which it fires. */
+  #delay = 0
+  #due = 0
+
+  /** @param read gives the state of one key; undefined when it is gone. */
+  constructor(clock: Clock, read: (key: K) => V | undefined) {
+    this.#clock = clock
+    this.#read = read
+  }
+
+  readonly onChanged: Event<Changes<K, V>> = this.#changes.event
+
+  /** The key has appeared, changed or gone: it will be told within so many milliseconds. */
+  touch(key: K, within: number): void {
+    this.#touched.add(key)
+    // There are thousands of these a second, and to ask for the time is the dearest part.
+    if (this.#timer && this.#delay <= within) return
+    const due = this.#clock.monotonic() + within * 1e6
+    if (this.#timer && this.#due <= due) return
+    this.#timer?.dispose()
+    this.#delay = within
+    this.#due = due
+    this.#timer = this.#clock.after(within, () => this.flush())
+  }
+
+  /** Tells at once what is waiting. */
+  flush(): void {
+    this.#timer?.dispose()
+    this.#timer = undefined
+    if (this.#touched.size === 0) return
+    const changed: V[] = []
+    const removed: K[] = []
+    for (const key of this.#touched) {
+      const value = this.#read(key)
+      if (value === undefined) removed.push(key)
+      else changed.push(value)
+    }
+    this.#touched.clear()
+    this.#changes.fire({ changed, removed })
+  }
+
+  dispose(): void {
+    this.#timer?.dispose()
+    this.#timer = undefined
+    this.#touched.clear()
+    this.#changes.dispose()
+  }
+}

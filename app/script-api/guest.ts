@@ -1,0 +1,61 @@
+import { createRandom } from '../base/random.ts'
+import { randomWalk } from '../device/signals.ts'
+import type { FromGuest, Host, ToGuest } from './crossing.ts'
+import { Behaviour } from './guest/behaviour.ts'
+import { GuestClient } from './guest/client.ts'
+import { describe, format } from './guest/describe.ts'
+import { createFaker } from './guest/faker.ts'
+import { purify } from './guest/purify.ts'
+import { Scopes } from './guest/scopes.ts'
+import { Timers } from './guest/timers.ts'
+import { mistake } from './mistake.ts'
+
+/**
+ * The module `faultline` as a script imports it, run inside the device's own QuickJS. It owns no time, no randomness and
+ * no network: all of that is asked of the host. The host puts `faultlineHost` in, and this module takes it away again
+ * before a script can see it.
+ */
+const host = takeHost()
+const { id, seed } = host
+purify(() => host.now(), createRandom(seed, id, 'Math.random'))
+
+const send = (message: FromGuest, octets?: ArrayBuffer) => host.send(JSON.stringify(message), octets)
+const scopes = new Scopes()
+const timers = new Timers(send, scopes)
+const client = new GuestClient(send, scopes)
+const behaviour = new Behaviour(host, scopes, timers, client)
+
+host.install({
+  start: (script) => JSON.stringify(behaviour.start(script, { id, random: createRandom(seed, id) })),
+  enter: (event, octets) => behaviour.enter(JSON.parse(event) as ToGuest, octets),
+  describe: (reason) => JSON.stringify(describe(reason)),
+})
+
+// Every sensor has a stream of its own: adding one to a script leaves the values of the others as they were.
+let sensors = 0
+
+// The type is that of the declarations which the editor and `tsc` read: this is all of it, and nothing else.
+const api: typeof import('faultline') = {
+  device: behaviour.device,
+  every: timers.every,
+  after: timers.after,
+  clock: { now: () => host.now() },
+  log: (...values) => send({ type: 'log', text: format(values) }),
+  sensor: {
+    randomWalk(options) {
+      if (typeof options !== 'object' || options === null) throw mistake('sensor.randomWalk needs its options')
+      return randomWalk(createRandom(seed, id, 'sensor', ++sensors), options)
+    },
+  },
+  faker: createFaker(host),
+}
+
+export const { device, every, after, clock, log, sensor, faker } = api
+
+function takeHost(): Host {
+  const holder = globalThis as { faultlineHost?: Host }
+  const taken = holder.faultlineHost
+  if (taken === undefined) throw new Error('the sandbox was started without its host')
+  delete holder.faultlineHost
+  return taken
+}

@@ -1,0 +1,121 @@
+import type { DeviceBehaviour, DeviceContext, DeviceScript, MessageEvent } from 'faultline'
+import type { ClientSettings, Host, ToGuest } from '../crossing.ts'
+import { checkKeys, mistake, shown } from '../mistake.ts'
+import type { GuestClient } from './client.ts'
+import type { Scopes } from './scopes.ts'
+import { readClientOptions } from './settings.ts'
+import type { Timers } from './timers.ts'
+
+const callbacks = ['connected', 'message', 'disconnected', 'powerOn'] as const
+
+type Factory = (context: DeviceContext) => DeviceBehaviour
+
+/** Runs a device's factory and calls what it returned when something happens. */
+export class Behaviour {
+  readonly #host: Host
+  readonly #scopes: Scopes
+  readonly #timers: Timers
+  readonly #client: GuestClient
+  readonly #factories = new WeakMap<object, Factory>()
+  #behaviour: DeviceBehaviour = {}
+
+  constructor(host: Host, scopes: Scopes, timers: Timers, client: GuestClient) {
+    this.#host = host
+    this.#scopes = scopes
+    this.#timers = timers
+    this.#client = client
+  }
+
+  readonly device = (factory: Factory): DeviceScript => {
+    if (typeof factory !== 'function') {
+      throw mistake(`device needs a function that gives the device's behaviour, not ${shown(factory)}`)
+    }
+    const script: DeviceScript = Object.freeze({ kind: 'device' })
+    this.#factories.set(script, factory)
+    return script
+  }
+
+  start(script: unknown, context: DeviceContext): ClientSettings {
+    const factory = typeof script === 'object' && script !== null ? this.#factories.get(script) : undefined
+    if (factory === undefined) throw mistake('the default export must be what device(...) gives', 'export default')
+    const behaviour: unknown = factory(context)
+    if (behaviour instanceof Promise) throw mistake('the function given to device must not be async', 'device')
+    checkKeys(behaviour, ['client', ...callbacks], 'the behaviour of a device', '')
+    const checked = behaviour as DeviceBehaviour
+    for (const name of callbacks) {
+      const callback: unknown = checked[name]
+      if (callback !== undefined && typeof callback !== 'function') {
+        throw mistake(`'${name}' must be a function, not ${shown(callback)}`, name)
+      }
+    }
+    const settings = readClientOptions(checked.client, context.id)
+    this.#client.identify(settings.clientId)
+    this.#behaviour = checked
+    return settings
+  }
+
+  /** Handles one event. What the script's callback returns is left alone: a rejection that nobody handles is its error. */
+  enter(event: ToGuest, octets: ArrayBuffer | undefined): void {
+    this.#scopes.enter(this.#scopes.life)
+    const client = this.#client.api
+    switch (event.type) {
+      case 'power on':
+        this.#behaviour.powerOn?.()
+        break
+      case 'timer':
+        this.#timers.fire(event.timer)
+        break
+      case 'settled':
+        this.#client.settle(event.call, event.outcome)
+        break
+      case 'connected':
+        this.#scopes.enter(this.#scopes.openConnection())
+        this.#behaviour.connected?.({ client, sessionPresent: event.sessionPresent })
+        break
+      case 'message':
+        this.#behaviour.message?.(this.#messageOf(event, octets ?? new ArrayBuffer(0)))
+        break
+      case 'disconnected': {
+        const scope = this.#scopes.closeConnection()
+        if (scope !== undefined) this.#timers.stopAll(scope)
+        this.#behaviour.disconnected?.({ reason: event.reason, willReconnect: event.willReconnect })
+      }
+    }
+  }
+
+  #messageOf(event: ToGuest & { type: 'message' }, received: ArrayBuffer): MessageEvent {
+    // The copy counts against the device's memory, which what the host put there does not.
+    const octets = received.slice(0)
+    const text = once(() => JSON.parse(this.#host.decode(octets)) as string)
+    const json = once(() => parse(text()))
+    return {
+      topic: event.topic,
+      payload: new Uint8Array(octets),
+      get text() {
+        return text()
+      },
+      get json() {
+        return json()
+      },
+      packet: { qos: event.qos, retain: event.retain, dup: event.dup, packetId: event.packetId },
+      client: this.#client.api,
+    }
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // As the API says: undefined when it is not JSON.
+    return undefined
+  }
+}

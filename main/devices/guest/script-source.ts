@@ -1,0 +1,143 @@
+import { transformSync } from '@swc/wasm-typescript'
+import type { ScriptError } from '../../../app/device/device-snapshot.ts'
+
+/** A script as its author wrote it. */
+export interface ScriptSource {
+  /** Relative to the workspace, with `/`. */
+  readonly file: string
+  readonly text: string
+}
+
+/** A script failed; whoever catches this stops the device. */
+export class ScriptFault extends Error {
+  override readonly name = 'ScriptFault'
+  readonly error: ScriptError
+
+  constructor(error: ScriptError) {
+    super(error.message)
+    this.error = error
+  }
+}
+
+/** Lines and columns from 1; columns count UTF-16 units, as editors do. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/**
+ * Takes the types out of a script and leaves everything else where it was, so that lines and columns stay true.
+ *
+ * @throws ScriptFault for a syntax error, and for the parts of TypeScript that are more than types (`enum`, ...)
+ */
+export function stripTypes(source: ScriptSource): string {
+  const stripped = strip(source.text)
+  if (typeof stripped === 'string') return stripped
+  const position = { line: stripped.startLine, column: displayColumn(source.text, stripped) + 1 }
+  throw fault(source, readable(stripped.message), position)
+}
+
+interface StripError {
+  readonly message: string
+  readonly startLine: number
+  readonly startColumn: number
+}
+
+/** The library throws plain objects for errors of the script; anything else is its own failure and goes on its way. */
+function strip(text: string): string | StripError {
+  try {
+    return transformSync(text, { mode: 'strip-only', module: true }).code
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'startLine' in error) return error as StripError
+    throw error
+  }
+}
+
+/**
+ * The library counts columns as a terminal shows them: a tab is 4 wide, some characters 2 or 3, some nothing. So where
+ * such a character is in the text, it is asked again about a text that has one plain character for each UTF-16 unit.
+ */
+function displayColumn(text: string, error: StripError): number {
+  if (!/[^\n\r -~]/.test(text)) return error.startColumn
+  const plain = text.replace(/[^\n\r -~]/g, (unit) => (/\s/.test(unit) ? ' ' : 'x'))
+  const again = strip(plain)
+  return typeof again === 'object' && again.startLine === error.startLine ? again.startColumn : error.startColumn
+}
+
+function readable(message: string): string {
+  return message.replace(/`([^`]*)`/g, "'$1'").replace(' in strip-only mode', '; only types are taken out of a script')
+}
+
+export function fault(source: ScriptSource, message: string, position?: Position, stack?: string): ScriptFault {
+  return new ScriptFault({ message, file: source.file, line: position?.line, column: position?.column, stack })
+}
+
+/** How much of a stack is kept; a script that calls itself without end has hundreds of frames. */
+const mostFrames = 10
+
+/** Where a stack of QuickJS first touches the script, and its frames without those of our own library. */
+export function readStack(source: ScriptSource, stack: string): { position: Position | undefined; frames: string } {
+  const all = stack.split('\n').filter((frame) => frame.trim() !== '')
+  const ours = (frame: string | undefined) => frame !== undefined && /(?:\(| )faultline:\d+:\d+\)?$/.test(frame)
+  // A builtin that our library called, such as the constructor of a promise, is none of the script's business either.
+  const frames = all.filter((frame, i) => !ours(frame) && !(frame.endsWith('(native)') && ours(all[i + 1])))
+  const places = frames.map((frame) => /^\s*at (?:.* \()?(.+):(\d+):(\d+)\)?$/.exec(frame))
+  const place = places.find((candidate) => candidate?.[1] === source.file)
+  const shown = frames.slice(0, mostFrames)
+  if (frames.length > mostFrames) shown.push(`    and ${frames.length - mostFrames} more`)
+  if (place === undefined || place === null) return { position: undefined, frames: shown.join('\n') }
+  const line = Number(place[2])
+  return { position: { line, column: unitColumn(source.text, line, Number(place[3])) }, frames: shown.join('\n') }
+}
+
+/** QuickJS counts whole characters in a line, editors count UTF-16 units. */
+function unitColumn(text: string, line: number, column: number): number {
+  const characters = [...(text.split('\n')[line - 1] ?? '')]
+  return characters.slice(0, column - 1).join('').length + 1
+}
+
+/** Where a module is imported; QuickJS does not say. */
+export function findImport(source: ScriptSource, specifier: string): Position | undefined {
+  const quoted = escaped(specifier)
+  return findCode(source, new RegExp(`\\b(?:from|import)\\b\\s*\\(?\\s*(?=(['"\`])${quoted}\\1)`, 'g'))
+}
+
+/** Where a name is imported. */
+export function findImportedName(source: ScriptSource, name: string): Position | undefined {
+  return findCode(source, new RegExp(`\\bimport\\b[^;'"]*?\\b(?=${escaped(name)}\\b)`, 'g'))
+}
+
+/**
+ * Where an option is written, such as `client.will.topic`: each part is looked for after the one before it. Where one is
+ * not written out, the last one found is the best there is.
+ */
+export function findOption(source: ScriptSource, path: string): Position | undefined {
+  let from = 0
+  let found: Position | undefined
+  for (const part of path.split('.').filter((name) => name !== '')) {
+    const pattern = new RegExp(`(?=\\b${escaped(part).replace(' ', '\\s+')}\\b)`, 'g')
+    pattern.lastIndex = from
+    const position = findCode(source, pattern)
+    if (position === undefined) break
+    found = position
+    from = pattern.lastIndex + 1
+  }
+  return found
+}
+
+/** The end of the first match that does not begin in a comment. */
+function findCode(source: ScriptSource, pattern: RegExp): Position | undefined {
+  for (let match = pattern.exec(source.text); match !== null; match = pattern.exec(source.text)) {
+    const before = source.text.slice(0, match.index + match[0].length)
+    const line = before.slice(before.lastIndexOf('\n') + 1)
+    if (!/^\s*(?:\/\/|\/?\*)|\s\/\/\s/.test(line)) {
+      return { line: before.split('\n').length, column: line.length + 1 }
+    }
+    pattern.lastIndex = match.index + match[0].length + 1
+  }
+  return undefined
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}

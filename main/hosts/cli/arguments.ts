@@ -1,0 +1,116 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { FaultlineError } from '../../../app/base/errors.ts'
+
+export interface ServeArguments {
+  /** Undefined means the shipped simulations. */
+  readonly workspace: string | undefined
+  /** Port of the MQTT listener; 0 is any. */
+  readonly mqtt: number
+  /** Port of the page; 0 is any. */
+  readonly http: number
+  /** Whether to open a window or a browser. */
+  readonly open: boolean
+}
+
+export type Invocation =
+  | { readonly command: 'serve' | 'open'; readonly arguments: ServeArguments }
+  /** `--help` or `--version`: this text is all that was asked for. */
+  | { readonly command: 'print'; readonly text: string }
+
+export const defaultPorts = { mqtt: 1883, http: 7183 } as const
+
+/**
+ * Reads the command line.
+ * @param words what follows `faultline`
+ * @throws FaultlineError `invalid-argument`
+ */
+export function parseArguments(words: readonly string[], version: string): Invocation {
+  let invocation: Invocation | undefined
+  let printed = ''
+  const program = createProgram(version, (found) => {
+    invocation = found
+  })
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => {
+        printed += text
+      },
+      writeErr: () => {},
+      outputError: () => {},
+    })
+  }
+  try {
+    program.parse(words, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return { command: 'print', text: printed.trimEnd() }
+    throw mistake(error, words, program)
+  }
+  if (invocation === undefined) throw mistake(undefined, words, program)
+  return invocation
+}
+
+function createProgram(version: string, found: (invocation: Invocation) => void): Command {
+  const program = new Command('faultline')
+    .description('A workbench for MQTT: broker, scripted devices, faults, and every packet as it was on the wire.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', `\n${exitCodeHelp}`)
+  describeServe(program.command('serve'), found)
+    .description('Run the workbench and serve its screen to the browser on this machine.')
+    .addHelpText('after', `\n${readyHelp}`)
+  describeServe(program.command('open'), found).description(
+    'Open the workbench in a desktop window, or where that cannot be had, do as serve does.',
+  )
+  return program
+}
+
+function describeServe(command: Command, found: (invocation: Invocation) => void): Command {
+  return command
+    .argument('[WORKSPACE]', 'folder with devices/ and faultline.json; an empty one will do (default: the demo plant)')
+    .option('--mqtt <PORT>', 'port of the MQTT broker; 0 is any', parsePort, defaultPorts.mqtt)
+    .option('--http <PORT>', 'port of the page; 0 is any', parsePort, defaultPorts.http)
+    .option('--no-open', 'open neither a window nor a browser')
+    .helpOption('-h, --help', 'print this help')
+    .action((workspace: string | undefined, options: Omit<ServeArguments, 'workspace'>) => {
+      const { mqtt, http, open } = options
+      found({ command: command.name() as 'serve' | 'open', arguments: { workspace, mqtt, http, open } })
+    })
+}
+
+const readyHelp = `When it is ready it prints one line on standard output:
+  ready mqtt://127.0.0.1:PORT http://127.0.0.1:PORT/?token=...
+Everything else goes to standard error. SIGINT (Ctrl-C) and SIGTERM stop it.`
+
+const exitCodeHelp = `Exit codes:
+  0  passed, or stopped as asked
+  1  an expectation failed
+  2  the input is invalid
+  3  a script threw
+  4  time ran out
+  5  the environment failed: a port, a file, a target`
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65535) return port
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535, and 0 is any.')
+}
+
+function mistake(error: CommanderError | undefined, words: readonly string[], program: Command): FaultlineError {
+  const command = program.commands.find((candidate) => candidate.name() === words[0])
+  const noCommand = error === undefined || error.code === 'commander.help'
+  return new FaultlineError({
+    code: 'invalid-argument',
+    message: noCommand ? 'no command was given' : oneLine(error.message),
+    hint: `see faultline ${command === undefined ? '' : `${command.name()} `}--help`,
+  })
+}
+
+/** Commander's own words, without its prefix and its line breaks. */
+function oneLine(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '')
+}

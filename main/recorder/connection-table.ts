@@ -1,0 +1,136 @@
+import { ChangeFeed, type Changes } from '../../app/base/change-feed.ts'
+import type { Clock } from '../../app/base/clock.ts'
+import type { Disposable } from '../../app/base/disposable.ts'
+import type { Event } from '../../app/base/emitter.ts'
+import type { ConnectionEvent, Direction } from '../../app/capture/captured.ts'
+import type { Tap } from '../../app/capture/tap.ts'
+import type { ConnectionSnapshot } from '../../app/contract/contract.ts'
+import { packetTypeOf } from '../../app/mqtt/control-packet.ts'
+import type { Malformation } from '../../app/mqtt/framer.ts'
+import type { Origin } from '../../app/mqtt/network-connection.ts'
+import { summarize } from '../../app/mqtt/summary.ts'
+
+/** Who is there is told soon; how much they have sent can wait. */
+const soonMs = 20
+const countsMs = 250
+
+/** How many closed connections are remembered, so that older records can still be given a name. */
+const mostClosed = 1000
+
+type Row = { -readonly [K in keyof ConnectionSnapshot]: ConnectionSnapshot[K] }
+
+/** Every Network Connection that is open, and the newest 1000 that are closed, from what passes the tap. */
+export class ConnectionTable implements Tap, Disposable {
+  readonly #clock: Clock
+  readonly #rows = new Map<number, Row>()
+  /** In the order in which they closed. */
+  readonly #closed = new Set<number>()
+  readonly #openByClient = new Map<string, Row>()
+  readonly #feed: ChangeFeed<number, ConnectionSnapshot>
+  readonly onChanged: Event<Changes<number, ConnectionSnapshot>>
+  #packets = 0
+  #clients = 0
+
+  constructor({ clock }: { readonly clock: Clock }) {
+    this.#clock = clock
+    this.#feed = new ChangeFeed(clock, (id) => this.get(id))
+    this.onChanged = this.#feed.onChanged
+  }
+
+  /** Control Packets of all connections since the start, both ways. */
+  get packets(): number {
+    return this.#packets
+  }
+
+  /** How many connections are open and have said who they are. */
+  get clients(): number {
+    return this.#clients
+  }
+
+  list(): ConnectionSnapshot[] {
+    return [...this.#rows.values()].map((row) => ({ ...row }))
+  }
+
+  get(id: number): ConnectionSnapshot | undefined {
+    const row = this.#rows.get(id)
+    return row && { ...row }
+  }
+
+  /** The newest open connection of a Client Identifier. */
+  openOf(clientId: string): ConnectionSnapshot | undefined {
+    const row = this.#openByClient.get(clientId)
+    return row && { ...row }
+  }
+
+  /** The broker has named a client that came without a Client Identifier [MQTT-3.1.3-6]. */
+  identify(id: number, clientId: string): void {
+    const row = this.#rows.get(id)
+    if (row?.clientId !== '') return
+    row.clientId = clientId
+    if (row.open) this.#openByClient.set(clientId, row)
+    this.#feed.touch(id, soonMs)
+  }
+
+  packet(
+    connection: number,
+    direction: Direction,
+    octets: Uint8Array,
+    malformed: Malformation | false,
+    _origin?: Origin,
+  ): void {
+    const row = this.#rows.get(connection)
+    if (!row || malformed) return
+    this.#packets += 1
+    row.packets += 1
+    if (direction === 'to broker') {
+      row.lastFromClientAt = this.#clock.now()
+      // A second CONNECT on a connection is an error and changes nothing [MQTT-3.1.0-2].
+      if (row.clientId === undefined && packetTypeOf(octets[0] ?? 0) === 'CONNECT') this.#introduce(row, octets)
+    }
+    this.#feed.touch(connection, countsMs)
+  }
+
+  event(connection: number, event: ConnectionEvent): void {
+    if (event.type === 'opened') this.#open(connection, event.remote)
+    else if (event.type === 'closed') this.#close(connection)
+  }
+
+  dispose(): void {
+    this.#feed.dispose()
+  }
+
+  #open(id: number, remote: string): void {
+    this.#rows.set(id, { id, remote, open: true, since: this.#clock.now(), packets: 0 })
+    this.#feed.touch(id, soonMs)
+  }
+
+  #introduce(row: Row, octets: Uint8Array): void {
+    const { clientId, protocolVersion, keepAlive } = summarize(octets, 4)
+    if (clientId === undefined) return
+    row.clientId = clientId
+    row.protocolVersion = protocolVersion
+    row.keepAlive = keepAlive
+    this.#clients += 1
+    // An empty one names nobody; `identify` may bring a better one.
+    if (clientId !== '') this.#openByClient.set(clientId, row)
+    this.#feed.touch(row.id, soonMs)
+  }
+
+  #close(id: number): void {
+    const row = this.#rows.get(id)
+    if (!row?.open) return
+    row.open = false
+    if (row.clientId !== undefined) {
+      this.#clients -= 1
+      // Another connection may have taken over the Client Identifier meanwhile.
+      if (this.#openByClient.get(row.clientId) === row) this.#openByClient.delete(row.clientId)
+    }
+    this.#closed.add(id)
+    this.#feed.touch(id, soonMs)
+    const [oldest] = this.#closed
+    if (this.#closed.size <= mostClosed || oldest === undefined) return
+    this.#closed.delete(oldest)
+    this.#rows.delete(oldest)
+    this.#feed.touch(oldest, soonMs)
+  }
+}

@@ -1,0 +1,155 @@
+import type { Clock } from '../../app/base/clock.ts'
+import { Emitter, type Event } from '../../app/base/emitter.ts'
+import { packBatch } from '../../app/capture/batch.ts'
+import type { Captured, ConnectionEvent, Direction } from '../../app/capture/captured.ts'
+import type { Tap } from '../../app/capture/tap.ts'
+import type { Malformation } from '../../app/mqtt/framer.ts'
+import type { Origin } from '../../app/mqtt/network-connection.ts'
+import { Segment } from './segment.ts'
+
+const mebibyte = 1024 * 1024
+const defaultBudget = 64 * mebibyte
+
+/** A block that a screen asks for holds no more than this, unless its first record alone does. */
+const mostBlockOctets = 4 * mebibyte
+
+export interface RecorderStats {
+  /** Records since the capture began. */
+  readonly captured: number
+  /** Octets of memory that the ring takes, columns included. */
+  readonly octets: number
+  /** Records that have left the ring to make room. */
+  readonly evicted: number
+  /** Those of them that were larger than the whole ring, and so never were in it. */
+  readonly oversized: number
+}
+
+/**
+ * Keeps all that passes the tap, numbered from 1 without a gap, in a ring with a budget: when it is full, the oldest
+ * records leave, and are counted.
+ */
+export class Recorder implements Tap {
+  /** Wall time at which the capture's time is 0, in milliseconds since 1970. */
+  readonly startedAt: number
+  readonly #clock: Clock
+  readonly #budget: number
+  readonly #segmentOctets: number
+  readonly #segmentRecords: number
+  readonly #start: number
+  readonly #recorded = new Emitter<void>()
+  /** Something was recorded. Fires once for all records of one turn of the event loop. */
+  readonly onRecorded: Event<void> = this.#recorded.event
+  /** The oldest first; only the newest one is written to. */
+  #segments: Segment[] = []
+  /** Octets of all segments but the newest. */
+  #fullOctets = 0
+  #next = 1
+  #oversized = 0
+  #announced = false
+
+  /** @param options.budget octets of memory for the ring, at least 64 KiB; 64 MiB when it is not given. */
+  constructor({ clock, budget = defaultBudget }: { readonly clock: Clock; readonly budget?: number }) {
+    this.#clock = clock
+    this.#budget = Math.max(budget, 64 * 1024)
+    // Evicting frees one segment: small enough that little is lost at once, large enough that it is rare.
+    this.#segmentOctets = Math.min(mebibyte, Math.floor(this.#budget / 16))
+    this.#segmentRecords = Math.ceil(this.#segmentOctets / 64)
+    this.#start = clock.monotonic()
+    this.startedAt = clock.now()
+  }
+
+  /** The number that the next record will have. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** The number of the oldest record that is still there; `next` when there is none. */
+  get first(): number {
+    return this.#segments[0]?.first ?? this.#next
+  }
+
+  packet(
+    connection: number,
+    direction: Direction,
+    octets: Uint8Array,
+    malformed: Malformation | false,
+    origin: Origin | undefined,
+  ): void {
+    const segment = this.#segmentFor(octets.length)
+    segment?.addPacket(this.#time(), connection, direction, octets, malformed, origin)
+    this.#added()
+  }
+
+  event(connection: number, event: ConnectionEvent): void {
+    this.#segmentFor(0)?.addEvent(this.#time(), connection, event)
+    this.#added()
+  }
+
+  /**
+   * A `packBatch` block of consecutive records: from number `from`, or from the oldest that is still there. It has at
+   * most `limit` records, fewer where they are large. A block without records says `next` as its first number.
+   */
+  read(from: number, limit: number): Uint8Array {
+    const records: Captured[] = []
+    let octets = 0
+    let number = Math.max(from, this.first)
+    let position = this.#segments.findIndex(({ first, count }) => number < first + count)
+    while (records.length < limit && octets < mostBlockOctets && number < this.#next) {
+      const segment = this.#segments[position] as Segment
+      const record = segment.at(number - segment.first)
+      octets += record.kind === 'packet' ? record.octets.length : 0
+      if (octets > mostBlockOctets && records.length > 0) break
+      records.push(record)
+      number += 1
+      if (number === segment.first + segment.count) position += 1
+    }
+    return packBatch(records, records[0]?.number ?? Math.min(number, this.#next))
+  }
+
+  stats(): RecorderStats {
+    return {
+      captured: this.#next - 1,
+      octets: this.#fullOctets + (this.#newest?.size ?? 0),
+      evicted: this.first - 1,
+      oversized: this.#oversized,
+    }
+  }
+
+  get #newest(): Segment | undefined {
+    return this.#segments[this.#segments.length - 1]
+  }
+
+  #time(): number {
+    return this.#clock.monotonic() - this.#start
+  }
+
+  /** Where to put a record of so many octets; nowhere when it is larger than the ring. */
+  #segmentFor(octets: number): Segment | undefined {
+    const newest = this.#newest
+    if (newest?.fits(octets)) return newest
+    if (octets > this.#budget - this.#segmentOctets) {
+      // It would push everything out and then itself. Numbers must not have gaps, so all before it leaves with it.
+      this.#segments = []
+      this.#fullOctets = 0
+      this.#oversized += 1
+      return undefined
+    }
+    this.#fullOctets += newest?.size ?? 0
+    const segment = new Segment(this.#next, this.#segmentRecords, this.#segmentOctets)
+    this.#segments.push(segment)
+    return segment
+  }
+
+  #added(): void {
+    this.#next += 1
+    while (this.#segments.length > 1 && this.#fullOctets + (this.#newest?.size ?? 0) > this.#budget) {
+      this.#fullOctets -= (this.#segments.shift() as Segment).size
+    }
+    if (this.#announced) return
+    this.#announced = true
+    queueMicrotask(() => {
+      this.#announced = false
+      this.#recorded.fire()
+    })
+  }
+}

@@ -1,0 +1,85 @@
+import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
+import { FaultlineError } from '../../app/base/errors.ts'
+import { contractVersion } from '../../app/contract/contract.ts'
+import { type Handlers, Responder } from '../../app/contract/responder.ts'
+import type { Transport } from '../../app/contract/transport.ts'
+import { CaptureFollower } from './capture-follower.ts'
+import type { Parts } from './workbench.ts'
+
+/** One screen that looks at the workbench: answers its calls and sends it what changes. */
+export class Screen implements Disposable {
+  readonly #parts: Parts
+  readonly #responder: Responder
+  readonly #disposables = new DisposableStore()
+  #follower: CaptureFollower | undefined
+
+  constructor(transport: Transport, parts: Parts) {
+    this.#parts = parts
+    const responder = new Responder(transport, this.#handlers())
+    this.#responder = responder
+    this.#disposables.add(responder)
+    this.#disposables.add(parts.devices.onChanged((value) => responder.emit('devices.changed', value)))
+    this.#disposables.add(parts.devices.onConsole((lines) => responder.emit('devices.console', { lines })))
+    this.#disposables.add(parts.project.onScripts((value) => responder.emit('scripts.changed', value)))
+    this.#disposables.add(parts.broker.onSessions((value) => responder.emit('sessions.changed', value)))
+    this.#disposables.add(parts.connections.onChanged((value) => responder.emit('connections.changed', value)))
+    this.#disposables.add(parts.stats.onStats((value) => responder.emit('workbench.stats', value)))
+  }
+
+  dispose(): void {
+    this.#follower?.dispose()
+    this.#disposables.dispose()
+  }
+
+  #handlers(): Handlers {
+    const { broker, clock, connections, devices, project, recorder } = this.#parts
+    return {
+      'workbench.hello': ({ contractVersion: asked }) => this.#hello(asked),
+      'devices.list': () => devices.list(),
+      'devices.act': async ({ id, action }) => {
+        await devices.act(id, action)
+        return {}
+      },
+      'devices.console': ({ id }) => devices.console(id),
+      'scripts.list': () => project.scripts(),
+      'scripts.read': async ({ path }) => {
+        const { text, revision } = await project.readScript(path)
+        return { text, revision }
+      },
+      'scripts.write': ({ path, text, basedOn }) => project.writeScript(path, text, basedOn),
+      'sessions.list': () => broker.sessions(),
+      'connections.list': () => connections.list(),
+      'capture.follow': () => {
+        this.#follower?.dispose()
+        this.#follower = new CaptureFollower({
+          recorder,
+          clock,
+          send: (batch) => this.#responder.emit('capture.batch', batch),
+        })
+        return { next: this.#follower.next }
+      },
+      'capture.acknowledge': ({ batch }) => {
+        this.#follower?.acknowledge(batch)
+        return {}
+      },
+      'capture.read': ({ from, limit }) => ({ block: recorder.read(from, limit) }),
+    }
+  }
+
+  #hello(asked: number) {
+    const { broker, mqttUrl, project, recorder, version } = this.#parts
+    if (asked !== contractVersion) {
+      throw new FaultlineError({
+        code: 'unsupported-version',
+        message: `this screen speaks version ${asked} of the contract, the workbench speaks ${contractVersion}`,
+        hint: 'reload the page, so that both are of the same version',
+      })
+    }
+    return {
+      version,
+      workspace: { name: project.name, path: project.path },
+      broker: { url: mqttUrl, engine: broker.engine },
+      captureStart: recorder.startedAt,
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import type { Clock } from '../../app/base/clock.ts'
+import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
+import { messageOf } from '../../app/base/errors.ts'
+import type { Transport } from '../../app/contract/transport.ts'
+import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
+import { createAedesBroker } from '../broker/aedes-broker.ts'
+import type { Broker } from '../broker/broker.ts'
+import { type Listener, listen } from '../broker/listener.ts'
+import { createDevices, type Devices } from '../devices/devices.ts'
+import { openLink } from '../link/link.ts'
+import { socketConnection } from '../link/socket-connection.ts'
+import { ConnectionTable } from '../recorder/connection-table.ts'
+import { Recorder } from '../recorder/recorder.ts'
+import { Workspace } from '../workspace/workspace.ts'
+import { Project } from './project.ts'
+import { Screen } from './screen.ts'
+import { StatsMeter } from './stats-meter.ts'
+
+/** How many octets of captured records stay in memory. */
+const captureBudget = 64 * 1024 * 1024
+
+export interface WorkbenchOptions {
+  /** Path of the workspace folder. */
+  readonly workspace: string
+  /** Where clients connect; port 0 takes any that is free. */
+  readonly mqtt: { readonly host: string; readonly port: number }
+  /** The bundles that run in the devices' worker threads and in their sandboxes. */
+  readonly assets: { readonly worker: URL; readonly guest: URL }
+  readonly clock: Clock
+  readonly version: string
+  /** Hears, a line at a time, what a user should know and no screen asked for. */
+  log(line: string): void
+}
+
+export interface Workbench {
+  /** Such as `mqtt://127.0.0.1:1883`, with the port that was taken. */
+  readonly mqttUrl: string
+  /** Serves one screen over a transport until the transport closes or the result is disposed. */
+  attach(transport: Transport): Disposable
+  /** Disconnects the devices, ends the broker and frees the port. */
+  close(): Promise<void>
+}
+
+/** What the handlers of the contract work with. */
+export interface Parts {
+  readonly clock: Clock
+  readonly version: string
+  readonly mqttUrl: string
+  readonly broker: Broker
+  readonly recorder: Recorder
+  readonly connections: ConnectionTable
+  readonly devices: Devices
+  readonly project: Project
+  readonly stats: StatsMeter
+}
+
+/**
+ * Puts the parts of the house together: listener → Link → broker, with the recorder at the tap, and the devices as
+ * clients like any other.
+ *
+ * @throws FaultlineError `port-in-use`, and what `Workspace.open` and `Workspace.read` throw.
+ */
+export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const { clock, log } = options
+  const workspace = await Workspace.open(options.workspace)
+  const content = await workspace.read()
+  const listener = await listen(options.mqtt)
+  const mqttUrl = `mqtt://${options.mqtt.host}:${listener.port}`
+
+  const broker = await createAedesBroker({ clock })
+  const recorder = new Recorder({ clock, budget: captureBudget })
+  const connections = new ConnectionTable({ clock })
+  const links = connectRoad({ listener, broker, recorder, connections })
+  const devices = createDevices({
+    clock,
+    seed: content.seed,
+    broker: { host: options.mqtt.host, port: listener.port },
+    assets: options.assets,
+  })
+  const project = new Project({ workspace, content, devices, log })
+  const stats = new StatsMeter({ clock, recorder, connections })
+  const disposables = new DisposableStore()
+  disposables.add(links)
+  disposables.add(project)
+  disposables.add(stats)
+  disposables.add(
+    devices.onPowerLoss(({ clientId }) =>
+      recorder.event(connections.openOf(clientId)?.id ?? 0, { type: 'power loss', clientId }),
+    ),
+  )
+
+  const parts: Parts = {
+    clock,
+    version: options.version,
+    mqttUrl,
+    broker,
+    recorder,
+    connections,
+    devices,
+    project,
+    stats,
+  }
+  const screens = new Set<Screen>()
+  project.start()
+  return {
+    mqttUrl,
+    attach(transport) {
+      const screen = new Screen(transport, parts)
+      screens.add(screen)
+      transport.onClose(() => {
+        screens.delete(screen)
+        screen.dispose()
+      })
+      return screen
+    },
+    async close() {
+      disposables.dispose()
+      // Devices say DISCONNECT while there is still a broker to hear it.
+      for (const end of [() => devices.close(), () => listener.close(), () => broker.close()]) {
+        await end().catch((error) => log(`while stopping: ${messageOf(error)}`))
+      }
+      for (const screen of screens) screen.dispose()
+    },
+  }
+}
+
+/** Every socket that the listener takes gets a Link to the broker; nothing reaches the broker otherwise. */
+function connectRoad(road: {
+  listener: Listener
+  broker: Broker
+  recorder: Recorder
+  connections: ConnectionTable
+}): Disposable {
+  const { listener, broker, recorder, connections } = road
+  let lastConnection = 0
+  const disposables = new DisposableStore()
+  const tap: Parameters<typeof openLink>[0]['tap'] = {
+    packet(connection, direction, octets, malformed, origin) {
+      recorder.packet(connection, direction, octets, malformed, origin)
+      connections.packet(connection, direction, octets, malformed, origin)
+    },
+    event(connection, event) {
+      recorder.event(connection, event)
+      connections.event(connection, event)
+    },
+  }
+  disposables.add(
+    listener.onSocket((socket) => {
+      const connection = ++lastConnection
+      const [linkEnd, brokerEnd] = createConnectionPair()
+      broker.accept(brokerEnd, connection)
+      openLink({ connection, client: socketConnection(socket), broker: linkEnd, tap })
+    }),
+  )
+  disposables.add(broker.onEvent(({ connection, event }) => tap.event(connection, event)))
+  return disposables
+}

@@ -1,0 +1,64 @@
+import { useEffect, useRef, useState } from 'react'
+import { messageOf } from '../../../app/base/errors.ts'
+import type { ScriptDocument, ScriptDocuments } from '../../state/script-documents.ts'
+import type { Theme } from '../../state/theme-choice.ts'
+import type { ScriptEditor } from './monaco/script-editor.ts'
+import type { ScriptFailure } from './monaco/script-models.ts'
+
+/** A place in a script that the editor is asked to show; a new object for each wish. */
+export interface Place {
+  readonly path: string
+  readonly line: number
+  readonly column: number
+}
+
+export interface EditorHostProps {
+  readonly documents: ScriptDocuments
+  readonly document: ScriptDocument
+  readonly failures: readonly ScriptFailure[]
+  readonly theme: Theme
+  readonly place: Place | undefined
+}
+
+/** The place of the editor, which is big and comes after the first painting. */
+export function EditorHost({ documents, document, failures, theme, place }: EditorHostProps) {
+  const container = useRef<HTMLDivElement>(null)
+  const [editor, setEditor] = useState<ScriptEditor | undefined>(undefined)
+  const [problem, setProblem] = useState<string | undefined>(undefined)
+  const { path, state } = document
+
+  useEffect(() => {
+    let created: ScriptEditor | undefined
+    let left = false
+    import('./monaco/script-editor.ts').then(
+      ({ createScriptEditor }) => {
+        if (left || container.current === null) return
+        created = createScriptEditor(container.current, documents)
+        setEditor(created)
+      },
+      (error: unknown) => setProblem(messageOf(error)),
+    )
+    return () => {
+      left = true
+      created?.dispose()
+    }
+  }, [documents])
+
+  useEffect(() => editor?.setTheme(theme), [editor, theme])
+  useEffect(() => {
+    if (state !== 'ready') return
+    editor?.show(path)
+    editor?.mark(path, failures)
+  }, [editor, path, state, failures])
+  useEffect(() => {
+    if (place !== undefined && place.path === path && state === 'ready') editor?.goTo(place.line, place.column)
+  }, [editor, place, path, state])
+
+  return (
+    <div className="editor">
+      <div className="editor-container" ref={container} data-testid="editor" />
+      {editor === undefined && problem === undefined && <p className="editor-note">Loading the editor …</p>}
+      {problem !== undefined && <p className="editor-note">The editor cannot be loaded: {problem}</p>}
+    </div>
+  )
+}

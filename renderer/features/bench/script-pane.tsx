@@ -1,0 +1,191 @@
+import { useEffect, useMemo } from 'react'
+import type { ScriptSnapshot } from '../../../app/contract/contract.ts'
+import type { Device } from '../../state/clients.ts'
+import { isDirty, type ScriptDocument, type ScriptDocuments } from '../../state/script-documents.ts'
+import { useStore } from '../../state/store.ts'
+import type { Theme } from '../../state/theme-choice.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dot } from '../../ui/dot.tsx'
+import { formatPlural } from '../../ui/format.ts'
+import { fileName } from './client-words.ts'
+import { EditorHost, type Place } from './editor-host.tsx'
+import type { ScriptFailure } from './monaco/script-models.ts'
+import './script-pane.css'
+
+export interface ScriptPaneProps {
+  readonly documents: ScriptDocuments
+  readonly scripts: readonly ScriptSnapshot[] | undefined
+  readonly devices: ReadonlyMap<string, Device>
+  /** The script that is shown. */
+  readonly path: string | undefined
+  readonly onOpen: (path: string) => void
+  readonly place: Place | undefined
+  readonly theme: Theme
+}
+
+export function ScriptPane({ documents, scripts, devices, path, onOpen, place, theme }: ScriptPaneProps) {
+  const all = useStore(documents.all)
+  const document = path === undefined ? undefined : all.get(path)
+  const failures = useMemo(() => failuresOf(devices, path), [devices, path])
+  useEffect(() => {
+    if (path !== undefined) void documents.open(path)
+  }, [documents, path])
+  useSaveKey(documents, path)
+  return (
+    <section className="script-pane" aria-label="Script">
+      <header className="pane-head script-head">
+        <ScriptTabs paths={tabsOf(scripts, all)} documents={all} current={path} onOpen={onOpen} />
+        {document !== undefined && (
+          <ScriptStatus
+            document={document}
+            devices={countDevices(devices, document.path)}
+            failures={failures.length}
+            onSave={() => void documents.save(document.path)}
+          />
+        )}
+      </header>
+      {document !== undefined && <Notices document={document} documents={documents} />}
+      {document !== undefined && document.state !== 'unreadable' ? (
+        <EditorHost documents={documents} document={document} failures={failures} theme={theme} place={place} />
+      ) : (
+        <p className="script-none">
+          {scripts !== undefined && scripts.length === 0 && 'There is no script in this workspace yet.'}
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** Saves wherever the focus is, also where the editor does not see the key. */
+function useSaveKey(documents: ScriptDocuments, path: string | undefined): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== 's') return
+      event.preventDefault()
+      if (path !== undefined) void documents.save(path)
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [documents, path])
+}
+
+/** All scripts of the workspace, and those that are gone from it while somebody still has changes of them. */
+function tabsOf(scripts: readonly ScriptSnapshot[] | undefined, all: ReadonlyMap<string, ScriptDocument>): string[] {
+  const paths = new Set(scripts?.map((script) => script.path))
+  for (const document of all.values()) if (isDirty(document)) paths.add(document.path)
+  return [...paths]
+}
+
+function failuresOf(devices: ReadonlyMap<string, Device>, path: string | undefined): ScriptFailure[] {
+  const failures: ScriptFailure[] = []
+  for (const { id, error } of devices.values()) {
+    if (error === undefined || error.file !== path) continue
+    failures.push({ device: id, message: error.message, line: error.line, column: error.column })
+  }
+  return failures
+}
+
+function countDevices(devices: ReadonlyMap<string, Device>, path: string): number {
+  let count = 0
+  for (const device of devices.values()) if (device.script === path) count++
+  return count
+}
+
+interface ScriptTabsProps {
+  readonly paths: readonly string[]
+  readonly documents: ReadonlyMap<string, ScriptDocument>
+  readonly current: string | undefined
+  readonly onOpen: (path: string) => void
+}
+
+function ScriptTabs({ paths, documents, current, onOpen }: ScriptTabsProps) {
+  return (
+    <div className="script-tabs" role="tablist" aria-label="Scripts">
+      {paths.map((path) => {
+        const document = documents.get(path)
+        const dirty = document !== undefined && isDirty(document)
+        return (
+          <button
+            key={path}
+            type="button"
+            role="tab"
+            className="script-tab"
+            aria-selected={path === current}
+            title={dirty ? `${path} · not saved` : path}
+            onClick={() => onOpen(path)}
+          >
+            {fileName(path)}
+            {dirty && <Dot tone="amber" label="not saved" />}
+          </button>
+        )
+      })}
+    </div>
+  )
+}
+
+interface ScriptStatusProps {
+  readonly document: ScriptDocument
+  readonly devices: number
+  readonly failures: number
+  readonly onSave: () => void
+}
+
+function ScriptStatus({ document, devices, failures, onSave }: ScriptStatusProps) {
+  const dirty = isDirty(document)
+  const { tone, text } = describeStatus(document, devices, failures)
+  return (
+    <>
+      <span className={`script-status script-status-${tone}`} role="status" aria-label="Script state">
+        <Dot tone={tone} />
+        {text}
+      </span>
+      <Button
+        size="small"
+        kind={dirty ? 'primary' : 'plain'}
+        disabled={!dirty || document.saving}
+        title="Save and restart the script's devices (Ctrl+S)"
+        onClick={onSave}
+      >
+        Save
+      </Button>
+    </>
+  )
+}
+
+function describeStatus(document: ScriptDocument, devices: number, failures: number) {
+  const on = devices === 0 ? 'no device runs it' : `running on ${formatPlural(devices, 'device')}`
+  if (document.state === 'loading') return { tone: 'grey', text: 'reading …' } as const
+  if (document.saving) return { tone: 'amber', text: 'saving …' } as const
+  if (isDirty(document)) return { tone: 'amber', text: 'changed · not saved' } as const
+  if (failures > 0) return { tone: 'red', text: `failed on ${formatPlural(failures, 'device')} · saved` } as const
+  return { tone: devices === 0 ? 'grey' : 'green', text: `${on} · saved` } as const
+}
+
+function Notices({ document, documents }: { readonly document: ScriptDocument; readonly documents: ScriptDocuments }) {
+  const { path, conflict, error } = document
+  return (
+    <>
+      {conflict && (
+        <div className="script-notice" role="alert">
+          <span>
+            <b>{fileName(path)}</b> was changed on disk by somebody else. Your changes are not saved.
+          </span>
+          <Button size="small" onClick={() => void documents.reload(path)}>
+            Reload from disk
+          </Button>
+          <Button size="small" kind="danger" onClick={() => void documents.overwrite(path)}>
+            Overwrite
+          </Button>
+        </div>
+      )}
+      {error !== undefined && (
+        <div className="script-notice script-notice-bad" role="alert">
+          <span>
+            {error.message}
+            {error.hint !== undefined && ` (${error.hint})`}
+          </span>
+        </div>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,242 @@
+import type { Captured, CapturedEvent, CapturedPacket, ConnectionEvent } from '../../../app/capture/captured.ts'
+import type { ProtocolVersion } from '../../../app/mqtt/control-packet.ts'
+import type { Malformation } from '../../../app/mqtt/framer.ts'
+import { type PacketSummary, summarize } from '../../../app/mqtt/summary.ts'
+import type { ChipTone } from '../../ui/chip.tsx'
+import { formatElapsed } from './elapsed.ts'
+import { previewPayload } from './payload-preview.ts'
+
+export interface RowChip {
+  readonly tone: ChipTone
+  readonly text: string
+}
+
+/** One line of the list, in words. */
+export interface RowView {
+  readonly number: number
+  readonly tone: 'plain' | 'loss' | 'will' | 'dim'
+  readonly time: string
+  readonly from: string
+  readonly arrow: string
+  readonly to: string
+  /** The client at one of the two ends; undefined where it is not known. */
+  readonly client: string | undefined
+  readonly packet: string
+  readonly packetTone: 'text' | 'ack' | 'blue' | 'green' | 'purple' | 'red' | 'dim'
+  readonly packetId: string
+  readonly chips: readonly RowChip[]
+  readonly topic: string
+  /** True where the topic's place holds a remark and no topic. */
+  readonly isRemark: boolean
+  readonly payload: string
+  readonly bytes: string
+}
+
+export interface RowContext {
+  /** Wall time in milliseconds at which the capture's time is 0. */
+  readonly captureStart: number
+  clientId(connection: number): string | undefined
+  version(connection: number): ProtocolVersion | undefined
+  elapsed(packet: CapturedPacket, summary: PacketSummary, version: ProtocolVersion): number | undefined
+}
+
+export function formatRow(record: Captured, context: RowContext): RowView {
+  return record.kind === 'packet' ? packetRow(record, context) : eventRow(record, context)
+}
+
+function packetRow(packet: CapturedPacket, context: RowContext): RowView {
+  const version = context.version(packet.connection) ?? 4
+  const summary = summarize(packet.octets, version)
+  const client = context.clientId(packet.connection) ?? (summary.clientId || undefined)
+  const name = client ?? `connection ${packet.connection}`
+  const toBroker = packet.direction === 'to broker'
+  const ends = {
+    number: packet.number,
+    time: formatTime(context.captureStart + packet.time / 1e6),
+    from: toBroker ? name : 'broker',
+    arrow: '→',
+    to: toBroker ? 'broker' : name,
+    client,
+    bytes: String(packet.octets.length),
+  }
+  if (packet.malformed !== false) return { ...ends, ...malformedWords(packet.malformed) }
+  return {
+    ...ends,
+    tone: packet.origin?.kind === 'will' ? 'will' : 'plain',
+    packet: summary.type ?? 'reserved',
+    packetTone: packetTone(packet, summary),
+    packetId: String(summary.packetId ?? ''),
+    chips: packetChips(packet, summary, version),
+    topic: summary.topic ?? remarkOf(packet, summary, version, context),
+    isRemark: summary.topic === undefined,
+    payload: summary.payload === undefined ? '' : previewPayload(summary.payload),
+  }
+}
+
+function malformedWords(why: Malformation) {
+  return {
+    tone: 'loss',
+    packet: 'malformed',
+    packetTone: 'red',
+    packetId: '',
+    chips: [{ tone: 'red', text: 'MALFORMED' }],
+    topic: `${why}, passed on as it came`,
+    isRemark: true,
+    payload: '',
+  } as const
+}
+
+function packetTone(packet: CapturedPacket, summary: PacketSummary): RowView['packetTone'] {
+  if (summary.type !== 'PUBLISH') return 'ack'
+  if (packet.origin?.kind === 'will') return 'purple'
+  return summary.qos === 2 ? 'green' : summary.qos === 1 ? 'blue' : 'text'
+}
+
+const qosTones = ['grey', 'blue', 'green'] as const
+
+function packetChips(packet: CapturedPacket, summary: PacketSummary, version: ProtocolVersion): RowChip[] {
+  const chips: RowChip[] = []
+  if (summary.qos !== undefined) chips.push({ tone: qosTones[summary.qos], text: `QoS ${summary.qos}` })
+  if (summary.dup) chips.push({ tone: 'amber', text: 'DUP' })
+  if (summary.retain) chips.push({ tone: 'purple', text: 'RETAIN' })
+  if (packet.origin?.kind === 'will') chips.push({ tone: 'purple', text: `WILL OF ${packet.origin.clientId ?? '?'}` })
+  if (summary.clean === true) chips.push({ tone: 'grey', text: version === 5 ? 'CLEAN START' : 'CLEAN SESSION' })
+  if (summary.sessionPresent === true) chips.push({ tone: 'green', text: 'SESSION PRESENT' })
+  const code = codeChip(summary, version)
+  if (code !== undefined) chips.push(code)
+  return chips
+}
+
+/** What a code says: an error in any packet, the granted QoS in SUBACK. */
+function codeChip(summary: PacketSummary, version: ProtocolVersion): RowChip | undefined {
+  const code = summary.code
+  if (code === undefined || code === 0xff) return undefined
+  if (summary.type === 'SUBACK' && code <= 2) {
+    return { tone: qosTones[code as 0 | 1 | 2], text: `QoS ${code}` }
+  }
+  const isError = code >= 0x80 || (summary.type === 'CONNACK' && version !== 5 && code > 0)
+  return isError ? { tone: 'red', text: 'REFUSED' } : undefined
+}
+
+/** Return Codes of CONNACK [MQTT 3.1.1 §3.2.2.3]. */
+const connackCodes = [
+  'accepted',
+  'unacceptable protocol version',
+  'identifier rejected',
+  'server unavailable',
+  'bad user name or password',
+  'not authorized',
+]
+
+const versionNames = new Map([
+  [3, 'MQTT 3.1'],
+  [4, 'MQTT 3.1.1'],
+  [5, 'MQTT 5'],
+])
+
+function remarkOf(
+  packet: CapturedPacket,
+  summary: PacketSummary,
+  version: ProtocolVersion,
+  context: RowContext,
+): string {
+  const elapsed = context.elapsed(packet, summary, version)
+  const parts = [
+    elapsed === undefined ? '' : formatElapsed(elapsed),
+    summary.type === 'CONNECT' ? describeConnect(summary) : describeCode(summary, version),
+  ]
+  return parts.filter((part) => part !== '').join(' · ')
+}
+
+function describeConnect(summary: PacketSummary): string {
+  const level = summary.protocolVersion
+  const name = level === undefined ? 'cut short' : (versionNames.get(level) ?? `protocol level ${level}`)
+  const keepAlive = summary.keepAlive === 0 ? 'no keep alive' : `keep alive ${summary.keepAlive ?? '?'} s`
+  return `${name} · ${keepAlive}`
+}
+
+function describeCode(summary: PacketSummary, version: ProtocolVersion): string {
+  const code = summary.code
+  if (code === undefined) return ''
+  if (summary.type === 'CONNACK' && version !== 5) return connackCodes[code] ?? `return code ${code}`
+  if (code < 0x80) return ''
+  return `${version === 5 ? 'reason' : 'return'} code 0x${code.toString(16)}`
+}
+
+function eventRow(record: CapturedEvent, context: RowContext): RowView {
+  const { event } = record
+  const client = ('clientId' in event ? event.clientId : undefined) ?? context.clientId(record.connection)
+  return {
+    number: record.number,
+    time: formatTime(context.captureStart + record.time / 1e6),
+    client,
+    packetId: '',
+    payload: '',
+    bytes: '',
+    ...describeEvent(event, client ?? `connection ${record.connection}`),
+  }
+}
+
+type EventWords = Pick<
+  RowView,
+  'tone' | 'from' | 'arrow' | 'to' | 'packet' | 'packetTone' | 'chips' | 'topic' | 'isRemark'
+> & { readonly payload?: string }
+
+function describeEvent(event: ConnectionEvent, name: string): EventWords {
+  const dim = { tone: 'dim', packetTone: 'dim', chips: [], isRemark: true } as const
+  switch (event.type) {
+    case 'opened':
+      return { ...dim, from: name, arrow: '→', to: 'broker', packet: 'opened', topic: `TCP from ${event.remote}` }
+    case 'closed':
+      return { ...dim, from: name, arrow: '×', to: 'broker', packet: 'closed', topic: describeClose(event) }
+    case 'power loss':
+      return {
+        tone: 'loss',
+        from: name,
+        arrow: '×',
+        to: 'broker',
+        packet: 'power loss',
+        packetTone: 'red',
+        chips: [{ tone: 'red', text: 'NO DISCONNECT' }],
+        topic: 'the device is dead, its RAM is lost',
+        isRemark: true,
+      }
+    case 'will published':
+      return {
+        tone: 'will',
+        from: 'broker',
+        arrow: '',
+        to: '',
+        packet: 'will published',
+        packetTone: 'purple',
+        chips: [{ tone: 'purple', text: `WILL OF ${event.clientId}` }],
+        topic: event.topic,
+        isRemark: false,
+        payload: event.reason,
+      }
+    case 'will dropped':
+      return {
+        ...dim,
+        from: 'broker',
+        arrow: '',
+        to: '',
+        packet: 'will dropped',
+        topic: `${name} disconnected in order`,
+      }
+  }
+}
+
+const causes = { fin: 'FIN', rst: 'RST', timeout: 'timed out', local: '' } as const
+
+function describeClose(event: ConnectionEvent & { readonly type: 'closed' }): string {
+  const parts = [`by the ${event.by}`, causes[event.cause], event.reason ?? '']
+  return parts.filter((part) => part !== '').join(' · ')
+}
+
+/** Local wall time with milliseconds. */
+export function formatTime(ms: number): string {
+  const time = new Date(ms)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const millis = String(time.getMilliseconds()).padStart(3, '0')
+  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${millis}`
+}

@@ -1,0 +1,178 @@
+import { type KeyboardEvent, useCallback, useEffect, useId, useMemo } from 'react'
+import type { Event } from '../../../app/base/emitter.ts'
+import { type Store, useStore } from '../../state/store.ts'
+import { useHeight } from '../../ui/use-height.ts'
+import { ElapsedTimes, type Records } from './elapsed.ts'
+import { formatRow, type RowContext, type RowView } from './row.ts'
+import { Scrollbar } from './scrollbar.tsx'
+import './traffic.css'
+import { TrafficRow } from './traffic-row.tsx'
+import { usePainting } from './use-painting.ts'
+import { bottomOf, type Extent, scrollBy, scrollTo, select, type TrafficView, topOf } from './viewport.ts'
+
+const rowHeight = 22
+
+export interface TrafficSource extends Records {
+  readonly onChanged: Event<void>
+  readonly oldest: number
+  readonly last: number
+  /** Records that have left the workbench. */
+  readonly evicted: number
+  /** Says which records are looked at, so that missing ones are read. */
+  look(from: number, to: number): void
+}
+
+export interface TrafficListProps {
+  readonly source: TrafficSource
+  readonly context: Omit<RowContext, 'elapsed'>
+  /** Fires when the context knows more names than before. */
+  readonly onNames: Event<void>
+  readonly view: Store<TrafficView>
+  readonly onClient: (clientId: string) => void
+}
+
+/** The captured records, newest at the bottom. Only the rows in sight exist. */
+export function TrafficList({ source, context, onNames, view, onClient }: TrafficListProps) {
+  const [body, height] = useHeight<HTMLDivElement>()
+  const id = useId()
+  usePainting(source, onNames)
+  const shown = useStore(view)
+  const elapsed = useMemo(() => new ElapsedTimes(source), [source])
+  const extent = extentOf(source, height)
+  const top = topOf(shown, extent)
+  const first = Math.floor(top)
+  const end = Math.min(extent.last, Math.ceil(top + height / rowHeight))
+
+  useEffect(() => {
+    if (end >= first && extent.rows > 0) source.look(first, end)
+  })
+
+  // The rows' handler stays the same, or every row would be rendered for each painting.
+  const onSelect = useCallback(
+    (number: number) => view.set(pauseAt(view.value, number, source, height)),
+    [view, source, height],
+  )
+  const onKeyDown = (event: KeyboardEvent) => {
+    const next = keyTarget(event.key, shown, extent)
+    if (next === undefined) return
+    event.preventDefault()
+    view.set(next)
+  }
+  elapsed.begin()
+  const full = { ...context, elapsed: elapsed.since.bind(elapsed) }
+  const slots = Array.from({ length: Math.max(0, end - first + 1) }, (_, slot) => first + slot)
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table
+    <div
+      className="traffic"
+      role="grid"
+      aria-label="Captured records"
+      aria-rowcount={extent.last + 1}
+      aria-activedescendant={shown.selected === undefined ? undefined : `${id}${shown.selected}`}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onWheel={(event) => view.set(scrollBy(shown, extent, wheelRows(event, extent.rows)))}
+    >
+      <Columns />
+      <div className="traffic-body" ref={body}>
+        {extent.last === 0 && <p className="traffic-none">Nothing has gone over the wire yet.</p>}
+        <div className="traffic-rows" style={{ transform: `translateY(${(first - top) * rowHeight}px)` }}>
+          {slots.map((number) => (
+            <TrafficRow
+              key={number - first}
+              id={`${id}${number}`}
+              row={rowOf(number, source, full)}
+              selected={number === shown.selected}
+              onSelect={onSelect}
+              onClient={onClient}
+            />
+          ))}
+        </div>
+        <Scrollbar
+          view={shown}
+          extent={extent}
+          height={height}
+          onScroll={(wanted) => view.set(scrollTo(shown, extent, wanted))}
+        />
+      </div>
+    </div>
+  )
+}
+
+function Columns() {
+  const names = ['#', 'time', 'from → to', 'packet', 'id', 'flags', 'topic', 'payload', 'bytes']
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
+    <div role="row" className="traffic-columns" aria-rowindex={1}>
+      {names.map((name) => (
+        // biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table
+        // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
+        <div role="columnheader" className="traffic-cell" key={name}>
+          {name}
+        </div>
+      ))}
+    </div>
+  )
+}
+
+function rowOf(number: number, source: TrafficSource, context: RowContext): RowView {
+  const record = source.record(number)
+  if (record !== undefined) return formatRow(record, context)
+  const gone = number <= source.evicted
+  return {
+    number,
+    tone: 'dim',
+    time: '',
+    from: gone ? 'has left the workbench' : 'is being read …',
+    arrow: '',
+    to: '',
+    client: undefined,
+    packet: '',
+    packetTone: 'dim',
+    packetId: '',
+    chips: [],
+    topic: '',
+    isRemark: true,
+    payload: '',
+    bytes: '',
+  }
+}
+
+/** A click selects what is seen; the list stands still so that it stays seen. */
+function pauseAt(view: TrafficView, number: number, source: TrafficSource, height: number): TrafficView {
+  return select(view, extentOf(source, height), number)
+}
+
+function extentOf(source: TrafficSource, height: number): Extent {
+  return { first: source.oldest, last: source.last, rows: Math.floor(height / rowHeight) }
+}
+
+function keyTarget(key: string, view: TrafficView, extent: Extent): TrafficView | undefined {
+  const page = Math.max(1, extent.rows - 1)
+  const selected = view.selected ?? extent.last + 1
+  switch (key) {
+    case 'ArrowUp':
+      return select(view, extent, selected - 1)
+    case 'ArrowDown':
+      return select(view, extent, selected + 1)
+    case 'PageUp':
+      return scrollBy(view, extent, -page)
+    case 'PageDown':
+      return scrollBy(view, extent, page)
+    case 'Home':
+      return scrollTo(view, extent, extent.first)
+    case 'End':
+      return scrollTo(view, extent, bottomOf(extent))
+    case 'Escape':
+      return { ...view, selected: undefined }
+    default:
+      return undefined
+  }
+}
+
+/** A wheel counts pixels, lines or pages, as its device says. */
+function wheelRows(event: { readonly deltaY: number; readonly deltaMode: number }, rows: number): number {
+  if (event.deltaMode === WheelEvent.DOM_DELTA_LINE) return event.deltaY
+  return event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? event.deltaY * rows : event.deltaY / rowHeight
+}

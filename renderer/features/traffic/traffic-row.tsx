@@ -1,0 +1,92 @@
+import { memo } from 'react'
+import { Chip } from '../../ui/chip.tsx'
+import type { RowView } from './row.ts'
+
+export interface TrafficRowProps {
+  readonly id: string
+  readonly row: RowView
+  readonly selected: boolean
+  readonly onSelect: (number: number) => void
+  readonly onClient: (clientId: string) => void
+}
+
+/** Keyed by its place in the window and not by its record, so that scrolling changes texts and builds nothing. */
+export const TrafficRow = memo(function TrafficRow({ id, row, selected, onSelect, onClient }: TrafficRowProps) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid itself takes the keys, as a grid does
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its active row
+    // biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table
+    <div
+      id={id}
+      role="row"
+      className={`traffic-row traffic-row-${row.tone}`}
+      aria-rowindex={row.number + 1}
+      aria-selected={selected}
+      onClick={() => onSelect(row.number)}
+    >
+      <Cell kind="number" text={String(row.number)} />
+      <Cell kind="time" text={row.time} />
+      <Ends row={row} onClient={onClient} />
+      <Cell kind={`packet traffic-packet-${row.packetTone}`} text={row.packet} />
+      <Cell kind="id" text={row.packetId} />
+      {/* biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus */}
+      <div role="gridcell" className="traffic-cell traffic-flags">
+        {row.chips.map((chip) => (
+          <Chip key={chip.text} tone={chip.tone}>
+            {chip.text}
+          </Chip>
+        ))}
+      </div>
+      <Cell kind={row.isRemark ? 'remark' : 'topic'} text={row.topic} />
+      <Cell kind="payload" text={row.payload} />
+      <Cell kind="bytes" text={row.bytes} />
+    </div>
+  )
+})
+
+function Cell({ kind, text }: { readonly kind: string; readonly text: string }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
+    <div role="gridcell" className={`traffic-cell traffic-${kind}`}>
+      {text}
+    </div>
+  )
+}
+
+function Ends({ row, onClient }: { readonly row: RowView; readonly onClient: (clientId: string) => void }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
+    <div role="gridcell" className="traffic-cell traffic-ends">
+      <End name={row.from} client={row.client} onClient={onClient} />
+      {row.arrow !== '' && <span className="traffic-end"> {row.arrow} </span>}
+      {row.to !== '' && <End name={row.to} client={row.client} onClient={onClient} />}
+    </div>
+  )
+}
+
+interface EndProps {
+  readonly name: string
+  readonly client: string | undefined
+  readonly onClient: (clientId: string) => void
+}
+
+function End({ name, client, onClient }: EndProps) {
+  if (client === undefined || name !== client) return <span className="traffic-end">{name}</span>
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className="traffic-client"
+      title={name}
+      onClick={(event) => {
+        event.stopPropagation()
+        onClient(client)
+      }}
+    >
+      {name}
+    </button>
+  )
+}

@@ -1,0 +1,242 @@
+import type { Clock } from '../../app/base/clock.ts'
+import type { Disposable } from '../../app/base/disposable.ts'
+import { FaultlineError, toErrorData } from '../../app/base/errors.ts'
+import { Caller } from '../../app/contract/caller.ts'
+import {
+  type ConnectionSnapshot,
+  contractVersion,
+  type EventName,
+  type EventValue,
+  type MethodName,
+  type Params,
+  type Result,
+  type ScriptSnapshot,
+  type Stats,
+} from '../../app/contract/contract.ts'
+import type { Connect } from '../connection/connect.ts'
+import { CaptureStore } from './capture-store.ts'
+import { ClientRates } from './client-rates.ts'
+import type { Device, Session } from './clients.ts'
+import { ConnectionDirectory } from './connection-directory.ts'
+import { ConsoleStore } from './console-store.ts'
+import { ScriptDocuments } from './script-documents.ts'
+import { Store } from './store.ts'
+
+export type About = Result<'workbench.hello'>
+
+/**
+ * - `lost`: gone, or never reached; tried again at `retryAt` (wall time in milliseconds)
+ * - `refused`: the workbench answers and does not want this page: nothing is tried again by itself
+ */
+export type ConnectionState =
+  | { readonly phase: 'connecting' }
+  | { readonly phase: 'open' }
+  | { readonly phase: 'lost'; readonly error: FaultlineError; readonly retryAt: number }
+  | { readonly phase: 'refused'; readonly error: FaultlineError }
+
+/** Waits between attempts, in milliseconds; the last one is for all further ones. */
+const retryDelays = [500, 1000, 2000, 4000]
+
+/** The workbench as the screen sees it: the connection to it, and stores that its events feed. */
+export class Workbench {
+  readonly #connect: Connect
+  readonly #clock: Clock
+  #caller: Caller | undefined
+  #retry: Disposable | undefined
+  #attempts = 0
+
+  readonly connection = new Store<ConnectionState>({ phase: 'connecting' })
+  readonly about = new Store<About | undefined>(undefined)
+  readonly devices = new Store<ReadonlyMap<string, Device>>(new Map())
+  readonly sessions = new Store<ReadonlyMap<string, Session>>(new Map())
+  readonly connections = new Store<ReadonlyMap<number, ConnectionSnapshot>>(new Map())
+  readonly scripts = new Store<readonly ScriptSnapshot[] | undefined>(undefined)
+  readonly stats = new Store<Stats | undefined>(undefined)
+  /** What the workbench or this screen did that neither could make sense of; shown, never dropped. */
+  readonly problem = new Store<FaultlineError | undefined>(undefined)
+  readonly consoles = new ConsoleStore()
+  readonly directory = new ConnectionDirectory()
+  readonly rates = new ClientRates()
+  readonly capture: CaptureStore
+  readonly documents: ScriptDocuments
+
+  constructor(options: { connect: Connect; clock: Clock }) {
+    this.#connect = options.connect
+    this.#clock = options.clock
+    this.capture = new CaptureStore(async (from, limit) => (await this.call('capture.read', { from, limit })).block)
+    this.capture.onReadFailed((error) => this.report(error))
+    this.documents = new ScriptDocuments((method, params) => this.call(method, params))
+  }
+
+  /** Connects, and connects again whenever the connection is lost. */
+  start(): void {
+    void this.#attempt()
+  }
+
+  /** Does not wait for the next attempt. */
+  retryNow(): void {
+    if (this.connection.value.phase === 'open') return
+    this.#retry?.dispose()
+    void this.#attempt()
+  }
+
+  /** @throws FaultlineError as the workbench raised it, or `connection-closed`. */
+  call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
+    return this.#caller === undefined ? Promise.reject(notConnected()) : this.#caller.call(method, params)
+  }
+
+  /** Shows an error that nothing on the screen is waiting for. A lost connection is shown as such already. */
+  report(error: unknown): void {
+    const problem = error instanceof FaultlineError ? error : new FaultlineError(toErrorData(error), { cause: error })
+    if (problem.code !== 'connection-closed') this.problem.set(problem)
+  }
+
+  async loadConsole(device: string): Promise<void> {
+    this.consoles.of(device)
+    try {
+      this.consoles.replace(device, await this.call('devices.console', { id: device }))
+    } catch (error) {
+      this.report(error)
+    }
+  }
+
+  async #attempt(): Promise<void> {
+    let caller: Caller | undefined
+    try {
+      const transport = await this.#connect()
+      caller = new Caller(transport)
+      await this.#open(caller)
+      const opened = caller
+      transport.onClose(() => this.#lost(opened, notConnected()))
+    } catch (error) {
+      this.#lost(caller, error)
+      return
+    }
+    await this.documents.refresh()
+  }
+
+  async #open(caller: Caller): Promise<void> {
+    this.#caller = caller
+    this.#listen(caller)
+    await this.#greet(caller)
+    await this.#load(caller)
+    this.#attempts = 0
+    this.connection.set({ phase: 'open' })
+  }
+
+  async #greet(caller: Caller): Promise<void> {
+    const about = await caller.call('workbench.hello', { contractVersion })
+    if (about.captureStart !== this.about.value?.captureStart) this.#startAnew()
+    this.about.set(about)
+  }
+
+  /** Another run of the workbench: its numbers mean other things. */
+  #startAnew(): void {
+    this.capture.clear()
+    this.directory.clear()
+    this.rates.reset([])
+    this.consoles.clear()
+    this.stats.set(undefined)
+  }
+
+  /** Each list is set as soon as it comes, so that events which come after it find it in place. */
+  async #load(caller: Caller): Promise<void> {
+    await Promise.all([
+      caller.call('devices.list', {}).then((list) => this.devices.set(byKey(list, (device) => device.id))),
+      caller.call('sessions.list', {}).then((list) => {
+        this.sessions.set(byKey(list, (session) => session.clientId))
+        this.directory.learn(list.flatMap(toConnection))
+      }),
+      caller.call('connections.list', {}).then((list) => {
+        this.connections.set(byKey(list, (connection) => connection.id))
+        this.directory.learn(list)
+        this.rates.reset(list)
+      }),
+      caller.call('scripts.list', {}).then((list) => this.scripts.set(list)),
+      caller.call('capture.follow', {}).then(({ next }) => this.capture.follow(next)),
+    ])
+  }
+
+  #lost(caller: Caller | undefined, cause: unknown): void {
+    // Disposing of it must not make the lost connection count twice.
+    if (caller !== this.#caller) return
+    this.#caller = undefined
+    caller?.dispose()
+    const error = cause instanceof FaultlineError ? cause : new FaultlineError(toErrorData(cause), { cause })
+    if (error.code === 'forbidden' || error.code === 'unsupported-version') {
+      this.connection.set({ phase: 'refused', error })
+      return
+    }
+    const delay = retryDelays[Math.min(this.#attempts++, retryDelays.length - 1)] ?? 0
+    this.connection.set({ phase: 'lost', error, retryAt: this.#clock.now() + delay })
+    this.#retry = this.#clock.after(delay, () => void this.#attempt())
+  }
+
+  #listen(caller: Caller): void {
+    caller.onProblem((error) => this.report(error))
+    // An event's handler is ours; a fault in it is shown, because the caller has nobody to tell.
+    const on = <E extends EventName>(event: E, take: (value: EventValue<E>) => void) =>
+      caller.on(event, (value) => {
+        try {
+          take(value)
+        } catch (error) {
+          this.report(error)
+        }
+      })
+    on('devices.changed', ({ changed, removed }) =>
+      this.devices.set(merge(this.devices.value, changed, (device) => device.id, removed)),
+    )
+    on('sessions.changed', ({ changed, removed }) => {
+      this.sessions.set(merge(this.sessions.value, changed, (session) => session.clientId, removed))
+      this.directory.learn(changed.flatMap(toConnection))
+    })
+    on('connections.changed', ({ changed, removed }) => {
+      this.connections.set(merge(this.connections.value, changed, (connection) => connection.id, removed))
+      this.directory.learn(changed)
+      this.rates.update(changed, removed, this.#clock.now())
+    })
+    on('scripts.changed', ({ scripts, touched }) => {
+      this.scripts.set(scripts)
+      void this.documents.touched(touched)
+    })
+    on('devices.console', ({ lines }) => this.consoles.append(lines))
+    on('workbench.stats', (stats) => {
+      this.stats.set(stats)
+      this.capture.setEvicted(stats.ringEvicted)
+    })
+    on('capture.batch', ({ batch, block }) => {
+      // Said first: what cannot be read must not stop those after it.
+      caller.call('capture.acknowledge', { batch }).catch((error: unknown) => this.report(error))
+      this.capture.append(block)
+    })
+  }
+}
+
+/** What a session tells of the connection it is served over, where that is known. */
+function toConnection({ connection, clientId, protocolVersion }: Session) {
+  return connection === 0 ? [] : [{ id: connection, clientId, protocolVersion }]
+}
+
+function byKey<K, T>(items: readonly T[], key: (item: T) => K): ReadonlyMap<K, T> {
+  return new Map(items.map((item) => [key(item), item]))
+}
+
+function merge<K, T>(
+  before: ReadonlyMap<K, T>,
+  changed: readonly T[],
+  key: (item: T) => K,
+  removed: readonly K[],
+): ReadonlyMap<K, T> {
+  const merged = new Map(before)
+  for (const gone of removed) merged.delete(gone)
+  for (const item of changed) merged.set(key(item), item)
+  return merged
+}
+
+function notConnected(): FaultlineError {
+  return new FaultlineError({
+    code: 'connection-closed',
+    message: 'the workbench does not answer',
+    hint: 'look whether it still runs where you started it',
+  })
+}

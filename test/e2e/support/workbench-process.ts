@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** `faultline serve` as a user starts it, on a copy of the shipped workspace, so that tests may edit its scripts. */
+export class WorkbenchProcess {
+  readonly mqttPort: number
+  readonly pageUrl: string
+  /** The folder that it works on. */
+  readonly workspace: string
+  readonly #child: ChildProcess
+
+  static async start(): Promise<WorkbenchProcess> {
+    const parent = await mkdtemp(join(tmpdir(), 'faultline-e2e-'))
+    const workspace = join(parent, 'plant-demo')
+    await cp(join(root, 'simulations'), workspace, { recursive: true })
+    const child = spawn(
+      process.execPath,
+      [join(root, 'main/hosts/cli/faultline.mjs'), 'serve', workspace, '--mqtt', '0', '--http', '0', '--no-open'],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    const { mqttPort, pageUrl } = await ready(child)
+    return new WorkbenchProcess(child, workspace, mqttPort, pageUrl)
+  }
+
+  private constructor(child: ChildProcess, workspace: string, mqttPort: number, pageUrl: string) {
+    this.#child = child
+    this.workspace = workspace
+    this.mqttPort = mqttPort
+    this.pageUrl = pageUrl
+  }
+
+  /** Ends it as Ctrl-C does; gives the exit code. */
+  async stop(): Promise<number | null> {
+    const exited = new Promise<number | null>((resolve) => this.#child.once('exit', resolve))
+    this.#child.kill('SIGINT')
+    const code = await exited
+    await rm(join(this.workspace, '..'), { recursive: true, force: true })
+    return code
+  }
+}
+
+function ready(child: ChildProcess): Promise<{ mqttPort: number; pageUrl: string }> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    let errors = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      errors += text
+    })
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      const line = /^ready mqtt:\/\/127\.0\.0\.1:(\d+) (http:\S+)\n/.exec(output)
+      if (line) resolve({ mqttPort: Number(line[1]), pageUrl: String(line[2]) })
+    })
+    child.once('exit', (code) =>
+      reject(new Error(`faultline serve ended with ${code} before it was ready:\n${errors}`)),
+    )
+  })
+}

@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import type { Captured, CapturedPacket, ConnectionEvent } from '../../app/capture/captured.ts'
+import { malformations } from '../../app/mqtt/framer.ts'
+import type { Origin } from '../../app/mqtt/network-connection.ts'
+
+const clientId = fc.string({ unit: 'binary', maxLength: 12 })
+const reason = fc.option(fc.string(), { nil: undefined })
+
+const origin: fc.Arbitrary<Origin> = fc.record({
+  message: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  kind: fc.constantFrom('publish', 'will'),
+  clientId: fc.option(clientId, { nil: undefined }),
+})
+
+const event: fc.Arbitrary<ConnectionEvent> = fc.oneof(
+  fc.record({ type: fc.constant('opened' as const), transport: fc.constant('tcp' as const), remote: fc.string() }),
+  fc
+    .record({
+      type: fc.constant('closed' as const),
+      by: fc.constantFrom('client' as const, 'broker' as const, 'link' as const),
+      cause: fc.constantFrom('fin' as const, 'rst' as const, 'timeout' as const),
+      reason,
+    })
+    // JSON has no undefined.
+    .map(({ reason, ...event }) => (reason === undefined ? event : { ...event, reason })),
+  fc.record({ type: fc.constant('power loss' as const), clientId }),
+  fc.record({ type: fc.constant('will published' as const), clientId, topic: fc.string(), reason: fc.string() }),
+)
+
+const common = {
+  number: fc.constant(0),
+  time: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+  connection: fc.integer({ min: 0, max: 0xffffffff }),
+}
+
+export const capturedPacket: fc.Arbitrary<CapturedPacket> = fc.record({
+  kind: fc.constant('packet'),
+  ...common,
+  direction: fc.constantFrom('to broker', 'to client'),
+  octets: fc.uint8Array({ maxLength: 200 }),
+  malformed: fc.constantFrom(false as const, ...malformations),
+  origin: fc.option(origin, { nil: undefined }),
+})
+
+/** Any record; its number is 0. */
+export const captured: fc.Arbitrary<Captured> = fc.oneof(
+  capturedPacket,
+  fc.record({ kind: fc.constant('event' as const), ...common, event }),
+)

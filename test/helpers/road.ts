@@ -1,0 +1,91 @@
+import { CaptureBatch } from '../../app/capture/batch.ts'
+import type { Captured, CapturedPacket, ConnectionEvent } from '../../app/capture/captured.ts'
+import { joinTaps } from '../../app/capture/tap.ts'
+import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
+import { summarize } from '../../app/mqtt/summary.ts'
+import { createAedesBroker } from '../../main/broker/aedes-broker.ts'
+import type { Broker } from '../../main/broker/broker.ts'
+import { type Listener, listen } from '../../main/broker/listener.ts'
+import { type Link, openLink } from '../../main/link/link.ts'
+import { socketConnection } from '../../main/link/socket-connection.ts'
+import { ConnectionTable } from '../../main/recorder/connection-table.ts'
+import { Recorder } from '../../main/recorder/recorder.ts'
+import { systemClock } from '../../main/workbench/system-clock.ts'
+import { until } from './until.ts'
+
+/** The road of a packet as the workbench builds it, without the workbench: listener, Link, broker, recorder. */
+export class Road {
+  readonly listener: Listener
+  readonly broker: Broker
+  readonly recorder = new Recorder({ clock: systemClock })
+  readonly connections = new ConnectionTable({ clock: systemClock })
+  readonly links: Link[] = []
+
+  private constructor(listener: Listener, broker: Broker) {
+    this.listener = listener
+    this.broker = broker
+    const tap = joinTaps(this.recorder, this.connections)
+    listener.onSocket((socket) => {
+      const connection = this.links.length + 1
+      const [linkEnd, brokerEnd] = createConnectionPair()
+      broker.accept(brokerEnd, connection)
+      this.links.push(openLink({ connection, client: socketConnection(socket), broker: linkEnd, tap }))
+    })
+    broker.onEvent(({ connection, event }) => tap.event(connection, event))
+  }
+
+  static async open(): Promise<Road> {
+    const listener = await listen({ host: '127.0.0.1', port: 0 })
+    return new Road(listener, await createAedesBroker({ clock: systemClock }))
+  }
+
+  get port(): number {
+    return this.listener.port
+  }
+
+  /** All that was captured of one connection, or of all. */
+  records(connection?: number): Captured[] {
+    const records: Captured[] = []
+    for (let next = 1; ; ) {
+      const batch = new CaptureBatch(this.recorder.read(next, 4096))
+      if (batch.count === 0) break
+      for (let i = 0; i < batch.count; i++) records.push(batch.at(i) as Captured)
+      next = batch.first + batch.count
+    }
+    return connection === undefined ? records : records.filter((record) => record.connection === connection)
+  }
+
+  packets(connection?: number): CapturedPacket[] {
+    return this.records(connection).filter((record) => record.kind === 'packet')
+  }
+
+  events(connection?: number): ConnectionEvent[] {
+    return this.records(connection).flatMap((record) => (record.kind === 'event' ? [record.event] : []))
+  }
+
+  /** Every octet that went one way. */
+  octets(connection: number, direction: CapturedPacket['direction']): Buffer {
+    const packets = this.packets(connection).filter((packet) => packet.direction === direction)
+    return Buffer.concat(packets.map(({ octets }) => octets))
+  }
+
+  /** A connection's packets in a few words each, such as `> PUBLISH` for one to the broker. */
+  ladder(connection: number): string[] {
+    return this.packets(connection).map(
+      ({ direction, octets }) => `${direction === 'to broker' ? '>' : '<'} ${summarize(octets, 4).type}`,
+    )
+  }
+
+  /** The `closed` event of a connection, once there is one. */
+  closed(connection: number) {
+    return until(`connection ${connection} is closed`, () =>
+      this.events(connection).find((event) => event.type === 'closed'),
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.listener.close()
+    await this.broker.close()
+    this.connections.dispose()
+  }
+}

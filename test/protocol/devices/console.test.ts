@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { script } from '../../helpers/device-bench.ts'
+import { setDeviceStage } from '../../helpers/device-stage.ts'
+import { until } from '../../helpers/until.ts'
+
+const stage = setDeviceStage({ workers: 1 })
+
+describe("a device's console", () => {
+  it('shows values that are not text as JSON, and others as well as it can', async () => {
+    const { bench } = stage
+    bench.run({
+      l1: script(`
+        const circle = {}
+        circle.self = circle
+        log('text', 1, true, null, undefined, { a: [1] }, new Error('e'), () => {}, new Uint8Array(3), circle, 5n)
+        return {}`),
+    })
+    await bench.says(
+      'l1',
+      'text 1 true null undefined {"a":[1]} Error: e [function without a name] [3 octets] [object Object] 5',
+    )
+  })
+
+  it('carries the time, the device and the level of each line', async () => {
+    const { bench } = stage
+    const before = Date.now()
+    bench.run({ l2: script(`log('now', Math.floor(clock.now() / 1000)); throw new Error('end')`) })
+    await bench.fails('l2')
+    const { lines } = bench.devices.console('l2')
+    expect(lines.map(({ device, level }) => [device, level])).toEqual([
+      ['l2', 'log'],
+      ['l2', 'error'],
+    ])
+    for (const { time } of lines) {
+      expect(time).toBeGreaterThanOrEqual(before - 1)
+      expect(time).toBeLessThanOrEqual(Date.now() + 1)
+    }
+  })
+
+  it('of a script that logs in a loop is bounded, and says how much is left out', async () => {
+    const { bench } = stage
+    bench.run({ l4: script(`for (let i = 1; i <= 3000; i++) log(i)\n  return {}`) })
+    await bench.says('l4', '2800 lines were left out: a device can write 200 lines a second')
+    const { lines, dropped } = bench.devices.console('l4')
+    expect(lines.map(({ text }) => text).slice(0, 200)).toEqual(Array.from({ length: 200 }, (_, i) => `${i + 1}`))
+    expect(lines).toHaveLength(201)
+    expect(dropped).toBe(2800)
+  })
+
+  it('lets the error through that ends such a loop', async () => {
+    const { bench } = stage
+    bench.run({ l5: script(`for (;;) log('again')`) })
+    await bench.fails('l5')
+    expect(bench.console('l5', 'error')).toHaveLength(1)
+    await until('what was left out is counted', () => bench.devices.console('l5').dropped > 0)
+  })
+
+  it('cuts a long line and says so', async () => {
+    const { bench } = stage
+    bench.run({ l6: script(`log('x'.repeat(5000))\n  return {}`) })
+    expect(await bench.says('l6', /^x/)).toBe(`${'x'.repeat(2000)}… (cut here: 5000 characters)`)
+  })
+})

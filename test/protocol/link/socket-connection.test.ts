@@ -1,0 +1,125 @@
+import { once } from 'node:events'
+import { afterEach, describe, expect, it } from 'vitest'
+import { socketConnection } from '../../../main/link/socket-connection.ts'
+import { ConnectionLog } from '../../helpers/connection-log.ts'
+import { openSocketPair } from '../../helpers/socket-pair.ts'
+import { until } from '../../helpers/until.ts'
+
+const opened: { destroy(): unknown }[] = []
+
+async function openConnection() {
+  const { client, server } = await openSocketPair()
+  opened.push(client, server)
+  const connection = socketConnection(server)
+  const log = new ConnectionLog(connection)
+  return { client, server, connection, log }
+}
+
+afterEach(() => {
+  for (const socket of opened.splice(0)) socket.destroy()
+})
+
+describe('socketConnection', () => {
+  it('knows its address', async () => {
+    const { client, connection } = await openConnection()
+    expect(connection.remote).toBe(`127.0.0.1:${client.localPort}`)
+  })
+
+  it('hears nothing before it is resumed, and loses nothing', async () => {
+    const { client, connection, log } = await openConnection()
+    client.write('hello')
+    await until('the octets have left', () => client.bytesWritten === 5)
+    expect(log.chunks).toEqual([])
+    connection.resume()
+    await until('the octets are heard', () => log.heard.toString() === 'hello')
+  })
+
+  it('sends together what was written together, in order', async () => {
+    const { client, server, connection } = await openConnection()
+    const chunks: string[] = []
+    client.on('data', (octets) => chunks.push(octets.toString()))
+    for (const word of ['a', 'b', 'c']) connection.write(Buffer.from(word))
+    expect(server.writableLength).toBe(3)
+    await until('all is received', () => chunks.join('') === 'abc')
+  })
+
+  it('passes on FIN and can still write after it', async () => {
+    const { client, connection, log } = await openConnection()
+    connection.resume()
+    client.end()
+    await until('FIN is heard', () => log.calls.includes('ended'))
+    connection.write(Buffer.from('late'))
+    const [octets] = await once(client, 'data')
+    expect(String(octets)).toBe('late')
+    expect(log.calls).toEqual(['ended'])
+    connection.end()
+    await until('it is closed', () => log.isClosed)
+    expect(log.calls).toEqual(['ended', 'closed fin'])
+  })
+
+  it('does not answer FIN with FIN by itself', async () => {
+    const { client, connection, log } = await openConnection()
+    let ended = false
+    client.on('end', () => {
+      ended = true
+    })
+    client.resume()
+    connection.resume()
+    client.end()
+    await until('FIN is heard', () => log.calls.includes('ended'))
+    connection.write(Buffer.from('x'))
+    await until('an octet came back', () => client.bytesRead === 1)
+    expect(ended).toBe(false)
+  })
+
+  it('hears RST', async () => {
+    const { client, connection, log } = await openConnection()
+    connection.resume()
+    client.resetAndDestroy()
+    await until('it is closed', () => log.isClosed)
+    expect(log.calls).toEqual(['closed rst'])
+    expect(log.reasons).toEqual([undefined])
+  })
+
+  it('sends a real RST', async () => {
+    const { client, connection, log } = await openConnection()
+    client.resume()
+    const error = once(client, 'error')
+    connection.reset()
+    expect(await error).toMatchObject([{ code: 'ECONNRESET' }])
+    await until('it is closed', () => log.isClosed)
+    expect(log.calls).toEqual(['closed local'])
+    connection.reset()
+    expect(connection.write(Buffer.from('x'))).toBe(true)
+  })
+
+  it('says when the peer is slow, and when there is room again', async () => {
+    const { client, connection, log } = await openConnection()
+    const piece = Buffer.alloc(64 * 1024)
+    let written = piece.length
+    while (connection.write(piece) && written < 1e9) {
+      written += piece.length
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(written).toBeLessThan(64 * 1024 * 1024)
+    client.resume()
+    await until('it is drained', () => log.calls.includes('drained'))
+    await until('all has arrived', () => client.bytesRead === written)
+  })
+
+  it('lets the sender feel that it is paused', async () => {
+    const { client, connection, log } = await openConnection()
+    connection.resume()
+    connection.pause()
+    const piece = Buffer.alloc(64 * 1024)
+    let written = piece.length
+    while (client.write(piece) && written < 1e9) {
+      written += piece.length
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(written).toBeLessThan(64 * 1024 * 1024)
+    expect(log.heard.length).toBeLessThanOrEqual(64 * 1024)
+    connection.resume()
+    await until('all has arrived', () => log.heard.length === written)
+  })
+})

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { parseArguments } from '../../../../../main/hosts/cli/arguments.ts'
+
+const parse = (...words: string[]) => parseArguments(words, '1.2.3')
+
+describe('the command line', () => {
+  it('serves the demo workspace at the usual ports when nothing else is said', () => {
+    const usual = { workspace: undefined, mqtt: 1883, http: 7183, open: true }
+    expect(parse('serve')).toEqual({ command: 'serve', arguments: usual })
+    expect(parse('open')).toEqual({ command: 'open', arguments: usual })
+  })
+
+  it('takes a workspace, ports and --no-open, in any order', () => {
+    const asked = { workspace: 'plant', mqtt: 0, http: 65535, open: false }
+    expect(parse('serve', 'plant', '--mqtt', '0', '--http', '65535', '--no-open')).toMatchObject({ arguments: asked })
+    expect(parse('serve', '--no-open', '--http=65535', '--mqtt=0', 'plant')).toMatchObject({ arguments: asked })
+  })
+
+  it('prints its version and its help', () => {
+    expect(parse('--version')).toEqual({ command: 'print', text: '1.2.3' })
+    const help = parse('--help')
+    expect(help).toMatchObject({ command: 'print', text: expect.stringContaining('serve') })
+    expect(help).toMatchObject({ text: expect.stringContaining('Exit codes') })
+    expect(parse('serve', '--help')).toMatchObject({ text: expect.stringContaining('--mqtt <PORT>') })
+  })
+
+  it.each([
+    [['serve', '--colour'], "unknown option '--colour'", 'see faultline serve --help'],
+    [['serve', '--http', '1', 'a', 'b'], 'too many arguments', 'see faultline serve --help'],
+    [['serve', '--mqtt'], "option '--mqtt <PORT>' argument missing", 'see faultline serve --help'],
+    [['bake'], "unknown command 'bake'", 'see faultline --help'],
+    [['opne'], "unknown command 'opne' (Did you mean open?)", 'see faultline --help'],
+    [[], 'no command was given', 'see faultline --help'],
+  ])('refuses %j in one line with a hint', (words, message, hint) => {
+    const error = catching(() => parse(...words))
+    expect(error).toMatchObject({ code: 'invalid-argument', message: expect.stringContaining(message), hint })
+    expect(error).toMatchObject({ message: expect.not.stringMatching(/\n|^error/) })
+  })
+
+  it.each(['', 'abc', '-1', '65536', '1883.5', '1e3', '0x10', ' 1', '99999999999'])('refuses the port %j', (port) => {
+    expect(catching(() => parse('serve', `--mqtt=${port}`))).toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('A port is a whole number from 0 to 65535'),
+    })
+  })
+})
+
+function catching(run: () => unknown): unknown {
+  try {
+    run()
+  } catch (error) {
+    return error
+  }
+  return 'nothing was thrown'
+}

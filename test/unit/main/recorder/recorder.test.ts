@@ -1,0 +1,161 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { CaptureBatch } from '../../../../app/capture/batch.ts'
+import type { Captured } from '../../../../app/capture/captured.ts'
+import { Recorder } from '../../../../main/recorder/recorder.ts'
+import { captured } from '../../../helpers/captured.ts'
+import { FakeClock } from '../../../helpers/fake-clock.ts'
+
+const kibibyte = 1024
+
+function createRecorder(budget?: number) {
+  const clock = new FakeClock()
+  return { clock, recorder: new Recorder({ clock, ...(budget !== undefined && { budget }) }) }
+}
+
+function record(recorder: Recorder, entry: Captured): void {
+  if (entry.kind === 'event') recorder.event(entry.connection, entry.event)
+  else recorder.packet(entry.connection, entry.direction, entry.octets, entry.malformed, entry.origin)
+}
+
+function addPacket(recorder: Recorder, octets: Uint8Array): void {
+  recorder.packet(1, 'to broker', octets, false, undefined)
+}
+
+/** Some record whose size this number decides: every seventh is an event. */
+function entryOf(length: number): Captured {
+  const common = { number: 0, time: 0, connection: length }
+  if (length % 7 === 0) {
+    return { kind: 'event', ...common, event: { type: 'power loss', clientId: 'x'.repeat(length % 100) } }
+  }
+  const octets = new Uint8Array(length).fill(length)
+  const origin = { message: length, kind: 'publish' as const, clientId: `pump-${length % 9}` }
+  return { kind: 'packet', ...common, direction: 'to client', octets, malformed: false, origin }
+}
+
+/** Text is compared a thousand times faster than octets. */
+function inText(record: Captured): object {
+  return record.kind === 'event' ? record : { ...record, octets: Buffer.from(record.octets).toString('latin1') }
+}
+
+/** All records from this number on, block by block. */
+function readAll(recorder: Recorder, from: number, limit = 4096): Captured[] {
+  const records: Captured[] = []
+  for (let next = from; ; ) {
+    const batch = new CaptureBatch(recorder.read(next, limit))
+    if (batch.count === 0) return records
+    for (let i = 0; i < batch.count; i++) records.push(batch.at(i) as Captured)
+    next = batch.first + batch.count
+  }
+}
+
+describe('Recorder', () => {
+  it('gives back what passed the tap, numbered from 1, with its time', () => {
+    fc.assert(
+      fc.property(fc.array(captured, { maxLength: 60 }), fc.integer({ min: 1, max: 70 }), (entries, limit) => {
+        const { clock, recorder } = createRecorder()
+        const expected = entries.map((entry, i) => {
+          clock.advance(3)
+          record(recorder, entry)
+          return { ...entry, number: i + 1, time: 3e6 * (i + 1) }
+        })
+        expect(readAll(recorder, 1, limit)).toEqual(expected)
+        expect(recorder.next).toBe(entries.length + 1)
+      }),
+    )
+  })
+
+  it('keeps within its budget, drops only the oldest, and counts them', () => {
+    const lengths = fc.array(
+      fc.oneof({ weight: 20, arbitrary: fc.nat(200) }, { weight: 1, arbitrary: fc.nat(30 * kibibyte) }),
+      { minLength: 1, maxLength: 400, size: 'max' },
+    )
+    fc.assert(
+      fc.property(lengths, (lengths) => {
+        const entries = lengths.map(entryOf)
+        const budget = 64 * kibibyte
+        const { recorder } = createRecorder(budget)
+        for (const one of entries) {
+          record(recorder, one)
+          expect(recorder.stats().octets).toBeLessThanOrEqual(budget)
+        }
+        const { captured, evicted, oversized } = recorder.stats()
+        expect(captured).toBe(entries.length)
+        expect(oversized).toBe(0)
+        const kept = entries.map((one, i) => ({ ...one, number: i + 1, time: 0 })).slice(evicted)
+        expect(kept.length).toBeGreaterThan(0)
+        expect(readAll(recorder, 1).map(inText)).toEqual(kept.map(inText))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('uses most of its budget before it drops anything', () => {
+    const { recorder } = createRecorder(1024 * kibibyte)
+    let octets = 0
+    while (recorder.stats().evicted === 0) {
+      addPacket(recorder, new Uint8Array(100))
+      octets += 100
+    }
+    expect(octets).toBeGreaterThan(600 * kibibyte)
+  })
+
+  it('takes little memory while there is little to keep', () => {
+    const { recorder } = createRecorder()
+    expect(recorder.stats().octets).toBe(0)
+    addPacket(recorder, new Uint8Array(10))
+    expect(recorder.stats().octets).toBeLessThan(1024 * kibibyte)
+  })
+
+  it('copies what it keeps', () => {
+    const { recorder } = createRecorder()
+    const octets = Uint8Array.of(0xc0, 0)
+    addPacket(recorder, octets)
+    octets.fill(0xee)
+    expect(readAll(recorder, 1)).toMatchObject([{ octets: Uint8Array.of(0xc0, 0) }])
+  })
+
+  it('lets a packet pass that is larger than the ring, and says so', () => {
+    const { recorder } = createRecorder(64 * kibibyte)
+    addPacket(recorder, new Uint8Array(10))
+    addPacket(recorder, new Uint8Array(65 * kibibyte))
+    expect(recorder.stats()).toMatchObject({ captured: 2, evicted: 2, oversized: 1 })
+    const empty = new CaptureBatch(recorder.read(1, 10))
+    expect([empty.first, empty.count]).toEqual([3, 0])
+    addPacket(recorder, Uint8Array.of(0xc0, 0))
+    expect(readAll(recorder, 1)).toMatchObject([{ number: 3 }])
+    expect(recorder.stats()).toMatchObject({ captured: 3, evicted: 2, oversized: 1 })
+  })
+
+  it('gives at most what was asked for, and blocks that fit into a message', () => {
+    const { recorder } = createRecorder()
+    for (let n = 0; n < 20; n++) addPacket(recorder, new Uint8Array(1024 * kibibyte))
+    expect(new CaptureBatch(recorder.read(3, 2))).toMatchObject({ first: 3, count: 2 })
+    const large = new CaptureBatch(recorder.read(1, 4096))
+    expect(large.size).toBeLessThan(5 * 1024 * kibibyte)
+    expect(readAll(recorder, 1)).toHaveLength(20)
+  })
+
+  it('says the next number where nothing is left to read', () => {
+    const { recorder } = createRecorder()
+    addPacket(recorder, Uint8Array.of(0xc0, 0))
+    for (const from of [2, 3, 1000]) {
+      expect(new CaptureBatch(recorder.read(from, 10))).toMatchObject({ first: 2, count: 0 })
+    }
+  })
+
+  it('says once a turn that something was recorded', async () => {
+    const { recorder } = createRecorder()
+    let told = 0
+    recorder.onRecorded(() => {
+      told += 1
+    })
+    for (let n = 0; n < 10; n++) addPacket(recorder, Uint8Array.of(0xc0, 0))
+    expect(told).toBe(0)
+    await Promise.resolve()
+    expect(told).toBe(1)
+    recorder.event(0, { type: 'power loss', clientId: 'pump-01' })
+    await Promise.resolve()
+    expect(told).toBe(2)
+  })
+})

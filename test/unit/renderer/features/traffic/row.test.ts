@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import type { Packet } from 'mqtt-packet'
+import { describe, expect, it } from 'vitest'
+import { formatRow, formatTime, type RowContext } from '../../../../../renderer/features/traffic/row.ts'
+import { captured } from '../../../../helpers/captured.ts'
+import { event, packet } from '../../records.ts'
+
+const context: RowContext = {
+  captureStart: new Date(2026, 0, 2, 12, 4, 31, 402).getTime(),
+  clientId: (connection) => (connection === 1 ? 'pump-01' : undefined),
+  version: () => 4,
+  elapsed: () => undefined,
+}
+
+const publish: Packet = {
+  cmd: 'publish',
+  topic: 'plant/pump-01/temperature',
+  payload: '{"celsius":66.2}',
+  qos: 1,
+  messageId: 412,
+  dup: false,
+  retain: false,
+}
+
+function chips(row: ReturnType<typeof formatRow>): string[] {
+  return row.chips.map(({ text }) => text)
+}
+
+describe('a row of the traffic list', () => {
+  it('says what a PUBLISH is, from whom to whom', () => {
+    const row = formatRow(packet(publish, { number: 48203, time: 1.6e6 }), context)
+    expect(row).toMatchObject({
+      number: 48203,
+      time: '12:04:31.403',
+      from: 'pump-01',
+      arrow: '→',
+      to: 'broker',
+      client: 'pump-01',
+      packet: 'PUBLISH',
+      packetTone: 'blue',
+      packetId: '412',
+      topic: 'plant/pump-01/temperature',
+      isRemark: false,
+      payload: '{"celsius":66.2}',
+      bytes: '47',
+      tone: 'plain',
+    })
+    expect(chips(row)).toEqual(['QoS 1'])
+  })
+
+  it('turns round what the broker sends', () => {
+    const row = formatRow(packet(publish, { direction: 'to client' }), context)
+    expect([row.from, row.to]).toEqual(['broker', 'pump-01'])
+  })
+
+  it('shows DUP and RETAIN, and QoS 2 in its own colour', () => {
+    const row = formatRow(packet({ ...publish, qos: 2, dup: true, retain: true }), context)
+    expect(chips(row)).toEqual(['QoS 2', 'DUP', 'RETAIN'])
+    expect(row.packetTone).toBe('green')
+  })
+
+  it('marks a delivery of a will, and whose it was', () => {
+    const origin = { message: 5, kind: 'will', clientId: 'pump-03' } as const
+    const row = formatRow(packet(publish, { direction: 'to client', origin }), context)
+    expect(row).toMatchObject({ tone: 'will', packetTone: 'purple' })
+    expect(chips(row)).toEqual(['QoS 1', 'WILL OF pump-03'])
+  })
+
+  it('calls a connection by its number as long as nobody knows whose it is', () => {
+    const row = formatRow(packet({ cmd: 'pingreq' }, { connection: 9 }), context)
+    expect(row).toMatchObject({ from: 'connection 9', client: undefined })
+  })
+
+  it('takes the name from the CONNECT itself', () => {
+    const connect: Packet = { cmd: 'connect', clientId: 'new-one', clean: true, keepalive: 10 }
+    const row = formatRow(packet(connect, { connection: 9 }), context)
+    expect(row).toMatchObject({ from: 'new-one', topic: 'MQTT 3.1.1 · keep alive 10 s', isRemark: true })
+    expect(chips(row)).toEqual(['CLEAN SESSION'])
+  })
+
+  it('says when there is no keep alive', () => {
+    expect(formatRow(packet({ cmd: 'connect', clientId: 'a', keepalive: 0 }), context).topic).toContain('no keep alive')
+  })
+
+  it.each([
+    [{ cmd: 'connack', returnCode: 0, sessionPresent: true }, 'accepted', ['SESSION PRESENT']],
+    [{ cmd: 'connack', returnCode: 5, sessionPresent: false }, 'not authorized', ['REFUSED']],
+    [{ cmd: 'suback', messageId: 1, granted: [2] }, '', ['QoS 2']],
+    [{ cmd: 'suback', messageId: 1, granted: [128] }, 'return code 0x80', ['REFUSED']],
+  ] as const)('says what the code of %o means', (what, remark, wanted) => {
+    const row = formatRow(packet(what as unknown as Packet, { direction: 'to client' }), context)
+    expect(row.topic).toBe(remark)
+    expect(chips(row)).toEqual(wanted)
+  })
+
+  it('shows an error of MQTT 5 with its Reason Code', () => {
+    const octets = Uint8Array.of(0x40, 3, 0, 7, 0x97)
+    const row = formatRow(packet(publish, { octets }), { ...context, version: () => 5 })
+    expect(row.topic).toBe('reason code 0x97')
+    expect(chips(row)).toEqual(['REFUSED'])
+  })
+
+  it('says how long after its PUBLISH an acknowledgement came', () => {
+    const row = formatRow(packet({ cmd: 'puback', messageId: 412 }), { ...context, elapsed: () => 1.1e6 })
+    expect(row).toMatchObject({ topic: '+1.1 ms', isRemark: true, packetTone: 'ack', bytes: '4' })
+  })
+
+  it('shows octets that are no packet as such, without reading anything into them', () => {
+    const row = formatRow(packet(publish, { malformed: 'reserved packet type' }), context)
+    expect(row).toMatchObject({ packet: 'malformed', packetId: '', payload: '', tone: 'loss' })
+    expect(row.topic).toContain('reserved packet type')
+    expect(chips(row)).toEqual(['MALFORMED'])
+  })
+
+  it('shows a power loss as what it is: no packet at all', () => {
+    const row = formatRow(event({ type: 'power loss', clientId: 'pump-03' }, 7, 0), context)
+    expect(row).toMatchObject({
+      from: 'pump-03',
+      arrow: '×',
+      to: 'broker',
+      tone: 'loss',
+      packet: 'power loss',
+      bytes: '',
+    })
+    expect(chips(row)).toEqual(['NO DISCONNECT'])
+  })
+
+  it('says why a will was published', () => {
+    const will = {
+      type: 'will published',
+      clientId: 'pump-03',
+      topic: 'plant/status',
+      reason: 'connection lost',
+    } as const
+    const row = formatRow(event(will), context)
+    expect(row).toMatchObject({ tone: 'will', topic: 'plant/status', payload: 'connection lost', client: 'pump-03' })
+    expect(chips(row)).toEqual(['WILL OF pump-03'])
+  })
+
+  it('says who closed a connection, how and why', () => {
+    const closed = { type: 'closed', by: 'broker', cause: 'fin', reason: 'keep alive ran out' } as const
+    expect(formatRow(event(closed), context)).toMatchObject({
+      tone: 'dim',
+      arrow: '×',
+      topic: 'by the broker · FIN · keep alive ran out',
+    })
+  })
+
+  it('says where a connection came from', () => {
+    const opened = { type: 'opened', transport: 'tcp', remote: '127.0.0.1:51422' } as const
+    expect(formatRow(event(opened), context)).toMatchObject({ tone: 'dim', topic: 'TCP from 127.0.0.1:51422' })
+  })
+
+  it('has a line for every record there can be', () => {
+    const version = fc.constantFrom(undefined, 3 as const, 4 as const, 5 as const)
+    fc.assert(
+      fc.property(captured, version, (record, level) => {
+        const row = formatRow(record, { ...context, version: () => level })
+        expect(row.number).toBe(record.number)
+        expect(row.packet).not.toBe('')
+        expect(new Set(chips(row)).size).toBe(row.chips.length)
+      }),
+    )
+  })
+})
+
+describe('formatTime', () => {
+  it('fills up with zeros', () => {
+    expect(formatTime(new Date(2026, 5, 1, 1, 2, 3, 4).getTime())).toBe('01:02:03.004')
+  })
+})

@@ -1,0 +1,32 @@
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+/** A kind of test in its own folder. */
+function project(
+  name: string,
+  options: { testTimeout?: number; hookTimeout?: number; fileParallelism?: boolean } = {},
+) {
+  return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], ...options } }
+}
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: {
+    // Nothing is ever skipped because nothing was found.
+    passWithNoTests: false,
+    allowOnly: false,
+    // Most tests wait for sockets and processes, so that two at a time suit two cores as well.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    projects: [
+      project('unit'),
+      project('protocol', { testTimeout: 20_000, hookTimeout: 60_000 }),
+      project('contract', { testTimeout: 20_000 }),
+      project('house', { testTimeout: 20_000, hookTimeout: 60_000 }),
+      // One browser and one page that all of them share, one test after the other.
+      project('e2e', { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),
+      // Only where Electron's program is: see test/electron.
+      project('electron', { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),
+    ],
+  },
+})
