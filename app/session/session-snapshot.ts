@@ -39,6 +39,6 @@ export interface SessionSnapshot {
   readonly keepAlive: number
   readonly subscriptions: readonly SubscriptionSnapshot[]
   readonly will: WillSnapshot | undefined
-  /** Messages that wait because the client is not connected. */
+  /** Messages that wait because the client is not connected, those included that were sent and not acknowledged. */
   readonly queued: number
 }

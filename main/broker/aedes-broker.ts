@@ -172,8 +172,7 @@ class AedesBroker implements Broker {
   #hearOfTrouble(): void {
     const troubled = (client: Client, error: Error) =>
       this.#with(client, (served) => {
-        // What fails because the client is gone is no trouble of its own.
-        if (!served.stream.lost) served.trouble ??= reasonOf(error)
+        served.trouble ??= reasonOf(error)
       })
     this.#aedes.on('clientError', troubled)
     this.#aedes.on('connectionError', troubled)

@@ -62,15 +62,11 @@ export class LinkDirection {
 
   /** Packets that lie side by side in one chunk go on together: a write for each would be most of the cost. */
   #forward(octets: Uint8Array, rest: number, origin: Origin | undefined): void {
-    const end = this.#chunk.length - rest
-    const start = end - octets.length
-    if (octets.buffer === this.#chunk.buffer && start === this.#runEnd) {
-      this.#runEnd = end
-      this.#runOrigin = origin
-      return
-    }
-    this.#sendRun()
-    this.#runStart = this.#runEnd = end
+    this.#runEnd = this.#chunk.length - rest
+    this.#runOrigin = origin
+    if (octets.buffer === this.#chunk.buffer) return
+    // It began in an earlier chunk, so it lies elsewhere and is the first.
+    this.#runStart = this.#runEnd
     this.#send(octets, origin)
   }
 
@@ -78,7 +74,6 @@ export class LinkDirection {
     const { length } = this.#chunk
     const [start, end] = [this.#runStart, this.#runEnd]
     if (start === end) return
-    this.#runStart = end
     this.#send(end - start === length ? this.#chunk : this.#chunk.subarray(start, end), this.#runOrigin)
   }
 

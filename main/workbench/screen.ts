@@ -4,7 +4,7 @@ import { contractVersion } from '../../app/contract/contract.ts'
 import { type Handlers, Responder } from '../../app/contract/responder.ts'
 import type { Transport } from '../../app/contract/transport.ts'
 import { CaptureFollower } from './capture-follower.ts'
-import type { Parts } from './workbench.ts'
+import type { Parts } from './parts.ts'
 
 /** One screen that looks at the workbench: answers its calls and sends it what changes. */
 export class Screen implements Disposable {

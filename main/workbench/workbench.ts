@@ -1,6 +1,7 @@
 import type { Clock } from '../../app/base/clock.ts'
 import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
 import { messageOf } from '../../app/base/errors.ts'
+import type { Tap } from '../../app/capture/tap.ts'
 import type { Transport } from '../../app/contract/transport.ts'
 import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
 import { createAedesBroker } from '../broker/aedes-broker.ts'
@@ -12,6 +13,7 @@ import { socketConnection } from '../link/socket-connection.ts'
 import { ConnectionTable } from '../recorder/connection-table.ts'
 import { Recorder } from '../recorder/recorder.ts'
 import { Workspace } from '../workspace/workspace.ts'
+import type { Parts } from './parts.ts'
 import { Project } from './project.ts'
 import { Screen } from './screen.ts'
 import { StatsMeter } from './stats-meter.ts'
@@ -41,19 +43,6 @@ export interface Workbench {
   close(): Promise<void>
 }
 
-/** What the handlers of the contract work with. */
-export interface Parts {
-  readonly clock: Clock
-  readonly version: string
-  readonly mqttUrl: string
-  readonly broker: Broker
-  readonly recorder: Recorder
-  readonly connections: ConnectionTable
-  readonly devices: Devices
-  readonly project: Project
-  readonly stats: StatsMeter
-}
-
 /**
  * Puts the parts of the house together: listener → Link → broker, with the recorder at the tap, and the devices as
  * clients like any other.
@@ -70,6 +59,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const broker = await createAedesBroker({ clock })
   const recorder = new Recorder({ clock, budget: captureBudget })
   const connections = new ConnectionTable({ clock })
+  const problems = listener.onProblem((error) => log(`a client could not be taken in: ${messageOf(error)}`))
   const links = connectRoad({ listener, broker, recorder, connections })
   const devices = createDevices({
     clock,
@@ -80,6 +70,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const project = new Project({ workspace, content, devices, log })
   const stats = new StatsMeter({ clock, recorder, connections })
   const disposables = new DisposableStore()
+  disposables.add(problems)
   disposables.add(links)
   disposables.add(project)
   disposables.add(stats)
@@ -134,7 +125,7 @@ function connectRoad(road: {
   const { listener, broker, recorder, connections } = road
   let lastConnection = 0
   const disposables = new DisposableStore()
-  const tap: Parameters<typeof openLink>[0]['tap'] = {
+  const tap: Tap = {
     packet(connection, direction, octets, malformed, origin) {
       recorder.packet(connection, direction, octets, malformed, origin)
       connections.packet(connection, direction, octets, malformed, origin)

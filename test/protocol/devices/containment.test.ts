@@ -80,12 +80,20 @@ describe('a script that takes too much', () => {
   const memory = 'needs more memory than a device has (4 MB)'
   it.each([
     ['arrays', '  const all = []\n  for (;;) all.push(new Uint8Array(100_000))', memory],
-    ['objects', '  const all = []\n  for (;;) all.push({ all })', memory],
+    ['objects', '  const all = []\n  for (;;) all.push({ all, more: new Array(2000).fill(all) })', memory],
     ['text', "  const all = []\n  for (;;) all.push('x'.repeat(50_000) + all.length)", memory],
-    ['entries of a map', '  const all = new Map()\n  for (let i = 0; ; i++) all.set(i, [i])', memory],
+    [
+      'entries of a map',
+      '  const all = new Map()\n  for (let i = 0; ; i++) all.set(i, new Array(2000).fill(i))',
+      memory,
+    ],
     ['one array', '  new Uint8Array(1e9)', memory],
-    ['promises', '  const all = []\n  for (;;) all.push(Promise.resolve(all))', memory],
-    ['promises that wait for one another', '  const again = () => Promise.resolve().then(again)\n  again()', memory],
+    ['promises', '  const all = []\n  for (;;) all.push(Promise.resolve(new Uint8Array(20_000)))', memory],
+    [
+      'promises that wait for one another',
+      '  const all = []\n  const again = () => Promise.resolve(all.push(new Uint8Array(20_000))).then(again)\n  again()',
+      memory,
+    ],
     ['stack', '  const down = () => down() + 1\n  down()', 'calls itself too deep: the stack has overflowed'],
     ['stack, in JSON', "  JSON.parse('['.repeat(1_000_000))", 'SyntaxError: stack overflow'],
     ['stack, in code', "  eval('('.repeat(100_000))", 'SyntaxError: stack overflow'],

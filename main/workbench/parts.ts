@@ -1,0 +1,20 @@
+import type { Clock } from '../../app/base/clock.ts'
+import type { Broker } from '../broker/broker.ts'
+import type { Devices } from '../devices/devices.ts'
+import type { ConnectionTable } from '../recorder/connection-table.ts'
+import type { Recorder } from '../recorder/recorder.ts'
+import type { Project } from './project.ts'
+import type { StatsMeter } from './stats-meter.ts'
+
+/** What the handlers of the contract work with. */
+export interface Parts {
+  readonly clock: Clock
+  readonly version: string
+  readonly mqttUrl: string
+  readonly broker: Broker
+  readonly recorder: Recorder
+  readonly connections: ConnectionTable
+  readonly devices: Devices
+  readonly project: Project
+  readonly stats: StatsMeter
+}

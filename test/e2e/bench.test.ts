@@ -1,0 +1,211 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { TestBrowser } from './support/chromium.ts'
+import { MosquittoSubscriber, mosquittoPublish } from './support/mosquitto.ts'
+import { screenshot } from './support/screenshot.ts'
+import { WorkbenchProcess } from './support/workbench-process.ts'
+
+/** How long anything may take to show up on a busy machine, in milliseconds. */
+const soon = { timeout: 20_000, interval: 50 }
+
+const shippedPump = fileURLToPath(new URL('../../simulations/devices/pump.device.ts', import.meta.url))
+
+let workbench: WorkbenchProcess
+let browser: TestBrowser
+let page: Page
+let dashboard: MosquittoSubscriber
+
+beforeAll(async () => {
+  workbench = await WorkbenchProcess.start()
+  dashboard = new MosquittoSubscriber(workbench.mqttPort, '#', 'dashboard')
+  browser = await TestBrowser.start()
+  page = browser.page
+  await page.goto(workbench.pageUrl)
+})
+
+afterAll(async () => {
+  await dashboard?.stop()
+  await browser?.close()
+  expect(await workbench?.stop()).toBe(0)
+})
+
+afterEach(() => {
+  expect(browser.complaints.splice(0)).toEqual([])
+})
+
+const device = (id: string): Locator => page.getByTestId(`client-${id}`)
+const records = (): Locator => page.getByRole('grid', { name: 'Captured records' })
+const act = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
+const online = (id: string) => device(id).locator('.dot-green').waitFor({ timeout: soon.timeout })
+
+async function received(line: string | RegExp, since = 0): Promise<void> {
+  const matches = (other: string) => (typeof line === 'string' ? other === line : line.test(other))
+  await vi.waitFor(() => expect(dashboard.lines.slice(since).some(matches)).toBe(true), soon)
+}
+
+async function openConsole(): Promise<Locator> {
+  await page.getByRole('tab', { name: 'Console' }).click()
+  return page.getByRole('log')
+}
+
+/** Saves a script from the editor, as a user does: select all, type, Ctrl+S. */
+async function saveInEditor(text: string): Promise<void> {
+  const editor = page.getByTestId('editor').locator('.monaco-editor').first()
+  await editor.click()
+  await page.keyboard.press('Control+A')
+  // Pasted in one piece: Monaco would indent and close brackets by itself in what is typed.
+  await page.evaluate((pasted) => {
+    const data = new DataTransfer()
+    data.setData('text/plain', pasted)
+    document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }))
+  }, text)
+  await page.keyboard.press('Control+S')
+  await vi.waitFor(async () => expect(await readFile(pumpFile(), 'utf8')).toBe(text), soon)
+}
+
+const pumpFile = () => join(workbench.workspace, 'devices', 'pump.device.ts')
+
+/** The shipped pump, but with another first statement when it is switched on. */
+async function pumpThat(statement: string): Promise<string> {
+  const text = (await readFile(shippedPump, 'utf8')).replace(/log\(`pump .* starts`\)/, statement)
+  expect(text).toContain(statement)
+  return text
+}
+
+describe('the bench', () => {
+  it('shows the shipped devices online, and mosquitto_sub gets their data', async () => {
+    for (const id of ['pump-01', 'pump-02', 'pump-03', 'meter-01', 'meter-04']) await online(id)
+    await received(/^plant\/pump-01\/temperature \{"celsius":\d+(\.\d)?,"serial":"\w{10}"\}$/)
+    await received(/^meter\/meter-04\/power \{"watts":\d+,/)
+    await device('dashboard').waitFor()
+  })
+
+  it('lists every packet of a handshake as it passes', async () => {
+    await records().getByRole('row').filter({ hasText: 'plant/pump-01/temperature' }).first().waitFor()
+    await records().getByRole('row').filter({ hasText: 'PUBACK' }).first().waitFor()
+  })
+
+  it('takes a command from mosquitto_pub to the script', async () => {
+    await device('pump-01').click()
+    const console = await openConsole()
+    await mosquittoPublish(workbench.mqttPort, 'plant/pump-01/set', '{"celsius": 70}')
+    await console.getByText('set point is now 70 °C').waitFor()
+    await page.getByRole('tab', { name: 'Traffic' }).click()
+  })
+
+  it('publishes the will of a pump whose power is cut, and shows the loss, the will and who got it', async () => {
+    await device('pump-03').click()
+    const before = dashboard.lines.length
+    await act('Power loss')
+    await received('plant/pump-03/status offline', before)
+    const rows = records().getByRole('row')
+    await rows.filter({ hasText: 'power loss' }).filter({ hasText: 'NO DISCONNECT' }).first().waitFor()
+    const will = rows.filter({ hasText: 'WILL OF pump-03' }).filter({ hasText: 'dashboard' })
+    await will.first().waitFor()
+    await screenshot(page, 'bench-dark')
+    await page.getByRole('complementary', { name: 'Inspector' }).getByText('published').first().waitFor()
+  })
+
+  it('is as readable in light', async () => {
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.getByRole('button', { name: /^Theme: / }).waitFor()
+    await screenshot(page, 'bench-light')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Traffic' }).click()
+    await records().getByRole('row').filter({ hasText: 'PUBLISH' }).first().waitFor()
+    await screenshot(page, 'traffic-dark')
+    await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Bench' }).click()
+  })
+
+  it('boots a pump again, with the session that the broker kept', async () => {
+    await device('pump-03').click()
+    const before = dashboard.lines.length
+    await act('Power on')
+    await received('plant/pump-03/status online', before)
+    await online('pump-03')
+  })
+
+  it('leaves no will when a device disconnects in order', async () => {
+    await device('pump-02').click()
+    await act('Disconnect')
+    await page.getByTestId('client-state').filter({ hasText: 'offline' }).waitFor()
+    await records().getByRole('row').filter({ hasText: 'DISCONNECT' }).filter({ hasText: 'pump-02' }).first().waitFor()
+    const before = dashboard.lines.length
+    await act('Connect')
+    await received('plant/pump-02/status online', before)
+    expect(dashboard.lines.filter((line) => line === 'plant/pump-02/status offline')).toEqual([])
+  })
+})
+
+describe('the editor', () => {
+  it('completes what a script can import', async () => {
+    await device('pump-01').click()
+    const editor = page.getByTestId('editor').locator('.monaco-editor').first()
+    await editor.click()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type('sensor.', { delay: 30 })
+    await page.locator('.suggest-widget').getByText('randomWalk').first().waitFor({ timeout: soon.timeout })
+    await page.keyboard.press('Escape')
+    for (const _ of 'sensor.') await page.keyboard.press('Backspace')
+  })
+
+  it('restarts the devices of a script that is saved, with the new code', async () => {
+    const text = (await readFile(shippedPump, 'utf8')).replace('/temperature`', '/heat`')
+    const before = dashboard.lines.length
+    await saveInEditor(text)
+    await received(/^plant\/pump-01\/heat /, before)
+    await received(/^plant\/pump-02\/heat /, before)
+  })
+
+  it('marks the line at which a script throws, in the editor and in the console', async () => {
+    const text = (await readFile(shippedPump, 'utf8')).replace(
+      'log(`pump ${serial} starts`)',
+      "throw new Error('no oil')",
+    )
+    const line = text.split('\n').findIndex((other) => other.includes('no oil')) + 1
+    await saveInEditor(text)
+    await device('pump-01')
+      .getByText(/script error/i)
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: new RegExp(`pump\\.device\\.ts:${line}\\b`) }).click()
+    await page.locator('.monaco-editor .squiggly-error').first().waitFor({ timeout: soon.timeout })
+    const log = await openConsole()
+    await log
+      .getByText(/no oil/)
+      .first()
+      .waitFor()
+    await page.getByRole('tab', { name: 'Traffic' }).click()
+  })
+
+  it('loses a device, and nothing else, to an endless loop', async () => {
+    const text = await pumpThat('for (;;);')
+    const answers: number[] = []
+    const measuring = { on: true }
+    const measure = (async () => {
+      while (measuring.on) {
+        const start = performance.now()
+        await page.evaluate(() => fetch(location.href).then((response) => response.text()))
+        answers.push(performance.now() - start)
+      }
+    })()
+    await saveInEditor(text)
+    await device('pump-01')
+      .getByText(/script error/i)
+      .first()
+      .waitFor()
+    measuring.on = false
+    await measure
+    const worst = Math.max(...answers)
+    console.log(
+      `while a script looped, the workbench answered the page ${answers.length} times, at worst in ${worst.toFixed(0)} ms`,
+    )
+    const before = dashboard.lines.length
+    await received(/^meter\/meter-01\/power /, before)
+    await writeFile(pumpFile(), await readFile(shippedPump, 'utf8'))
+    await received('plant/pump-01/status online', before)
+  })
+})
