@@ -2,7 +2,14 @@ import { ChangeFeed } from '../../app/base/change-feed.ts'
 import type { Clock } from '../../app/base/clock.ts'
 import { Emitter, type Event } from '../../app/base/emitter.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
-import { type ConsoleLine, canAct, type DeviceAction, type DeviceSnapshot } from '../../app/device/device-snapshot.ts'
+import {
+  type ConsoleLine,
+  canAct,
+  type DeviceAction,
+  type DeviceSnapshot,
+  type DeviceState,
+  type ScriptError,
+} from '../../app/device/device-snapshot.ts'
 import { ConsoleFeed } from './console-feed.ts'
 import { DeviceRecord } from './device-record.ts'
 import type { Command, Report } from './messages.ts'
@@ -233,7 +240,7 @@ class Supervisor implements Devices {
     return device.slot.request((ticket) => ({ type, ticket, number: device.number }))
   }
 
-  #become(...[device, state, reason, error]: [DeviceRecord, ...Becoming]): void {
+  #become(device: DeviceRecord, state: DeviceState, reason: string, error?: ScriptError): void {
     device.become(state, reason, this.#clock.now(), error)
     this.#changes.touch(device.id, gather)
   }
@@ -290,8 +297,6 @@ class Supervisor implements Devices {
     this.#write(device, [{ time: this.#clock.now(), level: 'error', text: reason }])
   }
 }
-
-type Becoming = [state: DeviceSnapshot['state'], reason: string, error?: DeviceSnapshot['error']]
 
 function crashText(loss: Loss): string {
   return loss.type === 'crashed' ? `its worker stopped (${loss.message})` : 'its worker was stopped'

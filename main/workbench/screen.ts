@@ -13,11 +13,12 @@ export class Screen implements Disposable {
   readonly #disposables = new DisposableStore()
   #follower: CaptureFollower | undefined
 
-  constructor(transport: Transport, parts: Parts) {
+  constructor(transport: Transport, parts: Parts, log: (line: string) => void) {
     this.#parts = parts
     const responder = new Responder(transport, this.#handlers())
     this.#responder = responder
     this.#disposables.add(responder)
+    this.#disposables.add(responder.onProblem((error) => log(`a screen: ${error}`)))
     this.#disposables.add(parts.devices.onChanged((value) => responder.emit('devices.changed', value)))
     this.#disposables.add(parts.devices.onConsole((lines) => responder.emit('devices.console', { lines })))
     this.#disposables.add(parts.project.onScripts((value) => responder.emit('scripts.changed', value)))

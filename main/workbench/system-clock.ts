@@ -4,7 +4,8 @@ import { toDisposable } from '../../app/base/disposable.ts'
 /** The machine's own time. Handed to everything that needs a Clock; nothing else reads the time. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
-  monotonic: () => Number(process.hrtime.bigint()),
+  // As precise as hrtime, and a fraction of its cost: this is asked for every packet.
+  monotonic: () => performance.now() * 1e6,
   after(ms, run) {
     const timer = setTimeout(run, ms)
     return toDisposable(() => clearTimeout(timer))

@@ -96,7 +96,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   return {
     mqttUrl,
     attach(transport) {
-      const screen = new Screen(transport, parts)
+      const screen = new Screen(transport, parts, log)
       screens.add(screen)
       transport.onClose(() => {
         screens.delete(screen)
@@ -144,5 +144,10 @@ function connectRoad(road: {
     }),
   )
   disposables.add(broker.onEvent(({ connection, event }) => tap.event(connection, event)))
+  disposables.add(
+    broker.onSessions(({ changed }) => {
+      for (const { connection, clientId } of changed) connections.identify(connection, clientId)
+    }),
+  )
   return disposables
 }

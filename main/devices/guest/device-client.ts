@@ -184,6 +184,8 @@ export class DeviceClient {
   }
 
   #accepted(sessionPresent: boolean): void {
+    // CONNACK has crossed with our DISCONNECT.
+    if (!this.#wanted) return
     this.#online = true
     // Each write that has to wait listens for `drain`; how many there are is bounded here, not by a warning.
     this.#socket?.setMaxListeners(0)
@@ -192,6 +194,8 @@ export class DeviceClient {
   }
 
   #received(topic: string, payload: Uint8Array, packet: IPublishPacket): void {
+    // A client that has said DISCONNECT listens no more, and acknowledges nothing.
+    if (!this.#wanted) return
     const { qos, retain, dup, messageId } = packet
     this.#events.message({ topic, payload, qos, retain, dup, packetId: qos === 0 ? undefined : messageId })
   }

@@ -1,5 +1,7 @@
 // Builds dist/ from the sources, when it is missing or older than they are.
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -46,7 +48,7 @@ export async function ensureBuilt(root, say) {
   await exclusively(folder, say, async () => {
     if (await isFresh(folder)) return
     say('building (the first start takes some seconds)...')
-    await build(folder)
+    await buildApart(folder)
   })
 }
 
@@ -77,6 +79,19 @@ async function filesUnder(folder, name) {
   return (await Promise.all(names.map((child) => filesUnder(folder, `${name}/${child}`)))).flat()
 }
 
+/** In a process of its own: the bundlers would leave a gigabyte behind in the one that becomes the workbench. */
+async function buildApart(folder) {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), folder], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    complaint += text
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(complaint.trim() || `the build ended with ${code}`)
+}
+
 /** Into a fresh folder that then takes the place of dist/, so that nobody ever sees half a build. */
 async function build(folder) {
   const cache = cacheOf(folder)
@@ -85,7 +100,9 @@ async function build(folder) {
   // Taken before: what changes while the bundler reads makes the next start build again.
   const stamp = await stampOf(folder)
   try {
-    await Promise.all([buildBundles(folder, fresh), buildScreen(folder, fresh)])
+    // Both to their end: one that fails must not leave the other writing into a folder that is being removed.
+    const parts = await Promise.allSettled([buildBundles(folder, fresh), buildScreen(folder, fresh)])
+    for (const part of parts) if (part.status === 'rejected') throw part.reason
     await writeFile(join(fresh, 'stamp'), stamp)
     await replace(join(folder, 'dist'), fresh, join(cache, `old-${process.pid}`))
   } finally {
@@ -214,11 +231,13 @@ function cacheOf(folder) {
   return join(folder, 'node_modules', '.cache', 'faultline')
 }
 
-// npm run build
+// `npm run build`, and `buildApart` with the folder: there the lock is taken already.
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const root = new URL('../../../', import.meta.url)
-  await buildAlways(root, (line) => process.stderr.write(`${line}\n`)).catch((error) => {
-    process.stderr.write(`${error.message}\n`)
+  const folder = process.argv[2]
+  const say = (line) => process.stderr.write(`${line}\n`)
+  const work = folder === undefined ? buildAlways(new URL('../../../', import.meta.url), say) : build(folder)
+  await work.catch((error) => {
+    say(error.message)
     process.exitCode = 5
   })
 }

@@ -1,4 +1,4 @@
-import type { Packet } from 'mqtt-packet'
+import { generate, type Packet } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { buildDeviceAssets, type DeviceAssets } from '../../helpers/device-assets.ts'
 import { DeviceBench, script } from '../../helpers/device-bench.ts'
@@ -299,6 +299,52 @@ describe('a device that loses its connection', () => {
     await bench.devices.act('b8', 'powerLoss')
     await bench.devices.act('b8', 'powerOn')
     expect(Math.abs((await waitOf('b8')) - b8)).toBeLessThanOrEqual(2)
+  })
+})
+
+describe('what comes in one segment with CONNACK', () => {
+  const connack: Packet = { cmd: 'connack', returnCode: 0, sessionPresent: true }
+  const publish: Packet = { cmd: 'publish', topic: 'in', payload: 'x', qos: 1, messageId: 1, retain: false, dup: false }
+
+  it('is heard after connected was called', async () => {
+    broker.connack = undefined
+    broker.answer = (packet, connection) => {
+      if (packet.cmd === 'connect') connection.send(Buffer.concat([generate(connack), generate(publish)]))
+    }
+    bench.run({
+      k1: script(`
+        return {
+          client: { cleanStart: false },
+          connected({ client, sessionPresent }) { log('connected', sessionPresent, client.connected) },
+          message({ topic, client }) { log('heard', topic, client.connected) },
+        }`),
+    })
+    await bench.says('k1', 'heard in true')
+    expect(bench.console('k1')).toEqual(['connected true true', 'heard in true'])
+    await broker.receives(await broker.connection(1), 'puback')
+  })
+
+  it('is not heard by a device that has just disconnected', async () => {
+    broker.connack = undefined
+    broker.answer = (packet, connection) => {
+      if (packet.cmd === 'disconnect') connection.send(Buffer.concat([generate(connack), generate(publish)]))
+    }
+    bench.run({
+      k2: script(`
+        return {
+          client: { cleanStart: false },
+          connected() { log('connected') },
+          message() { log('heard') },
+        }`),
+    })
+    const connection = await broker.connection(1)
+    await bench.devices.act('k2', 'disconnect')
+    await until('it has closed', () => connection.closed)
+    // What it would have said has come by the time that it answers a command.
+    await bench.devices.act('k2', 'powerLoss')
+    expect(bench.console('k2')).toEqual([])
+    expect(bench.told.get('k2')?.some(({ state }) => state === 'online')).toBe(false)
+    expect(connection.packets.map(({ cmd }) => cmd)).toEqual(['connect', 'disconnect'])
   })
 })
 
