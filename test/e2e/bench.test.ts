@@ -75,6 +75,32 @@ async function pumpThat(statement: string): Promise<string> {
   return text
 }
 
+declare global {
+  interface Window {
+    /** Ends what `measureAnswers` began. */
+    answers(): { count: number; worst: number }
+  }
+}
+
+/** Runs in the page: asks the workbench again and again, until the result is asked for. */
+function measureAnswers(): void {
+  let count = 0
+  let worst = 0
+  let on = true
+  const ask = async () => {
+    const start = performance.now()
+    await (await fetch(location.href)).text()
+    worst = Math.max(worst, performance.now() - start)
+    count += 1
+    if (on) setTimeout(ask, 5)
+  }
+  window.answers = () => {
+    on = false
+    return { count, worst }
+  }
+  void ask()
+}
+
 describe('the bench', () => {
   it('shows the shipped devices online, and mosquitto_sub gets their data', async () => {
     for (const id of ['pump-01', 'pump-02', 'pump-03', 'meter-01', 'meter-04']) await online(id)
@@ -176,27 +202,14 @@ describe('the editor', () => {
   })
 
   it('loses a device, and nothing else, to an endless loop', async () => {
-    const text = await pumpThat('for (;;);')
-    const answers: number[] = []
-    const measuring = { on: true }
-    const measure = (async () => {
-      while (measuring.on) {
-        const start = performance.now()
-        await page.evaluate(() => fetch(location.href).then((response) => response.text()))
-        answers.push(performance.now() - start)
-      }
-    })()
-    try {
-      await saveInEditor(text)
-      await device('pump-01').getByText('ERROR').waitFor()
-    } finally {
-      measuring.on = false
-      await measure
-    }
-    const worst = Math.max(...answers)
-    console.log(
-      `while a script looped, the workbench answered the page ${answers.length} times, at worst in ${worst.toFixed(0)} ms`,
-    )
+    await page.evaluate(measureAnswers)
+    // Saved by another editor, so that only the loop is measured and not Monaco.
+    await writeFile(pumpFile(), await pumpThat('for (;;);'))
+    await device('pump-01').getByText('ERROR').waitFor()
+    await device('meter-01').click()
+    await page.getByTestId('client-state').filter({ hasText: 'connected' }).waitFor()
+    const { count, worst } = await page.evaluate(() => window.answers())
+    console.log(`while scripts looped, the page was answered ${count} times, at worst in ${worst.toFixed(0)} ms`)
     const before = dashboard.lines.length
     await received(/^meter\/meter-01\/power /, before)
     await writeFile(pumpFile(), await readFile(shippedPump, 'utf8'))

@@ -13,28 +13,9 @@ import {
 } from '../../../app/script-api/crossing.ts'
 import { RunBudget } from './budget.ts'
 import type { Engine } from './engine.ts'
+import { faultOf, type Limits, megabytes, outOfMemory, overtime } from './limits.ts'
 import type { Rejections } from './rejections.ts'
-import {
-  fault,
-  findImport,
-  findImportedName,
-  findOption,
-  readStack,
-  ScriptFault,
-  type ScriptSource,
-} from './script-source.ts'
-
-/** What one device may use. */
-export interface Limits {
-  /** Octets. */
-  readonly memory: number
-  /** Octets of QuickJS's own stack. */
-  readonly stack: number
-  /** Milliseconds of run time before it must yield. */
-  readonly run: number
-}
-
-export const defaultLimits: Limits = { memory: 4 * 1024 * 1024, stack: 128 * 1024, run: 250 }
+import { fault, ScriptFault, type ScriptSource } from './script-source.ts'
 
 /** What the sandbox asks of the device around it. None of it may enter the sandbox again before it has returned. */
 export interface SandboxHost {
@@ -174,7 +155,7 @@ export class Sandbox {
       const result = visit()
       this.#runJobs()
       this.#refuseUnhandled()
-      if (this.#interrupted) throw fault(this.#options.source, this.#overtimeText())
+      if (this.#interrupted) throw fault(this.#options.source, overtime(this.#options.limits.run))
       if (this.#tampered) throw this.#brokenLibrary()
       if (this.#hostFailure !== undefined) throw this.#hostFailure
       return result
@@ -221,6 +202,7 @@ export class Sandbox {
   #faultOf(reason: QuickJSHandle, forgiving: true): ScriptFault | undefined
   /** Puts what was thrown into words and disposes of it. With `forgiving`, a lost connection is no fault. */
   #faultOf(reason: QuickJSHandle, forgiving = false): ScriptFault | undefined {
+    const { limits, source } = this.#options
     // Taken before describing, which has a budget and memory of its own.
     const overtime = this.#interrupted
     const full = this.#options.engine.ranOutOfMemory(this.#runtime)
@@ -228,44 +210,8 @@ export class Sandbox {
     this.#interrupted = overtime
     if (forgiving && description.lost) return undefined
     // With no memory left, QuickJS has no error to throw and throws null.
-    if (full && description.message === 'threw null') return fault(this.#options.source, this.#outOfMemoryText())
-    return this.#toFault(description)
-  }
-
-  #toFault(description: Thrown): ScriptFault {
-    const { source } = this.#options
-    const { position, frames } = readStack(source, description.stack ?? '')
-    const { message, name } = description
-    const specifier = /^cannot import '(.*)'$/s.exec(message)?.[1]
-    if (specifier !== undefined && this.#refusedImports.has(specifier)) {
-      const text = `cannot import '${specifier}': a device's script can import only 'faultline'`
-      return fault(source, text, findImport(source, specifier) ?? position)
-    }
-    const missing = /^Could not find export '(.+)' in module 'faultline'$/.exec(message)?.[1]
-    if (missing !== undefined) {
-      const hint = `'faultline' has no '${missing}' to import; if it is a type, write 'import type'`
-      return fault(source, hint, findImportedName(source, missing))
-    }
-    const where = position ?? (description.option === undefined ? undefined : findOption(source, description.option))
-    return fault(source, this.#words(name, message), where, frames === '' ? undefined : frames)
-  }
-
-  /** QuickJS's own words for going over a limit say nothing to who does not know it. */
-  #words(name: string, message: string): string {
-    if (name === 'InternalError') {
-      if (message === 'interrupted') return this.#overtimeText()
-      if (message.startsWith('out of memory')) return this.#outOfMemoryText()
-      if (message === 'stack overflow') return 'calls itself too deep: the stack has overflowed'
-    }
-    return ['', 'Error', 'FaultlineError'].includes(name) ? message : `${name}: ${message}`
-  }
-
-  #overtimeText(): string {
-    return `ran for ${this.#options.limits.run} ms without coming to an end; is there an endless loop?`
-  }
-
-  #outOfMemoryText(): string {
-    return `needs more memory than a device has (${megabytes(this.#options.limits.memory)})`
+    if (full && description.message === 'threw null') return fault(source, outOfMemory(limits.memory))
+    return faultOf(description, source, limits, this.#refusedImports)
   }
 
   /** Asks the guest what was thrown, with a little memory and time of its own: the script may have used up its share. */
@@ -417,10 +363,6 @@ export class Sandbox {
       }
     })
   }
-}
-
-function megabytes(octets: number): string {
-  return `${octets / 1024 / 1024} MB`
 }
 
 function parseJson(json: string): unknown {
