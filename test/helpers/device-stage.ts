@@ -3,6 +3,7 @@ import type { DevicesOptions } from '../../main/devices/devices.ts'
 import { BareBroker } from './bare-broker.ts'
 import { buildDeviceAssets, type DeviceAssets } from './device-assets.ts'
 import { DeviceBench } from './device-bench.ts'
+import { ScriptedBroker } from './scripted-broker.ts'
 
 export interface DeviceStage {
   readonly assets: DeviceAssets
@@ -31,6 +32,46 @@ export function setDeviceStage(
     bench.run(always)
   })
   afterEach(() => bench?.run(always))
+  afterAll(async () => {
+    await bench?.devices.close()
+    await broker?.close()
+    assets?.dispose()
+  })
+
+  return {
+    get assets() {
+      return there(assets)
+    },
+    get broker() {
+      return there(broker)
+    },
+    get bench() {
+      return there(bench)
+    },
+  }
+}
+
+export interface ScriptedStage {
+  readonly assets: DeviceAssets
+  readonly broker: ScriptedBroker
+  readonly bench: DeviceBench
+}
+
+/** As `setDeviceStage`, with a broker that does nothing but what a test tells it to. */
+export function setScriptedStage(): ScriptedStage {
+  let assets: DeviceAssets | undefined
+  let broker: ScriptedBroker | undefined
+  let bench: DeviceBench | undefined
+
+  beforeAll(async () => {
+    assets = await buildDeviceAssets()
+    broker = await ScriptedBroker.open()
+    bench = new DeviceBench(assets, broker.port, { workers: 1 })
+  })
+  afterEach(async () => {
+    bench?.run({})
+    await broker?.forget()
+  })
   afterAll(async () => {
     await bench?.devices.close()
     await broker?.close()

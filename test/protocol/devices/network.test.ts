@@ -1,29 +1,10 @@
 import { generate, type Packet } from 'mqtt-packet'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { buildDeviceAssets, type DeviceAssets } from '../../helpers/device-assets.ts'
-import { DeviceBench, script } from '../../helpers/device-bench.ts'
-import { ScriptedBroker } from '../../helpers/scripted-broker.ts'
+import { describe, expect, it } from 'vitest'
+import { script } from '../../helpers/device-bench.ts'
+import { setScriptedStage } from '../../helpers/device-stage.ts'
 import { until } from '../../helpers/until.ts'
 
-let assets: DeviceAssets
-let broker: ScriptedBroker
-let bench: DeviceBench
-
-// The thread lives on from test to test, because starting it takes longer than most of them.
-beforeAll(async () => {
-  assets = await buildDeviceAssets()
-  broker = await ScriptedBroker.open()
-  bench = new DeviceBench(assets, broker.port, { workers: 1 })
-})
-afterEach(async () => {
-  bench.run({})
-  await broker.forget()
-})
-afterAll(async () => {
-  await bench.devices.close()
-  await broker.close()
-  assets.dispose()
-})
+const stage = setScriptedStage()
 
 /** Publishes one message of each QoS when it is first online. */
 function publishing(client: string): string {
@@ -53,6 +34,7 @@ function sent(packets: readonly Packet[]) {
 
 describe('network loss', () => {
   it('leaves RAM as it is, and what is in flight is sent again, in order, with DUP', async () => {
+    const { bench, broker } = stage
     bench.run({ n1: publishing('cleanStart: false') })
     const first = await broker.connection(1)
     await until('both are sent', () => sent(first.packets).length === 2)
@@ -72,6 +54,7 @@ describe('network loss', () => {
   })
 
   it('after PUBREC sends PUBREL again, and not the message', async () => {
+    const { bench, broker } = stage
     bench.run({ n2: publishing('cleanStart: false') })
     const first = await broker.connection(1)
     await until('both are sent', () => sent(first.packets).length === 2)
@@ -85,6 +68,7 @@ describe('network loss', () => {
   })
 
   it('does not hold up other messages when one is never acknowledged', async () => {
+    const { bench, broker } = stage
     bench.run({
       n3: script(`
         return {
@@ -106,6 +90,7 @@ describe('network loss', () => {
   })
 
   it('with a clean session forgets what was in flight: that belonged to the session', async () => {
+    const { bench, broker } = stage
     bench.run({
       n4: script(`
         let ram = 0
@@ -131,6 +116,7 @@ describe('network loss', () => {
   })
 
   it('is no error of a script that did not await its call, nor of one that did', async () => {
+    const { bench, broker } = stage
     bench.run({
       n5: script(`
         let ram = 0
@@ -157,6 +143,7 @@ describe('network loss', () => {
   })
 
   it('does not let a connected that still waited start timers on the next connection', async () => {
+    const { bench, broker } = stage
     bench.run({
       n7: script(`
         let ram = 0
@@ -185,6 +172,7 @@ describe('network loss', () => {
   })
 
   it('followed by power loss sends nothing again', async () => {
+    const { bench, broker } = stage
     bench.run({ n6: publishing('cleanStart: false') })
     const first = await broker.connection(1)
     await until('both are sent', () => sent(first.packets).length === 2)
@@ -198,115 +186,12 @@ describe('network loss', () => {
   })
 })
 
-describe('a device that loses its connection', () => {
-  it('waits longer and longer, says until when, and counts its attempts', async () => {
-    broker.connack = undefined
-    broker.answer = (_packet, { socket }) => socket.destroy()
-    bench.run({ b1: script(`return { client: { reconnect: { after: '40ms', factor: 2, max: '100ms' } } }`) })
-    const fifth = await until('the fifth attempt has failed', () => {
-      return bench.told.get('b1')?.find(({ attempts, state }) => attempts >= 5 && state === 'backing off')
-    })
-    expect(fifth.reason).toBe('the broker closed the connection before CONNACK')
-    expect((fifth.nextAttemptAt ?? 0) - fifth.since).toBeCloseTo(100, 0)
-    const waits = (bench.told.get('b1') ?? []).map(({ nextAttemptAt, since }) => nextAttemptAt && nextAttemptAt - since)
-    expect(Math.max(...waits.filter((wait) => wait !== undefined))).toBeLessThan(102)
-    await bench.devices.act('b1', 'disconnect')
-    expect(bench.snapshot('b1')).toMatchObject({ state: 'offline', reason: 'disconnected', nextAttemptAt: undefined })
-  })
-
-  it('counts anew once it was online', async () => {
-    broker.connack = { returnCode: 3 }
-    bench.run({ b2: script(`return { client: { reconnect: { after: '1ms', factor: 1 } } }`) })
-    await until('two attempts have failed', () => bench.snapshot('b2').attempts >= 2)
-    broker.connack = {}
-    await bench.reaches('b2', 'online')
-    expect(bench.snapshot('b2').attempts).toBe(0)
-  })
-
-  it('can be made to try at once', async () => {
-    broker.connack = { returnCode: 5 }
-    bench.run({
-      b3: script(`
-        return {
-          client: { reconnect: { after: '1h', max: '1h' } },
-          disconnected({ reason, willReconnect }) { log(reason, willReconnect) },
-        }`),
-    })
-    expect(await bench.reaches('b3', 'backing off')).toMatchObject({ reason: 'refused: not authorized', attempts: 1 })
-    await bench.says('b3', 'refused: not authorized true')
-    broker.connack = {}
-    await bench.devices.act('b3', 'connect')
-    await bench.reaches('b3', 'online')
-  })
-
-  it('does not try again when its script says so', async () => {
-    bench.run({
-      b4: script(`
-        return {
-          client: { reconnect: false },
-          disconnected({ reason, willReconnect }) { log(reason, willReconnect) },
-        }`),
-    })
-    const connection = await broker.connection(1)
-    await bench.reaches('b4', 'online')
-    connection.socket.end()
-    expect((await bench.reaches('b4', 'offline')).reason).toBe(
-      'connection lost: the broker closed it; its script never tries again',
-    )
-    await bench.says('b4', 'connection lost: the broker closed it false')
-    await bench.devices.act('b4', 'connect')
-    await bench.reaches('b4', 'online')
-  })
-
-  it('says when nobody listens', async () => {
-    const closed = await ScriptedBroker.open()
-    await closed.close()
-    const own = new DeviceBench(assets, closed.port, { workers: 1 })
-    own.run({ b5: script('return {}') })
-    expect((await own.reaches('b5', 'backing off')).reason).toBe(`nobody listens on 127.0.0.1:${closed.port}`)
-    await own.devices.close()
-  })
-
-  it('says so when the broker sends what is not MQTT', async () => {
-    bench.run({ b6: script('return {}') })
-    const connection = await broker.connection(1)
-    await bench.reaches('b6', 'online')
-    connection.send(Buffer.from([0xf0, 0xff, 0xff, 0xff, 0xff, 0xff]))
-    expect((await bench.reaches('b6', 'backing off')).reason).toMatch(
-      /^connection lost: the broker sent what is not MQTT/,
-    )
-    await until('it has closed', () => connection.closed)
-  })
-
-  it('notices that nobody answers its PINGREQ', async () => {
-    bench.run({ b7: script(`return { client: { keepAlive: '1s' } }`) })
-    const connection = await broker.connection(1)
-    await broker.receives(connection, 'pingreq')
-    expect((await bench.reaches('b7', 'backing off')).reason).toBe('connection lost: the broker did not answer PINGREQ')
-  })
-
-  it('draws the jitter of its waits from its seed', async () => {
-    broker.connack = { returnCode: 3 }
-    const source = script(`return { client: { reconnect: { after: '10s', jitter: 0.5 } } }`)
-    bench.run({ b8: source, b9: source })
-    const waitOf = async (id: string) => {
-      const { nextAttemptAt = 0, since } = await bench.reaches(id, 'backing off')
-      return Math.round(nextAttemptAt - since)
-    }
-    const [b8, b9] = [await waitOf('b8'), await waitOf('b9')]
-    expect(b8).not.toBe(b9)
-    for (const wait of [b8, b9]) expect(Math.abs(wait - 10_000)).toBeLessThanOrEqual(5000)
-    await bench.devices.act('b8', 'powerLoss')
-    await bench.devices.act('b8', 'powerOn')
-    expect(Math.abs((await waitOf('b8')) - b8)).toBeLessThanOrEqual(2)
-  })
-})
-
 describe('what comes in one segment with CONNACK', () => {
   const connack: Packet = { cmd: 'connack', returnCode: 0, sessionPresent: true }
   const publish: Packet = { cmd: 'publish', topic: 'in', payload: 'x', qos: 1, messageId: 1, retain: false, dup: false }
 
   it('is heard after connected was called', async () => {
+    const { bench, broker } = stage
     broker.connack = undefined
     broker.answer = (packet, connection) => {
       if (packet.cmd === 'connect') connection.send(Buffer.concat([generate(connack), generate(publish)]))
@@ -325,6 +210,7 @@ describe('what comes in one segment with CONNACK', () => {
   })
 
   it('is not heard by a device that has just disconnected', async () => {
+    const { bench, broker } = stage
     broker.connack = undefined
     broker.answer = (packet, connection) => {
       if (packet.cmd === 'disconnect') connection.send(Buffer.concat([generate(connack), generate(publish)]))
@@ -350,6 +236,7 @@ describe('what comes in one segment with CONNACK', () => {
 
 describe('messages that wait', () => {
   it('are bounded: what is over is dropped, and said so', async () => {
+    const { bench, broker } = stage
     bench.run({
       w1: script(`
         let client
@@ -386,23 +273,9 @@ describe('messages that wait', () => {
   })
 })
 
-describe('power loss of a device that tries to connect', () => {
-  it('is not undone by what its worker said just before', async () => {
-    broker.connack = { returnCode: 3 }
-    const ids = Array.from({ length: 10 }, (_, i) => `f${i}`)
-    const source = script(`return { client: { reconnect: { after: 0, max: 0 } } }`)
-    bench.run(Object.fromEntries(ids.map((id) => [id, source])))
-    for (let i = 0; i < 5; i++) {
-      await until('all try again and again', () => ids.every((id) => bench.snapshot(id).attempts > 2))
-      await Promise.all(ids.map((id) => bench.devices.act(id, 'powerLoss')))
-      expect(new Set(ids.map((id) => bench.snapshot(id).state))).toEqual(new Set(['power lost']))
-      await Promise.all(ids.map((id) => bench.devices.act(id, 'powerOn')))
-    }
-  })
-})
-
 describe('a subscription', () => {
   it('that the broker refuses is an error of the script, at its line', async () => {
+    const { bench, broker } = stage
     broker.answer = (packet, connection) => {
       if (packet.cmd === 'subscribe') {
         connection.send({ cmd: 'suback', messageId: packet.messageId ?? 0, granted: [0x80] })
@@ -422,6 +295,7 @@ describe('a subscription', () => {
 
 describe('what a device sends', () => {
   it('is what its options say', async () => {
+    const { bench, broker } = stage
     bench.run({
       o1: script(`
         return {
@@ -455,6 +329,7 @@ describe('what a device sends', () => {
   })
 
   it('on disconnect is DISCONNECT, though something is never acknowledged', async () => {
+    const { bench, broker } = stage
     bench.run({ o3: publishing('cleanStart: false') })
     const connection = await broker.connection(1)
     await until('both are sent', () => sent(connection.packets).length === 2)
@@ -464,6 +339,7 @@ describe('what a device sends', () => {
   })
 
   it('on power loss is nothing at all', async () => {
+    const { bench, broker } = stage
     bench.run({ o4: script('return {}') })
     const connection = await broker.connection(1)
     await bench.reaches('o4', 'online')
