@@ -50,6 +50,7 @@ function describeKeepAlive(session: Session, connection: ConnectionSnapshot | un
   const interval = `${session.keepAlive} s`
   const heard = connection?.open === true ? connection.lastFromClientAt : undefined
   if (!session.connected || heard === undefined) return interval
-  const left = heard + session.keepAlive * 1500 - now
+  // The screen's clock ticks once in a while: a packet may have come since, and so from its future.
+  const left = heard + session.keepAlive * 1500 - Math.max(now, heard)
   return left <= 0 ? `${interval} · overdue` : `${interval} · gives up in ${Math.ceil(left / 1000)} s`
 }

@@ -17,7 +17,7 @@ export function StatusBar({ about, stats, connected, scriptErrors }: StatusBarPr
       {stats !== undefined && connected ? (
         <span className="status-item" data-testid="captured">
           <Dot tone="green" />
-          recording · {formatPlural(stats.captured, 'record')} · {formatOctets(stats.ringOctets)}
+          recording · {formatPlural(stats.captured, 'record')} · {formatOctets(stats.ringOctets)} of memory
         </span>
       ) : (
         <span className="status-item">
