@@ -155,6 +155,6 @@ for (const [name, step] of Object.entries(steps)) {
 }
 rmSync(scratch, { recursive: true, force: true })
 
-const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`
-console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)
+if (total.skipped > 0) console.log(`${total.skipped} skipped`)
+console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1

@@ -10,7 +10,8 @@ import { longestWait } from './duration.ts'
 const qos = v.picklist([0, 1, 2])
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const wait = v.pipe(v.number(), v.minValue(0), v.maxValue(longestWait))
-const mqttText = v.pipe(v.string(), v.maxLength(65_535))
+/** Octets, not characters: two octets on the wire say how many there are [MQTT 3.1.1 §1.5.3]. */
+const mqttText = v.pipe(v.string(), v.maxBytes(65_535))
 
 /** An answer to `publish`, `subscribe` or `unsubscribe` carries the number of the `call`. */
 export const fromGuest = v.variant('type', [

@@ -53,10 +53,14 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const { clock, log } = options
   const workspace = await Workspace.open(options.workspace)
   const content = await workspace.read()
-  const listener = await listen(options.mqtt)
+  // The broker first: a client that comes with the first tick must find it.
+  const broker = await createAedesBroker({ clock })
+  const listener = await listen(options.mqtt).catch(async (error) => {
+    await broker.close()
+    throw error
+  })
   const mqttUrl = `mqtt://${options.mqtt.host}:${listener.port}`
 
-  const broker = await createAedesBroker({ clock })
   const recorder = new Recorder({ clock, budget: captureBudget })
   const connections = new ConnectionTable({ clock })
   const problems = listener.onProblem((error) => log(`a client could not be taken in: ${messageOf(error)}`))

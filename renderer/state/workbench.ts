@@ -44,6 +44,7 @@ export class Workbench {
   #caller: Caller | undefined
   #retry: Disposable | undefined
   #attempts = 0
+  #attempting = false
 
   readonly connection = new Store<ConnectionState>({ phase: 'connecting' })
   readonly about = new Store<About | undefined>(undefined)
@@ -101,6 +102,16 @@ export class Workbench {
   }
 
   async #attempt(): Promise<void> {
+    // Two attempts at once would leave two connections that both feed the screen.
+    if (this.#attempting) return
+    this.#attempting = true
+    const opened = await this.#tryOnce()
+    this.#attempting = false
+    if (opened) await this.documents.refresh()
+  }
+
+  /** True when the connection is open; never rejects. */
+  async #tryOnce(): Promise<boolean> {
     let caller: Caller | undefined
     try {
       const transport = await this.#connect()
@@ -108,11 +119,11 @@ export class Workbench {
       await this.#open(caller)
       const opened = caller
       transport.onClose(() => this.#lost(opened, notConnected()))
+      return true
     } catch (error) {
       this.#lost(caller, error)
-      return
+      return false
     }
-    await this.documents.refresh()
   }
 
   async #open(caller: Caller): Promise<void> {

@@ -38,6 +38,9 @@ export interface SandboxOptions {
   readonly leave: () => void
 }
 
+/** In octets, beyond the device's own: enough to say what went wrong in a runtime that is full. */
+const describeMemory = 256 * 1024
+
 /**
  * Something failed that is not the script's: an exception of the host inside of the sandbox. QuickJS may be left in any
  * state, so the worker must not run another script.
@@ -122,7 +125,7 @@ export class Sandbox {
       )
     }
     this.#run(() => {
-      const args = this.#unlimited(() => {
+      const args = this.#withMemory(-1, () => {
         const json = this.#context.newString(JSON.stringify(event))
         if (octets === undefined) return [json]
         // A copy of exactly these octets: a Buffer's own `buffer` holds its neighbours too, and its `slice` does not copy.
@@ -218,7 +221,7 @@ export class Sandbox {
   #describe(reason: QuickJSHandle): Thrown {
     this.#interrupted = false
     this.#budget.start()
-    const description = this.#unlimited(() => {
+    const description = this.#withMemory(this.#options.limits.memory + describeMemory, () => {
       if (this.#guest === undefined) return undefined
       const result = this.#context.callFunction(this.#guest.describe, this.#context.undefined, reason)
       if (result.error) {
@@ -232,11 +235,14 @@ export class Sandbox {
     return description === undefined ? unknown : this.#read(thrown, description)
   }
 
-  #unlimited<T>(work: () => T): T {
-    this.#runtime.setMemoryLimit(-1)
-    const result = work()
-    this.#runtime.setMemoryLimit(this.#options.limits.memory)
-    return result
+  /** Under another limit, in octets; -1 is none, and only for what no script can influence. */
+  #withMemory<T>(limit: number, work: () => T): T {
+    this.#runtime.setMemoryLimit(limit)
+    try {
+      return work()
+    } finally {
+      this.#runtime.setMemoryLimit(this.#options.limits.memory)
+    }
   }
 
   /** What comes out of the guest is the script's word: one that does not fit is the script's fault. */

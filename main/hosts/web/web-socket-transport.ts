@@ -7,6 +7,9 @@ import type { Transport } from '../../../app/contract/transport.ts'
 const normalClosure = 1000
 const invalidData = 1007
 
+/** How many octets may wait for a page that does not read, as one that is stopped in a debugger. */
+const mostBuffered = 64 * 1024 * 1024
+
 /** The workbench's end of a WebSocket: each message of the contract is one binary frame of MessagePack. */
 export function webSocketTransport(socket: WebSocket, onProblem: (error: unknown) => void): Transport {
   const inbox = new Inbox()
@@ -29,6 +32,12 @@ export function webSocketTransport(socket: WebSocket, onProblem: (error: unknown
   return {
     send(message) {
       if (inbox.isClosed || socket.readyState !== socket.OPEN) return
+      if (socket.bufferedAmount > mostBuffered) {
+        // It connects again by itself and reads everything anew; until then nothing piles up for it.
+        onProblem(new Error('the page has stopped reading; its connection was ended'))
+        socket.terminate()
+        return
+      }
       socket.send(encode(message, { ignoreUndefined: true }))
     },
     onMessage: inbox.onMessage,

@@ -104,6 +104,30 @@ describe('a script that takes too much', () => {
     expect(unbroken(counts)).toBe(true)
   })
 
+  it('while its error is described costs that device only', async () => {
+    // The script's own code runs once more when somebody asks what it threw.
+    const { error, counts } = await beside(
+      'bomb-in-error',
+      script(`
+        const all = []
+        throw { get message() { for (;;) all.push(new Uint8Array(16_000_000).fill(1)) } }
+        return {}`),
+    )
+    expect(error.message).toBe('threw [object Object]')
+    expect(unbroken(counts)).toBe(true)
+  })
+
+  it('in a topic that only pretends to be short enough costs that device only', async () => {
+    const { error, counts } = await beside(
+      'long-topic',
+      script(`
+        String.prototype.charCodeAt = () => 97
+        return { connected({ client }) { client.publish('\u20ac'.repeat(60_000), 'x') } }`),
+    )
+    expect(error.message).not.toContain('broke the sandbox')
+    expect(unbroken(counts)).toBe(true)
+  })
+
   it('has the memory again after it lost its power', async () => {
     const { bench } = stage
     const source = script(`

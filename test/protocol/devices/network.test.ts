@@ -229,6 +229,8 @@ describe('what comes in one segment with CONNACK', () => {
     // What it would have said has come by the time that it answers a command.
     await bench.devices.act('k2', 'powerLoss')
     expect(bench.console('k2')).toEqual([])
+    // States are told in gathered steps; when the last one is, all have been.
+    await until('its states were told', () => bench.told.get('k2')?.at(-1)?.state === 'power lost')
     expect(bench.told.get('k2')?.some(({ state }) => state === 'online')).toBe(false)
     expect(connection.packets.map(({ cmd }) => cmd)).toEqual(['connect', 'disconnect'])
   })
