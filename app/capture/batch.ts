@@ -8,9 +8,10 @@ import type { Captured, ConnectionEvent } from './captured.ts'
  *
  * Little-endian: version u8, 3 octets 0, count u32, number of the first record f64; then a column each of
  * time f64 · message f64 · connection u32 · publisher u32 · end of octets u32 · flags u8; then the length u32 and the
- * octets of all records; then a JSON list of the publishers that `publisher` points into, from 1 (0 is none).
+ * octets of all records; then as JSON the list of publishers that `publisher` points into, from 1 (0 is none), and the
+ * length on the wire of packets that were kept in part, by their position.
  */
-const version = 1
+const version = 2
 const headerLength = 16
 const rowLength = 8 + 8 + 4 + 4 + 4 + 1
 
@@ -37,7 +38,10 @@ export function packBatch(records: readonly Captured[], first = records[0]?.numb
   )
   const octetsLength = bodies.reduce((sum, body) => sum + body.length, 0)
   const octetsStart = headerLength + records.length * rowLength + 4
-  const tail = utf8.encode(JSON.stringify([...publishers.keys()]))
+  const lengths = records.flatMap((record, i) =>
+    record.kind === 'event' || record.length === record.octets.length ? [] : [[i, record.length]],
+  )
+  const tail = utf8.encode(JSON.stringify({ publishers: [...publishers.keys()], lengths }))
   const block = new Uint8Array(octetsStart + octetsLength + tail.length)
   const view = new DataView(block.buffer)
   block[0] = version
@@ -94,6 +98,7 @@ export class CaptureBatch {
   readonly #at: ReturnType<typeof columns>
   readonly #octetsStart: number
   readonly #publishers: readonly string[]
+  readonly #lengths: ReadonlyMap<number, number>
 
   /** @throws FaultlineError `invalid-message` when the block is of another version, cut short or does not add up. */
   constructor(block: Uint8Array) {
@@ -109,7 +114,9 @@ export class CaptureBatch {
     const tail = this.#octetsStart + this.#view.getUint32(this.#octetsStart - 4, true)
     if (tail > block.length) throw notABatch('it is cut short')
     if (!Number.isSafeInteger(this.first) || !this.#endsRiseTo(tail)) throw notABatch('its numbers do not add up')
-    this.#publishers = parsePublishers(text.decode(block.subarray(tail)))
+    const { publishers, lengths } = parseTail(text.decode(block.subarray(tail)))
+    this.#publishers = publishers
+    this.#lengths = lengths
   }
 
   /**
@@ -134,6 +141,7 @@ export class CaptureBatch {
       ...common,
       direction: flags & flag.toClient ? 'to client' : 'to broker',
       octets,
+      length: this.#lengths.get(index) ?? octets.length,
       malformed: malformations[(flags >>> malformedShift) - 1] ?? false,
       origin:
         message === 0
@@ -159,14 +167,24 @@ export class CaptureBatch {
   }
 }
 
-function parsePublishers(json: string): readonly string[] {
+function parseTail(json: string): { publishers: readonly string[]; lengths: ReadonlyMap<number, number> } {
   try {
-    const list: unknown = JSON.parse(json)
-    if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list
+    const { publishers, lengths }: { publishers?: unknown; lengths?: unknown } = JSON.parse(json)
+    if (isListOf(publishers, (item) => typeof item === 'string') && isListOf(lengths, isPair)) {
+      return { publishers, lengths: new Map(lengths) }
+    }
   } catch {
-    // Falls through to the same answer as a list of something else.
+    // Falls through to the same answer as lists of something else.
   }
-  throw notABatch('its list of publishers is broken')
+  throw notABatch('its lists of publishers and lengths are broken')
+}
+
+function isListOf<T>(list: unknown, isItem: (item: unknown) => item is T): list is T[] {
+  return Array.isArray(list) && list.every(isItem)
+}
+
+function isPair(item: unknown): item is [number, number] {
+  return Array.isArray(item) && item.length === 2 && item.every((part) => Number.isSafeInteger(part) && part >= 0)
 }
 
 function parseEvent(json: string): ConnectionEvent {

@@ -1,10 +1,10 @@
 import type { Malformation } from '../mqtt/framer.ts'
-import type { CloseCause, Origin } from '../mqtt/network-connection.ts'
+import type { CloseCause, Direction, Origin } from '../mqtt/network-connection.ts'
 
-/** Which way a Control Packet went. */
-export type Direction = 'to broker' | 'to client'
-
-/** One whole Control Packet as it was on the wire. */
+/**
+ * One whole Control Packet as its sender put it on the wire. What a fault or a breakpoint did to it is told by events that
+ * follow and name its number, because it may happen much later.
+ */
 export interface CapturedPacket {
   readonly kind: 'packet'
   /** Counts every record of a capture, from 1, without a gap. */
@@ -14,8 +14,10 @@ export interface CapturedPacket {
   /** The Network Connection; 0 means none. */
   readonly connection: number
   readonly direction: Direction
-  /** Octets as they went over the wire, from the fixed header on. */
+  /** Octets as they went over the wire, from the fixed header on. Of a very large packet the first part only. */
   readonly octets: Uint8Array
+  /** How many octets the packet had on the wire; more than `octets.length` where only a part was kept. */
+  readonly length: number
   /** Why the stream could not be framed: the octets are then whatever came, passed on untouched. */
   readonly malformed: Malformation | false
   /** What the embedded broker knows of the message that this PUBLISH delivers. */
@@ -35,8 +37,11 @@ export type Captured = CapturedPacket | CapturedEvent
 
 /**
  * - `opened`: the listener took the connection
+ * - `one end closed`: one end is gone and the other has not heard of it, because the link is half open or holds packets
  * - `closed`: it is gone, both ways; `by` is the end that closed first, `cause` is how; `reason` says why where somebody
  *   knows
+ * - `fault`: something was done to the link as a whole, such as a cut; `by` is who did it
+ * - `packet held`, `packet dropped`, `packet sent`: what became of the packet with that number, see `PacketFate`
  * - `power loss`: a device was cut off from its power, its client gone without DISCONNECT
  * - `will published`: the broker published this connection's Will Message
  * - `will dropped`: the will was deleted unpublished, because the client disconnected in order [MQTT-3.1.2-10] or
@@ -50,6 +55,14 @@ export type ConnectionEvent =
       readonly cause: CloseCause
       readonly reason?: string | undefined
     }
+  | {
+      readonly type: 'one end closed'
+      readonly by: 'client' | 'broker'
+      readonly cause: CloseCause
+      readonly reason?: string | undefined
+    }
+  | { readonly type: 'fault'; readonly what: string; readonly by: string }
+  | PacketFate
   | { readonly type: 'power loss'; readonly clientId: string }
   | {
       readonly type: 'will published'
@@ -58,3 +71,30 @@ export type ConnectionEvent =
       readonly reason: string
     }
   | { readonly type: 'will dropped'; readonly clientId: string; readonly reason?: string | undefined }
+
+/**
+ * What became of a packet that did not simply go on. One that simply went on has no fate. `packet` is the number of its
+ * record; `by` names the rules, breakpoints or people that did it.
+ *
+ * - `packet held`: a breakpoint stopped it
+ * - `packet dropped`: it never went on
+ * - `packet sent`: it went on, but late, more than once, or changed
+ */
+export type PacketFate =
+  | { readonly type: 'packet held'; readonly packet: number; readonly by: string }
+  | { readonly type: 'packet dropped'; readonly packet: number; readonly by: string }
+  | {
+      readonly type: 'packet sent'
+      readonly packet: number
+      readonly by: string
+      /** Nanoseconds between its arrival and its leaving. */
+      readonly delay: number
+      /** How many times it was sent; 1 unless it was duplicated. */
+      readonly copies: number
+      /** The octets that went on, in hexadecimal, where they are not those that came. */
+      readonly octets?: string | undefined
+    }
+
+export function isFate(event: ConnectionEvent): event is PacketFate {
+  return event.type === 'packet held' || event.type === 'packet dropped' || event.type === 'packet sent'
+}

@@ -11,6 +11,9 @@ export interface Origin {
   readonly clientId: string | undefined
 }
 
+/** Which way a Control Packet goes. */
+export type Direction = 'to broker' | 'to client'
+
 /**
  * How a Network Connection came to an end, as its local side learned it.
  * - `fin`: both sides have sent their FIN

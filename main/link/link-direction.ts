@@ -1,7 +1,6 @@
-import type { Direction } from '../../app/capture/captured.ts'
 import type { Tap } from '../../app/capture/tap.ts'
 import { Framer, type Malformation } from '../../app/mqtt/framer.ts'
-import type { NetworkConnection, Origin } from '../../app/mqtt/network-connection.ts'
+import type { Direction, NetworkConnection, Origin } from '../../app/mqtt/network-connection.ts'
 
 /** One direction of a Link. What it does with a packet is a road of stages: tap, then forward. */
 export class LinkDirection {
@@ -56,7 +55,7 @@ export class LinkDirection {
 
   #framed(octets: Uint8Array, malformed: Malformation | false, rest: number): void {
     const origin = rest === 0 && !malformed ? this.#origin : undefined
-    this.#tap.packet(this.#connection, this.#direction, octets, malformed, origin)
+    this.#tap.packet(this.#connection, this.#direction, octets, malformed, origin, octets.length)
     this.#forward(octets, rest, origin)
   }
 

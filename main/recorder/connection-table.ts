@@ -2,12 +2,12 @@ import { ChangeFeed, type Changes } from '../../app/base/change-feed.ts'
 import type { Clock } from '../../app/base/clock.ts'
 import type { Disposable } from '../../app/base/disposable.ts'
 import type { Event } from '../../app/base/emitter.ts'
-import type { ConnectionEvent, Direction } from '../../app/capture/captured.ts'
-import type { Tap } from '../../app/capture/tap.ts'
+import type { ConnectionEvent } from '../../app/capture/captured.ts'
+import type { TapListener } from '../../app/capture/tap.ts'
 import type { ConnectionSnapshot } from '../../app/contract/contract.ts'
 import { packetTypeOf } from '../../app/mqtt/control-packet.ts'
 import type { Malformation } from '../../app/mqtt/framer.ts'
-import type { Origin } from '../../app/mqtt/network-connection.ts'
+import type { Direction } from '../../app/mqtt/network-connection.ts'
 import { summarize } from '../../app/mqtt/summary.ts'
 
 /** Who is there is told soon; how much they have sent can wait. */
@@ -20,7 +20,7 @@ const mostClosed = 1000
 type Row = { -readonly [K in keyof ConnectionSnapshot]: ConnectionSnapshot[K] }
 
 /** Every Network Connection that is open, and the newest 1000 that are closed, from what passes the tap. */
-export class ConnectionTable implements Tap, Disposable {
+export class ConnectionTable implements TapListener, Disposable {
   readonly #clock: Clock
   readonly #rows = new Map<number, Row>()
   /** In the order in which they closed. */
@@ -71,13 +71,7 @@ export class ConnectionTable implements Tap, Disposable {
     this.#feed.touch(id, soonMs)
   }
 
-  packet(
-    connection: number,
-    direction: Direction,
-    octets: Uint8Array,
-    malformed: Malformation | false,
-    _origin?: Origin,
-  ): void {
+  packet(connection: number, direction: Direction, octets: Uint8Array, malformed: Malformation | false): void {
     const row = this.#rows.get(connection)
     if (!row || malformed) return
     this.#packets += 1

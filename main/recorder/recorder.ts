@@ -1,10 +1,10 @@
 import type { Clock } from '../../app/base/clock.ts'
 import { Emitter, type Event } from '../../app/base/emitter.ts'
 import { packBatch } from '../../app/capture/batch.ts'
-import type { Captured, ConnectionEvent, Direction } from '../../app/capture/captured.ts'
+import type { Captured, ConnectionEvent } from '../../app/capture/captured.ts'
 import type { Tap } from '../../app/capture/tap.ts'
 import type { Malformation } from '../../app/mqtt/framer.ts'
-import type { Origin } from '../../app/mqtt/network-connection.ts'
+import type { Direction, Origin } from '../../app/mqtt/network-connection.ts'
 import { Segment } from './segment.ts'
 
 const mebibyte = 1024 * 1024
@@ -20,19 +20,24 @@ export interface RecorderStats {
   readonly octets: number
   /** Records that have left the ring to make room. */
   readonly evicted: number
-  /** Those of them that were larger than the whole ring, and so never were in it. */
-  readonly oversized: number
+  /** Octets of very large packets that were never in it: of each only the first part is kept. */
+  readonly cut: number
 }
+
+/** Of a packet larger than this only so much is kept, so that a few firmware images do not push out everything else. */
+const keeps = mebibyte
 
 /**
  * Keeps all that passes the tap, numbered from 1 without a gap, in a ring with a budget: when it is full, the oldest
- * records leave, and are counted.
+ * records leave, and are counted. Of a very large packet the first part is kept, and the rest counted.
  */
 export class Recorder implements Tap {
   /** Wall time at which the capture's time is 0, in milliseconds since 1970. */
   readonly startedAt: number
   readonly #clock: Clock
   readonly #budget: number
+  /** See `Tap`. */
+  readonly keeps: number
   readonly #segmentOctets: number
   readonly #segmentRecords: number
   readonly #start: number
@@ -44,7 +49,7 @@ export class Recorder implements Tap {
   /** Octets of all segments but the newest. */
   #fullOctets = 0
   #next = 1
-  #oversized = 0
+  #cut = 0
   #announced = false
 
   /** @param options.budget octets of memory for the ring, at least 64 KiB; 64 MiB when it is not given. */
@@ -53,6 +58,7 @@ export class Recorder implements Tap {
     this.#budget = Math.max(budget, 64 * 1024)
     // Evicting frees one segment: small enough that little is lost at once, large enough that it is rare.
     this.#segmentOctets = Math.min(mebibyte, Math.floor(this.#budget / 16))
+    this.keeps = Math.min(keeps, Math.floor(this.#budget / 4))
     this.#segmentRecords = Math.ceil(this.#segmentOctets / 64)
     this.#start = clock.monotonic()
     this.startedAt = clock.now()
@@ -74,14 +80,17 @@ export class Recorder implements Tap {
     octets: Uint8Array,
     malformed: Malformation | false,
     origin: Origin | undefined,
-  ): void {
-    const segment = this.#segmentFor(octets.length)
-    segment?.addPacket(this.#time(), connection, direction, octets, malformed, origin)
-    this.#added()
+    length: number,
+  ): number {
+    const kept = octets.length > this.keeps ? octets.subarray(0, this.keeps) : octets
+    this.#cut += length - kept.length
+    const segment = this.#segmentFor(kept.length)
+    segment.addPacket(this.#time(), connection, direction, kept, malformed, origin, length)
+    return this.#added()
   }
 
   event(connection: number, event: ConnectionEvent): void {
-    this.#segmentFor(0)?.addEvent(this.#time(), connection, event)
+    this.#segmentFor(0).addEvent(this.#time(), connection, event)
     this.#added()
   }
 
@@ -111,7 +120,7 @@ export class Recorder implements Tap {
       captured: this.#next - 1,
       octets: this.#fullOctets + (this.#newest?.size ?? 0),
       evicted: this.first - 1,
-      oversized: this.#oversized,
+      cut: this.#cut,
     }
   }
 
@@ -123,33 +132,28 @@ export class Recorder implements Tap {
     return this.#clock.monotonic() - this.#start
   }
 
-  /** Where to put a record of so many octets; nowhere when it is larger than the ring. */
-  #segmentFor(octets: number): Segment | undefined {
+  /** Where to put a record of so many octets. */
+  #segmentFor(octets: number): Segment {
     const newest = this.#newest
     if (newest?.fits(octets)) return newest
-    if (octets > this.#budget - this.#segmentOctets) {
-      // It would push everything out and then itself. Numbers must not have gaps, so all before it leaves with it.
-      this.#segments = []
-      this.#fullOctets = 0
-      this.#oversized += 1
-      return undefined
-    }
     this.#fullOctets += newest?.size ?? 0
     const segment = new Segment(this.#next, this.#segmentRecords, this.#segmentOctets)
     this.#segments.push(segment)
     return segment
   }
 
-  #added(): void {
-    this.#next += 1
+  /** Gives the number of what was added. */
+  #added(): number {
+    const number = this.#next++
     while (this.#segments.length > 1 && this.#fullOctets + (this.#newest?.size ?? 0) > this.#budget) {
       this.#fullOctets -= (this.#segments.shift() as Segment).size
     }
-    if (this.#announced) return
+    if (this.#announced) return number
     this.#announced = true
     queueMicrotask(() => {
       this.#announced = false
       this.#recorded.fire()
     })
+    return number
   }
 }

@@ -1,6 +1,6 @@
-import type { Captured, ConnectionEvent, Direction } from '../../app/capture/captured.ts'
+import type { Captured, ConnectionEvent } from '../../app/capture/captured.ts'
 import type { Malformation } from '../../app/mqtt/framer.ts'
-import type { Origin } from '../../app/mqtt/network-connection.ts'
+import type { Direction, Origin } from '../../app/mqtt/network-connection.ts'
 
 const firstOctets = 16 * 1024
 const columnOctets = 8 + 8 + 4 + 4 + 4 + 1
@@ -26,6 +26,8 @@ export class Segment {
   /** What is rare lies beside the columns, by the record's position. */
   readonly #events = new Map<number, ConnectionEvent>()
   readonly #malformed = new Map<number, Malformation>()
+  /** The length on the wire of packets that were kept in part. */
+  readonly #lengths = new Map<number, number>()
   /** Client Identifiers, and where they are in the list, from 1. */
   readonly #publisherList: (string | undefined)[] = [undefined]
   readonly #publisherIndex = new Map<string, number>()
@@ -67,9 +69,11 @@ export class Segment {
     octets: Uint8Array,
     malformed: Malformation | false,
     origin: Origin | undefined,
+    length: number,
   ): void {
     const index = this.#count
     if (malformed) this.#malformed.set(index, malformed)
+    if (length !== octets.length) this.#lengths.set(index, length)
     if (origin) {
       this.#messages[index] = origin.message
       this.#publishers[index] = this.#indexOf(origin.clientId)
@@ -97,11 +101,13 @@ export class Segment {
     const message = this.#messages[index] as number
     const kind = flags & flag.will ? 'will' : 'publish'
     const clientId = this.#publisherList[this.#publishers[index] as number]
+    const octets = this.#octets.subarray(index === 0 ? 0 : this.#ends[index - 1], this.#ends[index])
     return {
       kind: 'packet',
       ...common,
       direction: flags & flag.toClient ? 'to client' : 'to broker',
-      octets: this.#octets.subarray(index === 0 ? 0 : this.#ends[index - 1], this.#ends[index]),
+      octets,
+      length: this.#lengths.get(index) ?? octets.length,
       malformed: this.#malformed.get(index) ?? false,
       origin: message === 0 ? undefined : { message, kind, clientId },
     }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../app/base/clock.ts'
 import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
 import { messageOf } from '../../app/base/errors.ts'
-import type { Tap } from '../../app/capture/tap.ts'
+import { joinTaps } from '../../app/capture/tap.ts'
 import type { Transport } from '../../app/contract/transport.ts'
 import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
 import { createAedesBroker } from '../broker/aedes-broker.ts'
@@ -129,16 +129,7 @@ function connectRoad(road: {
   const { listener, broker, recorder, connections } = road
   let lastConnection = 0
   const disposables = new DisposableStore()
-  const tap: Tap = {
-    packet(connection, direction, octets, malformed, origin) {
-      recorder.packet(connection, direction, octets, malformed, origin)
-      connections.packet(connection, direction, octets, malformed, origin)
-    },
-    event(connection, event) {
-      recorder.event(connection, event)
-      connections.event(connection, event)
-    },
-  }
+  const tap = joinTaps(recorder, connections)
   disposables.add(
     listener.onSocket((socket) => {
       const connection = ++lastConnection

@@ -24,6 +24,7 @@ const event: fc.Arbitrary<ConnectionEvent> = fc.oneof(
     // JSON has no undefined.
     .map(({ reason, ...event }) => (reason === undefined ? event : { ...event, reason })),
   fc.record({ type: fc.constant('power loss' as const), clientId }),
+  fc.record({ type: fc.constant('packet held' as const), packet: fc.nat(), by: fc.string() }),
   fc.record({ type: fc.constant('will published' as const), clientId, topic: fc.string(), reason: fc.string() }),
 )
 
@@ -33,14 +34,18 @@ const common = {
   connection: fc.integer({ min: 0, max: 0xffffffff }),
 }
 
-export const capturedPacket: fc.Arbitrary<CapturedPacket> = fc.record({
-  kind: fc.constant('packet'),
-  ...common,
-  direction: fc.constantFrom('to broker', 'to client'),
-  octets: fc.uint8Array({ maxLength: 200 }),
-  malformed: fc.constantFrom(false as const, ...malformations),
-  origin: fc.option(origin, { nil: undefined }),
-})
+export const capturedPacket: fc.Arbitrary<CapturedPacket> = fc
+  .record({
+    kind: fc.constant('packet'),
+    ...common,
+    direction: fc.constantFrom('to broker', 'to client'),
+    octets: fc.uint8Array({ maxLength: 200 }),
+    malformed: fc.constantFrom(false as const, ...malformations),
+    origin: fc.option(origin, { nil: undefined }),
+    /** How many octets were left out. */
+    left: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(268_435_455) }),
+  })
+  .map(({ left, ...packet }) => ({ ...packet, length: packet.octets.length + left }))
 
 /** Any record; its number is 0. */
 export const captured: fc.Arbitrary<Captured> = fc.oneof(

@@ -1,10 +1,11 @@
-import type { Captured, ConnectionEvent, Direction } from '../../app/capture/captured.ts'
+import type { Captured, ConnectionEvent } from '../../app/capture/captured.ts'
 import type { Tap } from '../../app/capture/tap.ts'
 import type { Malformation } from '../../app/mqtt/framer.ts'
-import type { Origin } from '../../app/mqtt/network-connection.ts'
+import type { Direction, Origin } from '../../app/mqtt/network-connection.ts'
 
 /** A tap that writes down what it hears, in order. */
 export class TapLog implements Tap {
+  readonly keeps = 1024 * 1024
   readonly records: Captured[] = []
 
   packet(
@@ -13,10 +14,22 @@ export class TapLog implements Tap {
     octets: Uint8Array,
     malformed: Malformation | false,
     origin: Origin | undefined,
-  ): void {
+    length: number,
+  ): number {
     const copy = Uint8Array.from(octets)
     const number = this.records.length + 1
-    this.records.push({ kind: 'packet', number, time: 0, connection, direction, octets: copy, malformed, origin })
+    this.records.push({
+      kind: 'packet',
+      number,
+      time: 0,
+      connection,
+      direction,
+      octets: copy,
+      length,
+      malformed,
+      origin,
+    })
+    return number
   }
 
   event(connection: number, event: ConnectionEvent): void {

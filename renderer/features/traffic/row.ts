@@ -1,4 +1,11 @@
-import type { Captured, CapturedEvent, CapturedPacket, ConnectionEvent } from '../../../app/capture/captured.ts'
+import {
+  type Captured,
+  type CapturedEvent,
+  type CapturedPacket,
+  type ConnectionEvent,
+  isFate,
+  type PacketFate,
+} from '../../../app/capture/captured.ts'
 import type { ProtocolVersion } from '../../../app/mqtt/control-packet.ts'
 import type { Malformation } from '../../../app/mqtt/framer.ts'
 import { type PacketSummary, summarize } from '../../../app/mqtt/summary.ts'
@@ -57,7 +64,7 @@ function packetRow(packet: CapturedPacket, context: RowContext): RowView {
     arrow: '→',
     to: toBroker ? 'broker' : name,
     client,
-    bytes: String(packet.octets.length),
+    bytes: String(packet.length),
   }
   if (packet.malformed !== false) return { ...ends, ...malformedWords(packet.malformed) }
   return {
@@ -183,12 +190,28 @@ type EventWords = Pick<
 > & { readonly payload?: string }
 
 function describeEvent(event: ConnectionEvent, name: string): EventWords {
+  if (isFate(event)) return describeFate(event, name)
   const dim = { tone: 'dim', packetTone: 'dim', chips: [], isRemark: true } as const
   switch (event.type) {
     case 'opened':
       return { ...dim, from: name, arrow: '→', to: 'broker', packet: 'opened', topic: `TCP from ${event.remote}` }
     case 'closed':
       return { ...dim, from: name, arrow: '×', to: 'broker', packet: 'closed', topic: describeClose(event) }
+    case 'one end closed': {
+      const topic = `${describeClose(event)} · the other end has not heard of it`
+      return { ...dim, from: name, arrow: '×', to: 'broker', packet: 'one end closed', topic }
+    }
+    case 'fault':
+      return {
+        ...dim,
+        tone: 'loss',
+        packetTone: 'red',
+        from: name,
+        arrow: '×',
+        to: 'broker',
+        packet: 'fault',
+        topic: `${event.what} · ${event.by}`,
+      }
     case 'power loss':
       return {
         tone: 'loss',
@@ -226,9 +249,31 @@ function describeEvent(event: ConnectionEvent, name: string): EventWords {
   }
 }
 
+const fateWords = { 'packet held': 'held', 'packet dropped': 'dropped', 'packet sent': 'sent on' } as const
+
+function describeFate(event: PacketFate, name: string): EventWords {
+  const what = [`packet ${event.packet}`]
+  if (event.type === 'packet sent') {
+    what.push(`after ${formatElapsed(event.delay).slice(1)}`)
+    if (event.copies > 1) what.push(`${event.copies} times`)
+    if (event.octets !== undefined) what.push('changed')
+  }
+  return {
+    tone: event.type === 'packet dropped' ? 'loss' : 'dim',
+    packetTone: event.type === 'packet dropped' ? 'red' : 'dim',
+    from: name,
+    arrow: '',
+    to: '',
+    packet: fateWords[event.type],
+    chips: [],
+    topic: [...what, event.by].join(' · '),
+    isRemark: true,
+  }
+}
+
 const causes = { fin: 'FIN', rst: 'RST', timeout: 'timed out', local: '' } as const
 
-function describeClose(event: ConnectionEvent & { readonly type: 'closed' }): string {
+function describeClose(event: ConnectionEvent & { readonly type: 'closed' | 'one end closed' }): string {
   const parts = [`by the ${event.by}`, causes[event.cause], event.reason ?? '']
   return parts.filter((part) => part !== '').join(' · ')
 }

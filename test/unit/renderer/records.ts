@@ -1,6 +1,7 @@
 import { generate, type Packet } from 'mqtt-packet'
 import { packBatch } from '../../../app/capture/batch.ts'
-import type { Captured, CapturedPacket, ConnectionEvent, Direction } from '../../../app/capture/captured.ts'
+import type { Captured, CapturedPacket, ConnectionEvent } from '../../../app/capture/captured.ts'
+import type { Direction } from '../../../app/mqtt/network-connection.ts'
 
 /** A record that says its own number, so that a test sees at once whose it is. */
 export function numbered(number: number): CapturedPacket {
@@ -16,13 +17,15 @@ export function block(from: number, to: number): Uint8Array {
 }
 
 export function packet(what: Packet, at: Partial<CapturedPacket> = {}): CapturedPacket {
+  const octets = Uint8Array.from(generate(what))
   return {
     kind: 'packet',
     number: 1,
     time: 0,
     connection: 1,
     direction: 'to broker',
-    octets: Uint8Array.from(generate(what)),
+    octets,
+    length: at.octets?.length ?? octets.length,
     malformed: false,
     origin: undefined,
     ...at,

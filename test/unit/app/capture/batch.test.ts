@@ -89,6 +89,7 @@ describe('packBatch and CaptureBatch', () => {
       connection: 1,
       direction: 'to broker',
       octets: Uint8Array.of(0xc0, 0),
+      length: 2,
       malformed: false,
       origin: undefined,
     } as const

@@ -15,11 +15,11 @@ function createRecorder(budget?: number) {
 
 function record(recorder: Recorder, entry: Captured): void {
   if (entry.kind === 'event') recorder.event(entry.connection, entry.event)
-  else recorder.packet(entry.connection, entry.direction, entry.octets, entry.malformed, entry.origin)
+  else recorder.packet(entry.connection, entry.direction, entry.octets, entry.malformed, entry.origin, entry.length)
 }
 
 function addPacket(recorder: Recorder, octets: Uint8Array): void {
-  recorder.packet(1, 'to broker', octets, false, undefined)
+  recorder.packet(1, 'to broker', octets, false, undefined, octets.length)
 }
 
 /** Some record whose size this number decides: every seventh is an event. */
@@ -30,7 +30,12 @@ function entryOf(length: number): Captured {
   }
   const octets = new Uint8Array(length).fill(length)
   const origin = { message: length, kind: 'publish' as const, clientId: `pump-${length % 9}` }
-  return { kind: 'packet', ...common, direction: 'to client', octets, malformed: false, origin }
+  return { kind: 'packet', ...common, direction: 'to client', octets, length, malformed: false, origin }
+}
+
+/** What is kept of a record. */
+function partOf(record: Captured, keeps: number): Captured {
+  return record.kind === 'event' ? record : { ...record, octets: record.octets.subarray(0, keeps) }
 }
 
 /** Text is compared a thousand times faster than octets. */
@@ -79,10 +84,11 @@ describe('Recorder', () => {
           record(recorder, one)
           expect(recorder.stats().octets).toBeLessThanOrEqual(budget)
         }
-        const { captured, evicted, oversized } = recorder.stats()
+        const { captured, evicted } = recorder.stats()
         expect(captured).toBe(entries.length)
-        expect(oversized).toBe(0)
-        const kept = entries.map((one, i) => ({ ...one, number: i + 1, time: 0 })).slice(evicted)
+        const kept = entries
+          .map((one, i) => ({ ...partOf(one, recorder.keeps), number: i + 1, time: 0 }))
+          .slice(evicted)
         expect(kept.length).toBeGreaterThan(0)
         expect(readAll(recorder, 1).map(inText)).toEqual(kept.map(inText))
       }),
@@ -115,16 +121,15 @@ describe('Recorder', () => {
     expect(readAll(recorder, 1)).toMatchObject([{ octets: Uint8Array.of(0xc0, 0) }])
   })
 
-  it('lets a packet pass that is larger than the ring, and says so', () => {
+  it('keeps the first part of a very large packet, and counts the rest', () => {
     const { recorder } = createRecorder(64 * kibibyte)
     addPacket(recorder, new Uint8Array(10))
-    addPacket(recorder, new Uint8Array(65 * kibibyte))
-    expect(recorder.stats()).toMatchObject({ captured: 2, evicted: 2, oversized: 1 })
-    const empty = new CaptureBatch(recorder.read(1, 10))
-    expect([empty.first, empty.count]).toEqual([3, 0])
-    addPacket(recorder, Uint8Array.of(0xc0, 0))
-    expect(readAll(recorder, 1)).toMatchObject([{ number: 3 }])
-    expect(recorder.stats()).toMatchObject({ captured: 3, evicted: 2, oversized: 1 })
+    addPacket(recorder, new Uint8Array(65 * kibibyte).fill(7))
+    expect(recorder.stats()).toMatchObject({ captured: 2, evicted: 0, cut: 49 * kibibyte })
+    expect(readAll(recorder, 1)).toMatchObject([
+      { number: 1, length: 10 },
+      { number: 2, length: 65 * kibibyte, octets: new Uint8Array(16 * kibibyte).fill(7) },
+    ])
   })
 
   it('gives at most what was asked for, and blocks that fit into a message', () => {
