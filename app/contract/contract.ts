@@ -1,16 +1,16 @@
 import * as v from 'valibot'
 import { errorCodes } from '../base/errors.ts'
 import { deviceActions, deviceStates } from '../device/device-snapshot.ts'
+import { captureEvents, captureMethods } from './captures.ts'
+import { messageEvents, messageMethods } from './messages.ts'
+import { connection, count, empty, octets, qos, wallTime } from './values.ts'
+import { wireEvents, wireMethods } from './wire.ts'
 
 /**
  * Everything that passes between the workbench and a screen: each entry is the schema, and through it the type and the
  * validator, of both ends. Raise the version when an older screen could not talk to this workbench.
  */
-export const contractVersion = 1
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0))
-const wallTime = v.number()
-const octets = v.custom<Uint8Array>((input) => input instanceof Uint8Array, 'expected octets')
+export const contractVersion = 2
 
 const scriptError = v.strictObject({
   message: v.string(),
@@ -39,8 +39,6 @@ const consoleLine = v.strictObject({
   text: v.string(),
 })
 
-const qos = v.picklist([0, 1, 2])
-
 const session = v.strictObject({
   clientId: v.string(),
   connected: v.boolean(),
@@ -65,23 +63,6 @@ const session = v.strictObject({
   queued: count,
 })
 
-const connection = v.strictObject({
-  id: count,
-  /** Undefined until its CONNECT was seen. */
-  clientId: v.optional(v.string()),
-  protocolVersion: v.optional(count),
-  /** In seconds, as CONNECT said; 0 is off. */
-  keepAlive: v.optional(count),
-  remote: v.string(),
-  open: v.boolean(),
-  /** Wall time of opening. */
-  since: wallTime,
-  /** Control Packets, both ways. */
-  packets: count,
-  /** Wall time of the last Control Packet from the client: its keep alive counts from here. */
-  lastFromClientAt: v.optional(wallTime),
-})
-
 const script = v.strictObject({
   /** Relative to the workspace, with `/`. */
   path: v.string(),
@@ -104,9 +85,10 @@ const stats = v.strictObject({
   loopDelay: v.number(),
 })
 
-const empty = v.strictObject({})
-
 export const methods = {
+  ...captureMethods,
+  ...messageMethods,
+  ...wireMethods,
   /** The first call of a screen. Refused with `unsupported-version` when the versions differ. */
   'workbench.hello': {
     params: v.strictObject({ contractVersion: count }),
@@ -144,26 +126,18 @@ export const methods = {
   },
   'sessions.list': { params: empty, result: v.array(session) },
   'connections.list': { params: empty, result: v.array(connection) },
-  /** Starts `capture.batch` events for this screen, from the newest record on. */
-  'capture.follow': { params: empty, result: v.strictObject({ next: count }) },
-  /** Says which batch has been taken in, so that a slow screen is not flooded. */
-  'capture.acknowledge': { params: v.strictObject({ batch: count }), result: empty },
-  /** Records from the ring, at most `limit` (up to 4096), as one block; `first` is higher than asked where older ones are gone. */
-  'capture.read': {
-    params: v.strictObject({ from: count, limit: v.pipe(count, v.maxValue(4096)) }),
-    result: v.strictObject({ block: octets }),
-  },
 } as const
 
 export const events = {
+  ...captureEvents,
+  ...messageEvents,
+  ...wireEvents,
   /** New or changed devices, whole; and ids of those that are gone. */
   'devices.changed': v.strictObject({ changed: v.array(device), removed: v.array(v.string()) }),
   'devices.console': v.strictObject({ lines: v.array(consoleLine) }),
   'scripts.changed': v.strictObject({ scripts: v.array(script), touched: v.array(v.string()) }),
   'sessions.changed': v.strictObject({ changed: v.array(session), removed: v.array(v.string()) }),
   'connections.changed': v.strictObject({ changed: v.array(connection), removed: v.array(count) }),
-  /** `skipped` counts the records before this batch that were not sent because the screen was slow; `capture.read` has them. */
-  'capture.batch': v.strictObject({ batch: count, skipped: count, block: octets }),
   'workbench.stats': stats,
 } as const
 

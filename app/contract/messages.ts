@@ -1,0 +1,99 @@
+import * as v from 'valibot'
+import { packetTypes } from '../mqtt/control-packet.ts'
+import { captureId, count, directions, octets, packetNumber, qos } from './values.ts'
+
+const messageSummary = v.strictObject({
+  id: packetNumber,
+  topic: v.string(),
+  qos,
+  retain: v.boolean(),
+  origin: v.picklist(['publish', 'will', 'retained', 'broker']),
+  publisherId: v.optional(v.string()),
+  /** Client Identifiers, at most 3 of them. */
+  subscriberIds: v.array(v.string()),
+  subscribers: count,
+  match: v.picklist(['certain', 'likely']),
+  state: v.picklist(['held', 'lost', 'refused', 'delivered again', 'queued', 'waiting', 'complete']),
+  /** The most often that one subscriber took it as a new message. */
+  deliveries: count,
+  remark: v.string(),
+  startedAt: v.number(),
+  duration: v.number(),
+})
+
+const step = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('packet'),
+    number: packetNumber,
+    time: v.number(),
+    connection: count,
+    direction: directions,
+    type: v.picklist(packetTypes.filter((type) => type !== undefined)),
+    packetId: v.optional(count),
+    qos: v.optional(qos),
+    dup: v.boolean(),
+    code: v.optional(count),
+    fate: v.optional(v.picklist(['held', 'dropped', 'delayed', 'duplicated', 'changed'])),
+    by: v.string(),
+    delay: v.number(),
+    remark: v.optional(v.string()),
+  }),
+  v.strictObject({
+    kind: v.literal('connection'),
+    number: packetNumber,
+    time: v.number(),
+    connection: count,
+    what: v.picklist(['lost', 'reconnected']),
+    text: v.string(),
+  }),
+])
+
+const exchange = v.strictObject({
+  role: v.picklist(['publisher', 'subscriber']),
+  clientId: v.string(),
+  qos,
+  packetId: v.optional(count),
+  retain: v.boolean(),
+  steps: v.array(step),
+  state: v.picklist(['complete', 'waiting', 'held', 'lost', 'refused']),
+  expects: v.optional(v.picklist(packetTypes.filter((type) => type !== undefined))),
+  sends: count,
+  deliveries: count,
+  startedAt: v.number(),
+  endedAt: v.optional(v.number()),
+  /** What both ends hold at this moment. */
+  sides: v.strictObject({ broker: v.string(), client: v.string(), ifDropped: v.optional(v.string()) }),
+})
+
+/** See `Message` in app/handshake. */
+const message = v.strictObject({
+  ...messageSummary.entries,
+  payload: octets,
+  publisher: v.optional(exchange),
+  exchanges: v.array(exchange),
+})
+
+/** Messages and their exchanges, rebuilt from a capture. */
+export const messageMethods = {
+  /** Starts `messages.changed` events about a capture for this screen; gives the newest ones, the newest first. */
+  'messages.follow': {
+    params: v.strictObject({ capture: captureId }),
+    result: v.strictObject({ messages: v.array(messageSummary), total: count, forgotten: count }),
+  },
+  'messages.get': { params: v.strictObject({ capture: captureId, id: packetNumber }), result: message },
+} as const
+
+export const messageEvents = {
+  /** New or changed messages of a capture that is followed; `skipped` counts those that changed and are not in the list. */
+  'messages.changed': v.strictObject({
+    capture: captureId,
+    changed: v.array(messageSummary),
+    skipped: count,
+    total: count,
+    forgotten: count,
+  }),
+} as const
+
+export type MessageSummary = v.InferOutput<typeof messageSummary>
+export type MessageSnapshot = v.InferOutput<typeof message>
+export type ExchangeSnapshot = v.InferOutput<typeof exchange>
