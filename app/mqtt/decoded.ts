@@ -25,6 +25,8 @@ export interface Violation {
   /** The octets that are to blame. */
   readonly start: number
   readonly end: number
+  /** Bits of a single octet that are to blame, as a mask; undefined where it is whole octets. */
+  readonly bits?: number | undefined
 }
 
 /** A Control Packet as far as it can be read. */

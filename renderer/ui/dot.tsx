@@ -1,6 +1,6 @@
 import './dot.css'
 
-export type DotTone = 'green' | 'amber' | 'red' | 'grey'
+export type DotTone = 'blue' | 'green' | 'amber' | 'red' | 'grey'
 
 /** A state at a glance. Colour alone says nothing: the state is in words beside it, or in `label`. */
 export function Dot({ tone, label }: { readonly tone: DotTone; readonly label?: string }) {

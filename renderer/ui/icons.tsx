@@ -37,6 +37,14 @@ export function LinesIcon() {
   )
 }
 
+export function LadderIcon() {
+  return (
+    <Icon size={16}>
+      <path d="M3.5 1.75v12.5M12.5 1.75v12.5M3.5 4.5l9 1.5M12.5 9.5l-9 1.5" />
+    </Icon>
+  )
+}
+
 export function MoonIcon() {
   return (
     <Icon size={16}>

@@ -6,8 +6,9 @@ import { summarize } from '../../app/mqtt/summary.ts'
 import { createAedesBroker } from '../../main/broker/aedes-broker.ts'
 import type { Broker } from '../../main/broker/broker.ts'
 import { type Listener, listen } from '../../main/broker/listener.ts'
-import { type Link, openLink } from '../../main/link/link.ts'
+import type { Link } from '../../main/link/link.ts'
 import { socketConnection } from '../../main/link/socket-connection.ts'
+import { createWire, type Wire } from '../../main/link/wire.ts'
 import { ConnectionTable } from '../../main/recorder/connection-table.ts'
 import { Recorder } from '../../main/recorder/recorder.ts'
 import { systemClock } from '../../main/workbench/system-clock.ts'
@@ -19,17 +20,19 @@ export class Road {
   readonly broker: Broker
   readonly recorder = new Recorder({ clock: systemClock })
   readonly connections = new ConnectionTable({ clock: systemClock })
+  readonly wire: Wire
   readonly links: Link[] = []
 
   private constructor(listener: Listener, broker: Broker) {
     this.listener = listener
     this.broker = broker
     const tap = joinTaps(this.recorder, this.connections)
+    this.wire = createWire({ clock: systemClock, seed: 1, tap, captureStart: this.recorder.startedAt })
     listener.onSocket((socket) => {
       const connection = this.links.length + 1
       const [linkEnd, brokerEnd] = createConnectionPair()
       broker.accept(brokerEnd, connection)
-      this.links.push(openLink({ connection, client: socketConnection(socket), broker: linkEnd, tap }))
+      this.links.push(this.wire.open({ connection, client: socketConnection(socket), broker: linkEnd }))
     })
     broker.onEvent(({ connection, event }) => tap.event(connection, event))
   }
@@ -84,6 +87,7 @@ export class Road {
   }
 
   async close(): Promise<void> {
+    this.wire.dispose()
     await this.listener.close()
     await this.broker.close()
     this.connections.dispose()

@@ -5,8 +5,12 @@ import type { Direction, Origin } from '../../app/mqtt/network-connection.ts'
 
 /** A tap that writes down what it hears, in order. */
 export class TapLog implements Tap {
-  readonly keeps = 1024 * 1024
+  readonly keeps: number
   readonly records: Captured[] = []
+
+  constructor(keeps = 1024 * 1024) {
+    this.keeps = keeps
+  }
 
   packet(
     connection: number,

@@ -1,0 +1,53 @@
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import './popover.css'
+
+export interface PopoverProps {
+  /** What the button says. */
+  readonly label: ReactNode
+  /** The name of what opens. */
+  readonly title: string
+  readonly disabled?: boolean
+  /** @param close closes it and gives the focus back to the button. */
+  readonly children: (close: () => void) => ReactNode
+}
+
+/** A button that opens a small panel below it. Escape, the button itself and a click elsewhere close it. */
+export function Popover({ label, title, disabled, children }: PopoverProps) {
+  const [open, setOpen] = useState(false)
+  const root = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  const id = useId()
+  useEffect(() => {
+    if (!open) return
+    const onPointerDown = (event: PointerEvent) => {
+      if (event.target instanceof Node && root.current?.contains(event.target) !== true) setOpen(false)
+    }
+    document.addEventListener('pointerdown', onPointerDown)
+    return () => document.removeEventListener('pointerdown', onPointerDown)
+  }, [open])
+  const close = () => {
+    setOpen(false)
+    button.current?.focus()
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only listens for Escape from what is inside
+    <div className="popover" ref={root} onKeyDown={(event) => event.key === 'Escape' && open && close()}>
+      <button
+        ref={button}
+        type="button"
+        className="button button-plain button-small"
+        aria-expanded={open}
+        aria-controls={id}
+        disabled={disabled === true}
+        onClick={() => setOpen(!open)}
+      >
+        {label}
+      </button>
+      {open && (
+        <div className="popover-panel" id={id} role="dialog" aria-label={title}>
+          {children(close)}
+        </div>
+      )}
+    </div>
+  )
+}
