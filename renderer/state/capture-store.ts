@@ -1,6 +1,9 @@
 import { Emitter } from '../../app/base/emitter.ts'
 import { CaptureBatch, packBatch } from '../../app/capture/batch.ts'
 import type { Captured } from '../../app/capture/captured.ts'
+import { FateIndex } from './fate-index.ts'
+import { FateSearch } from './fate-search.ts'
+import type { SearchRecords } from './record-index.ts'
 
 export interface CaptureLimits {
   /** How many octets of blocks are kept. */
@@ -54,16 +57,33 @@ export class CaptureStore {
   #last = 0
   #oldest = 1
   #gaps: Range[] = []
-  #visible: Range | undefined
+  /** What somebody looks at, ascending. */
+  #visible: readonly Range[] = []
   #reading = false
   #generation = 0
 
   readonly onChanged = this.#changed.event
   readonly onReadFailed = this.#readFailed.event
 
-  constructor(read: ReadRecords, limits: CaptureLimits = defaultLimits) {
+  /** What became of the packets: told by events that came, and looked for where somebody looks at older packets. */
+  readonly fates = new FateIndex()
+  readonly #fateSearch: FateSearch | undefined
+  /** The first record that came live. */
+  #liveFrom = 0
+
+  /** @param search finds the fates of packets that were there before the screen was; without it they are not looked for. */
+  constructor(read: ReadRecords, limits: CaptureLimits = defaultLimits, search?: SearchRecords) {
     this.#read = read
     this.#limits = limits
+    this.#fateSearch =
+      search &&
+      new FateSearch({
+        fates: this.fates,
+        search,
+        read,
+        onFound: () => this.#changed.fire(),
+        onFailed: (error) => this.#readFailed.fire(error),
+      })
   }
 
   /** The number of the newest record that exists; 0 before the first. */
@@ -100,14 +120,18 @@ export class CaptureStore {
     this.#last = 0
     this.#oldest = 1
     this.#gaps = []
-    this.#visible = undefined
+    this.#visible = []
     this.#reading = false
+    this.#liveFrom = 0
+    this.fates.clear()
+    this.#fateSearch?.clear()
     this.#changed.fire()
   }
 
   /** The live records begin with number `next`. What is between the newest one here and that was missed meanwhile. */
   follow(next: number): void {
     if (this.#last > 0) this.#noteGap(next)
+    this.#liveFrom ||= next
     this.#last = Math.max(this.#last, next - 1)
     this.#changed.fire()
     void this.#fill()
@@ -134,6 +158,7 @@ export class CaptureStore {
     if (count < this.#oldest) return
     this.#oldest = count + 1
     this.#gaps = this.#gaps.flatMap((gap) => subtract(gap, { from: 0, to: count }))
+    this.fates.dropBefore(this.oldest)
     this.#changed.fire()
   }
 
@@ -150,7 +175,18 @@ export class CaptureStore {
 
   /** Somebody looks at these records: those that are not here are read, and they stay here. */
   look(from: number, to: number): void {
-    this.#visible = { from: Math.max(1, from), to: Math.min(to, this.#last) }
+    this.#see([{ from: Math.max(1, from), to: Math.min(to, this.#last) }])
+  }
+
+  /** The same of records that may lie far apart. @param numbers ascending */
+  lookAt(numbers: readonly number[]): void {
+    this.#see(numbers.map((number) => ({ from: number, to: number })))
+  }
+
+  #see(visible: readonly Range[]): void {
+    this.#visible = visible
+    const old = visible.filter(({ from }) => from < this.#liveFrom)
+    if (old.length > 0) this.#fateSearch?.want(old.flatMap(({ from, to }) => [from, to]))
     void this.#fill()
   }
 
@@ -174,8 +210,16 @@ export class CaptureStore {
       this.#blocks.splice(this.#position(part.from), 0, block)
       this.#octets += block.octets
       this.#records += block.to - block.from + 1
+      this.#noteFates(block)
     }
     this.#gaps = this.#gaps.flatMap((gap) => subtract(gap, whole))
+  }
+
+  #noteFates({ batch, offset, from, to }: Block): void {
+    for (let index = offset; index <= offset + to - from; index++) {
+      const record = batch.isEventAt(index) ? batch.at(index) : undefined
+      if (record !== undefined) this.fates.add(record)
+    }
   }
 
   /** Index of the first block that ends at or after `number`. */
@@ -239,19 +283,22 @@ export class CaptureStore {
     this.#dropOldGaps()
   }
 
-  /** Index of the block to let go of: the oldest one, or one half way between where somebody looks and the newest. */
+  /**
+   * Index of the block to let go of: the oldest one, or one half way between two places where somebody looks or the
+   * newest is, whichever is farthest from all of these.
+   */
   #farthest(): number | undefined {
-    const looked = this.#visible ?? { from: this.#last, to: this.#last }
-    const distance = (block: Block) =>
-      block.to < looked.from ? looked.from - block.to : Math.min(block.from - looked.to, this.#last - block.to)
-    const candidates = [0, this.#position((looked.to + this.#last) / 2)]
+    const anchors = [...this.#visible, { from: this.#last, to: this.#last }]
+    const between = anchors.slice(1).map(({ from }, i) => this.#position(((anchors[i]?.to ?? from) + from) / 2))
     let best: number | undefined
     let most = 0
-    for (const index of candidates) {
+    for (const index of [0, ...between.flatMap((middle) => [middle - 1, middle])]) {
       const block = this.#blocks[index]
-      if (block === undefined || distance(block) <= most) continue
+      if (block === undefined) continue
+      const distance = Math.min(...anchors.map((anchor) => distanceOf(block, anchor)))
+      if (distance <= most) continue
       best = index
-      most = distance(block)
+      most = distance
     }
     return best
   }
@@ -298,8 +345,10 @@ export class CaptureStore {
   }
 
   #nextWanted(): Range | undefined {
-    const [seen] = this.#visible === undefined ? [] : this.#absent(atLeast(this.#visible, this.#oldest))
-    if (seen !== undefined) return this.#withNeighbours(seen)
+    for (const visible of this.#visible) {
+      const [seen] = this.#absent(atLeast(visible, this.#oldest))
+      if (seen !== undefined) return this.#withNeighbours(seen)
+    }
     const gap = this.#gaps.at(-1)
     return gap === undefined ? undefined : { from: Math.max(gap.from, gap.to - readLimit + 1), to: gap.to }
   }
@@ -314,6 +363,11 @@ export class CaptureStore {
 
 function atLeast(range: Range, from: number): Range {
   return { from: Math.max(range.from, from), to: range.to }
+}
+
+/** How many records lie between two ranges; 0 where they touch or overlap. */
+function distanceOf(a: Range, b: Range): number {
+  return Math.max(0, b.from - a.to, a.from - b.to)
 }
 
 /** What is left of a range without another. */

@@ -9,6 +9,7 @@ import {
 import type { ProtocolVersion } from '../../../app/mqtt/control-packet.ts'
 import type { Malformation } from '../../../app/mqtt/framer.ts'
 import { type PacketSummary, summarize } from '../../../app/mqtt/summary.ts'
+import type { Fate } from '../../state/fate-index.ts'
 import type { ChipTone } from '../../ui/chip.tsx'
 import { formatElapsed } from './elapsed.ts'
 import { previewPayload } from './payload-preview.ts'
@@ -16,12 +17,14 @@ import { previewPayload } from './payload-preview.ts'
 export interface RowChip {
   readonly tone: ChipTone
   readonly text: string
+  /** Who did it, where somebody did. */
+  readonly title?: string | undefined
 }
 
 /** One line of the list, in words. */
 export interface RowView {
   readonly number: number
-  readonly tone: 'plain' | 'loss' | 'will' | 'dim'
+  readonly tone: 'plain' | 'loss' | 'will' | 'held' | 'dim'
   readonly time: string
   readonly from: string
   readonly arrow: string
@@ -30,6 +33,8 @@ export interface RowView {
   readonly client: string | undefined
   readonly packet: string
   readonly packetTone: 'text' | 'ack' | 'blue' | 'green' | 'purple' | 'red' | 'dim'
+  /** It never went on: its type is struck through. */
+  readonly struck: boolean
   readonly packetId: string
   readonly chips: readonly RowChip[]
   readonly topic: string
@@ -44,6 +49,8 @@ export interface RowContext {
   readonly captureStart: number
   clientId(connection: number): string | undefined
   version(connection: number): ProtocolVersion | undefined
+  /** What became of the packet with this number. */
+  fate(packet: number): Fate | undefined
   elapsed(packet: CapturedPacket, summary: PacketSummary, version: ProtocolVersion): number | undefined
 }
 
@@ -66,14 +73,22 @@ function packetRow(packet: CapturedPacket, context: RowContext): RowView {
     client,
     bytes: String(packet.length),
   }
-  if (packet.malformed !== false) return { ...ends, ...malformedWords(packet.malformed) }
+  const fate = context.fate(packet.number)
+  const struck = fate?.state === 'dropped'
+  const fates = fate === undefined ? [] : fateChips(fate)
+  const tone = struck ? 'loss' : fate?.state === 'held' ? 'held' : packet.origin?.kind === 'will' ? 'will' : 'plain'
+  if (packet.malformed !== false) {
+    const words = malformedWords(packet.malformed)
+    return { ...ends, ...words, struck, chips: [...fates, ...words.chips] }
+  }
   return {
     ...ends,
-    tone: packet.origin?.kind === 'will' ? 'will' : 'plain',
+    tone,
+    struck,
     packet: summary.type ?? 'reserved',
-    packetTone: packetTone(packet, summary),
+    packetTone: struck ? 'red' : fate?.state === 'held' ? 'blue' : packetTone(packet, summary),
     packetId: String(summary.packetId ?? ''),
-    chips: packetChips(packet, summary, version),
+    chips: [...fates, ...packetChips(packet, summary, version)],
     topic: summary.topic ?? remarkOf(packet, summary, version, context),
     isRemark: summary.topic === undefined,
     payload: summary.payload === undefined ? '' : previewPayload(summary.payload),
@@ -111,6 +126,21 @@ function packetChips(packet: CapturedPacket, summary: PacketSummary, version: Pr
   if (summary.sessionPresent === true) chips.push({ tone: 'green', text: 'SESSION PRESENT' })
   const code = codeChip(summary, version)
   if (code !== undefined) chips.push(code)
+  return chips
+}
+
+/** Below this a packet was not late: it takes as long to decide about it. */
+const leastDelay = 500_000
+
+function fateChips(fate: Fate): RowChip[] {
+  const title = `by ${fate.by}`
+  if (fate.state === 'held') return [{ tone: 'blue', text: 'HELD', title }]
+  if (fate.state === 'dropped') return [{ tone: 'red', text: 'DROPPED', title }]
+  const chips: RowChip[] = []
+  if (fate.delay >= leastDelay)
+    chips.push({ tone: 'amber', text: `DELAYED ${formatElapsed(fate.delay).slice(1)}`, title })
+  if (fate.copies > 1) chips.push({ tone: 'amber', text: `×${fate.copies}`, title })
+  if (fate.changed) chips.push({ tone: 'amber', text: 'CHANGED', title })
   return chips
 }
 
@@ -177,6 +207,7 @@ function eventRow(record: CapturedEvent, context: RowContext): RowView {
     number: record.number,
     time: formatTime(context.captureStart + record.time / 1e6),
     client,
+    struck: false,
     packetId: '',
     payload: '',
     bytes: '',

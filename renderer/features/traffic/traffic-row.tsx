@@ -4,6 +4,8 @@ import type { RowView } from './row.ts'
 
 export interface TrafficRowProps {
   readonly id: string
+  /** As a screen reader counts, from 1 for the columns' names. */
+  readonly rowIndex: number
   readonly row: RowView
   readonly selected: boolean
   readonly onSelect: (number: number) => void
@@ -11,7 +13,14 @@ export interface TrafficRowProps {
 }
 
 /** Keyed by its place in the window and not by its record, so that scrolling changes texts and builds nothing. */
-export const TrafficRow = memo(function TrafficRow({ id, row, selected, onSelect, onClient }: TrafficRowProps) {
+export const TrafficRow = memo(function TrafficRow({
+  id,
+  rowIndex,
+  row,
+  selected,
+  onSelect,
+  onClient,
+}: TrafficRowProps) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid itself takes the keys, as a grid does
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its active row
@@ -20,20 +29,20 @@ export const TrafficRow = memo(function TrafficRow({ id, row, selected, onSelect
       id={id}
       role="row"
       className={`traffic-row traffic-row-${row.tone}`}
-      aria-rowindex={row.number + 1}
+      aria-rowindex={rowIndex}
       aria-selected={selected}
       onClick={() => onSelect(row.number)}
     >
       <Cell kind="number" text={String(row.number)} />
       <Cell kind="time" text={row.time} />
       <Ends row={row} onClient={onClient} />
-      <Cell kind={`packet traffic-packet-${row.packetTone}`} text={row.packet} />
+      <Cell kind={`packet traffic-packet-${row.packetTone}${row.struck ? ' traffic-struck' : ''}`} text={row.packet} />
       <Cell kind="id" text={row.packetId} />
       {/* biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table */}
       {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus */}
       <div role="gridcell" className="traffic-cell traffic-flags">
         {row.chips.map((chip) => (
-          <Chip key={chip.text} tone={chip.tone}>
+          <Chip key={chip.text} tone={chip.tone} title={chip.title}>
             {chip.text}
           </Chip>
         ))}

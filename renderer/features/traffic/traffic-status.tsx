@@ -7,28 +7,53 @@ import { DownIcon } from '../../ui/icons.tsx'
 import type { TrafficView } from './viewport.ts'
 
 export interface TrafficCounts {
+  readonly oldest: number
   readonly last: number
   readonly evicted: number
   readonly missing: number
 }
 
+/** How far a filter has come. */
+export interface MatchCounts {
+  /** Undefined while every record is shown. */
+  readonly filter: { readonly text: string } | undefined
+  readonly count: number
+  /** Older matches that there was no room for. */
+  readonly leftOut: number
+  /** The share that was searched, 0 to 1; undefined when all was. */
+  readonly progress: number | undefined
+  readonly problem: { readonly message: string } | undefined
+  retry(): void
+}
+
 export interface TrafficStatusProps {
   readonly source: TrafficCounts
+  readonly matches?: MatchCounts
   readonly view: Store<TrafficView>
   /** False while there is no connection to the workbench. */
   readonly live: boolean
 }
 
 /** What the list shows and, counted, what it does not. */
-export function TrafficStatus({ source, view, live }: TrafficStatusProps) {
+export function TrafficStatus({ source, matches, view, live }: TrafficStatusProps) {
   useNow()
   const { following } = useStore(view)
   const state = live ? (following ? 'live' : 'paused') : 'not connected'
   return (
     <>
       <span className="traffic-state" role="status" aria-label="Traffic">
-        {state} · {formatPlural(source.last, 'record')}
+        {state} · {describeCounts(source, matches)}
       </span>
+      {matches?.problem !== undefined && (
+        <>
+          <span className="traffic-problem" title={matches.problem.message}>
+            the search has stopped: {matches.problem.message}
+          </span>
+          <Button size="small" onClick={() => matches.retry()}>
+            Search on
+          </Button>
+        </>
+      )}
       {source.evicted > 0 && (
         <span className="traffic-gone" title="The workbench keeps the newest records; these left it to make room.">
           {formatCount(source.evicted)} oldest have left the workbench
@@ -44,4 +69,15 @@ export function TrafficStatus({ source, view, live }: TrafficStatusProps) {
       )}
     </>
   )
+}
+
+/** `48,640 records`, `123 of 48,640 records · searching … 60 %` */
+export function describeCounts(source: TrafficCounts, matches: MatchCounts | undefined): string {
+  if (matches?.filter === undefined) return formatPlural(source.last, 'record')
+  const parts = [`${formatCount(matches.count)} of ${formatPlural(source.last - source.oldest + 1, 'record')}`]
+  if (matches.leftOut > 0) parts.push(`${formatCount(matches.leftOut)} older ones left out`)
+  if (matches.progress !== undefined && matches.problem === undefined) {
+    parts.push(`searching … ${Math.floor(matches.progress * 100)} %`)
+  }
+  return parts.join(' · ')
 }

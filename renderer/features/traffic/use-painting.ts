@@ -15,9 +15,10 @@ export interface Painted {
 }
 
 /**
- * Renders anew when a record or a name changed: in the next frame when it is quiet, in every fourth when it is busy.
+ * Renders anew when a record, a name or the index of what is shown changed: in the next frame when it is quiet, in every
+ * fourth when it is busy.
  */
-export function usePainting(source: Painted, onNames: Event<void>): void {
+export function usePainting(source: Painted, onNames: Event<void>, onIndex: Event<void> | undefined): void {
   const [, setPainting] = useState(0)
   useEffect(() => {
     const pace = new PaintPace()
@@ -35,12 +36,12 @@ export function usePainting(source: Painted, onNames: Event<void>): void {
     const soon = () => {
       if (frame === 0) frame = requestAnimationFrame(nextFrame)
     }
-    const subscriptions = [source.onChanged(soon), onNames(soon)]
+    const subscriptions = [source.onChanged, onNames, onIndex].flatMap((event) => event?.(soon) ?? [])
     return () => {
       for (const subscription of subscriptions) subscription.dispose()
       cancelAnimationFrame(frame)
     }
-  }, [source, onNames])
+  }, [source, onNames, onIndex])
 }
 
 /** Decides in which frame to paint. */

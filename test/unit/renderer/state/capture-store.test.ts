@@ -252,5 +252,23 @@ describe('CaptureStore', () => {
       }),
       { numRuns: 60 },
     )
+  }, 30_000)
+
+  it('keeps records that lie far apart while somebody looks at them', async () => {
+    const ring = new Ring()
+    ring.newest = 10_000
+    const store = new CaptureStore(ring.read, { octets: 1e9, records: 2000 })
+    store.follow(10_001)
+    const seen = [500, 2500, 4500, 6500, 9990]
+    store.lookAt(seen)
+    const allHere = () => seen.every((number) => numberOf(store, number) === number)
+    await until('all of them are here', allHere)
+    for (let next = 10_001; next < 16_000; next += 500) {
+      ring.newest = next + 499
+      store.append(block(next, next + 499))
+      expect(allHere()).toBe(true)
+    }
+    expect(store.size.records).toBeLessThanOrEqual(2500)
+    expect(ring.asked.length).toBe(seen.length)
   })
 })

@@ -74,7 +74,7 @@ describe('Workbench, as the screen sees it', () => {
     workbench.start()
     await phase('open')
     host.responder?.emit('capture.batch', { batch: 1, skipped: 0, block: block(1, 3) })
-    await until('they are here', () => workbench.capture.last === 3)
+    await until('they are here', () => workbench.live.capture.last === 3)
     await until('it was said', () => host.acknowledged.length === 1)
   })
 
@@ -85,7 +85,7 @@ describe('Workbench, as the screen sees it', () => {
     host.responder?.emit('capture.batch', { batch: 2, skipped: 0, block: block(1, 1) })
     await until('both were said', () => host.acknowledged.length === 2)
     expect(workbench.problem.value?.code).toBe('invalid-message')
-    expect(workbench.capture.last).toBe(1)
+    expect(workbench.live.capture.last).toBe(1)
   })
 
   it('shows an event that is not of the contract', async () => {
@@ -100,7 +100,7 @@ describe('Workbench, as the screen sees it', () => {
     workbench.start()
     await phase('open')
     host.responder?.emit('capture.batch', { batch: 1, skipped: 0, block: block(1, 3) })
-    await until('they are here', () => workbench.capture.last === 3)
+    await until('they are here', () => workbench.live.capture.last === 3)
     host.handlers = {
       'capture.follow': () => ({ next: 6 }),
       'capture.read': ({ from, limit }) => ({ block: block(from, from + limit - 1) }),
@@ -110,16 +110,16 @@ describe('Workbench, as the screen sees it', () => {
     await expect(workbench.call('devices.list', {})).rejects.toMatchObject({ code: 'connection-closed' })
     clock.advance(500)
     await phase('open')
-    await until('what was missed is read', () => workbench.capture.missing === 0)
-    expect(workbench.capture.record(1)).toBeDefined()
-    expect(workbench.capture.record(5)).toBeDefined()
+    await until('what was missed is read', () => workbench.live.capture.missing === 0)
+    expect(workbench.live.capture.record(1)).toBeDefined()
+    expect(workbench.live.capture.record(5)).toBeDefined()
   })
 
   it('forgets the capture of a workbench that was started anew', async () => {
     workbench.start()
     await phase('open')
     host.responder?.emit('capture.batch', { batch: 1, skipped: 0, block: block(1, 3) })
-    await until('they are here', () => workbench.capture.last === 3)
+    await until('they are here', () => workbench.live.capture.last === 3)
     const hello = createHandlers()['workbench.hello']
     host.handlers = {
       'workbench.hello': async (params) => ({ ...(await hello(params)), captureStart: 99 }),
@@ -128,7 +128,7 @@ describe('Workbench, as the screen sees it', () => {
     await phase('lost')
     workbench.retryNow()
     await phase('open')
-    expect(workbench.capture.last).toBe(0)
+    expect(workbench.live.capture.last).toBe(0)
   })
 
   it('tries again, less and less often, until somebody answers', async () => {

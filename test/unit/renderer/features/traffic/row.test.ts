@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { Packet } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
 import { formatRow, formatTime, type RowContext } from '../../../../../renderer/features/traffic/row.ts'
+import type { Fate } from '../../../../../renderer/state/fate-index.ts'
 import { captured } from '../../../../helpers/captured.ts'
 import { event, packet } from '../../records.ts'
 
@@ -9,6 +10,7 @@ const context: RowContext = {
   captureStart: new Date(2026, 0, 2, 12, 4, 31, 402).getTime(),
   clientId: (connection) => (connection === 1 ? 'pump-01' : undefined),
   version: () => 4,
+  fate: () => undefined,
   elapsed: () => undefined,
 }
 
@@ -167,5 +169,35 @@ describe('a row of the traffic list', () => {
 describe('formatTime', () => {
   it('fills up with zeros', () => {
     expect(formatTime(new Date(2026, 5, 1, 1, 2, 3, 4).getTime())).toBe('01:02:03.004')
+  })
+})
+
+describe('a row of a packet that did not simply go on', () => {
+  const fated = (fate: Partial<Fate> & Pick<Fate, 'state'>) =>
+    formatRow(packet(publish), {
+      ...context,
+      fate: () => ({ by: 'a rule', delay: 0, copies: 1, changed: false, ...fate }),
+    })
+
+  it('says that it is held', () => {
+    const row = fated({ state: 'held' })
+    expect(row).toMatchObject({ tone: 'held', packetTone: 'blue', struck: false })
+    expect(row.chips[0]).toEqual({ tone: 'blue', text: 'HELD', title: 'by a rule' })
+  })
+
+  it('strikes out what never went on', () => {
+    const row = fated({ state: 'dropped' })
+    expect(row).toMatchObject({ tone: 'loss', packetTone: 'red', struck: true })
+    expect(chips(row)).toEqual(['DROPPED', 'QoS 1'])
+  })
+
+  it('says how late, how often and whether changed it went on', () => {
+    const row = fated({ state: 'sent', delay: 200e6, copies: 2, changed: true })
+    expect(row).toMatchObject({ tone: 'plain', struck: false })
+    expect(chips(row)).toEqual(['DELAYED 200 ms', '×2', 'CHANGED', 'QoS 1'])
+  })
+
+  it('does not call it late for the time that deciding takes', () => {
+    expect(chips(fated({ state: 'sent', delay: 80_000 }))).toEqual(['QoS 1'])
   })
 })

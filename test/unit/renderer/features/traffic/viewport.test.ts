@@ -2,29 +2,49 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   bottomOf,
+  type Extent,
+  everyRecord,
   initialView,
   scrollBy,
   scrollTo,
   select,
+  togglePause,
   topOf,
 } from '../../../../../renderer/features/traffic/viewport.ts'
 
-const extent = { first: 1, last: 100, rows: 10 }
+/** Every record from `first` to `last`, in a list of so many rows. */
+function every(first: number, last: number, rows = 10): Extent {
+  return { ...everyRecord(first, last), rows }
+}
+
+/** Some records only, at positions that begin anywhere. */
+function some(numbers: readonly number[], first = -3, rows = 3): Extent {
+  const found = (number: number) => numbers.findIndex((candidate) => candidate >= number)
+  return {
+    first,
+    last: first + numbers.length - 1,
+    numberAt: (position) => numbers[position - first],
+    positionOf: (number) => first + (found(number) < 0 ? numbers.length : found(number)),
+    rows,
+  }
+}
+
+const extent = every(1, 100)
 
 describe('the place of the traffic list', () => {
   it('follows: the newest record is the last row', () => {
     expect(topOf(initialView, extent)).toBe(91)
-    expect(topOf(initialView, { ...extent, last: 200 })).toBe(191)
+    expect(topOf(initialView, every(1, 200))).toBe(191)
   })
 
   it('begins at the first record while all of them fit', () => {
-    expect(topOf(initialView, { ...extent, last: 4 })).toBe(1)
+    expect(topOf(initialView, every(1, 4))).toBe(1)
   })
 
   it('stands still after scrolling up, whatever comes', () => {
     const view = scrollBy(initialView, extent, -5)
     expect(view.following).toBe(false)
-    expect(topOf(view, { ...extent, last: 5000 })).toBe(86)
+    expect(topOf(view, every(1, 5000))).toBe(86)
   })
 
   it('follows again when it is scrolled to the end', () => {
@@ -38,14 +58,14 @@ describe('the place of the traffic list', () => {
 
   it('moves with the oldest record when those above have left the workbench', () => {
     const view = scrollTo(initialView, extent, 20)
-    expect(topOf(view, { ...extent, first: 30 })).toBe(30)
+    expect(topOf(view, every(30, 100))).toBe(30)
   })
 
   it('stands still when a record is selected, and scrolls no farther than is needed', () => {
     const view = select(initialView, extent, 95)
     expect(view).toEqual({ following: false, top: 91, selected: 95 })
     expect(select(view, extent, 90).top).toBe(90)
-    expect(select(view, { ...extent, last: 200 }, 101).top).toBe(92)
+    expect(select(view, every(1, 200), 101).top).toBe(92)
   })
 
   it('selects only what exists', () => {
@@ -56,7 +76,7 @@ describe('the place of the traffic list', () => {
   it('is always between the oldest record and the end', () => {
     const anyExtent = fc
       .record({ first: fc.integer({ min: 1, max: 1000 }), count: fc.nat(1000), rows: fc.integer({ min: 1, max: 60 }) })
-      .map(({ first, count, rows }) => ({ first, last: first + count - 1, rows }))
+      .map(({ first, count, rows }) => every(first, first + count - 1, rows))
     const step = fc.record({ rows: fc.double({ min: -500, max: 500, noNaN: true }), extent: anyExtent })
     fc.assert(
       fc.property(fc.array(step), (steps) => {
@@ -68,5 +88,39 @@ describe('the place of the traffic list', () => {
         }
       }),
     )
+  })
+})
+
+describe('the place of a filtered list', () => {
+  const numbers = [10, 20, 30, 40, 50, 60]
+
+  it('stays at the record, whatever older ones are found above it', () => {
+    const view = scrollTo(initialView, some(numbers), -2.5)
+    expect(view.top).toBe(10.5)
+    expect(topOf(view, some([1, 2, 3, ...numbers], -6))).toBe(-2.5)
+  })
+
+  it('stays near the record when another filter has no room for it', () => {
+    const view = scrollTo(initialView, every(1, 100), 35)
+    expect(topOf(view, some(numbers))).toBe(0)
+    expect(topOf(scrollTo(initialView, some(numbers), -1), every(1, 100))).toBe(30)
+  })
+
+  it('selects by place and remembers the record', () => {
+    const filtered = some(numbers)
+    const view = select(initialView, filtered, -1)
+    expect(view).toEqual({ following: false, top: 30, selected: 30 })
+    expect(select(view, filtered, 99).selected).toBe(60)
+  })
+
+  it('selects nothing in an empty list', () => {
+    expect(select(initialView, some([]), 0)).toBe(initialView)
+    expect(topOf(initialView, some([]))).toBe(-3)
+  })
+
+  it('stands still and follows again at one key', () => {
+    const paused = togglePause(initialView, some(numbers))
+    expect(paused).toEqual({ following: false, top: 40, selected: undefined })
+    expect(togglePause(paused, some(numbers)).following).toBe(true)
   })
 })

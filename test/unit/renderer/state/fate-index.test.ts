@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { packBatch } from '../../../../app/capture/batch.ts'
+import type { Captured } from '../../../../app/capture/captured.ts'
+import { compileFilter } from '../../../../app/capture/filter.ts'
+import { CaptureStore } from '../../../../renderer/state/capture-store.ts'
+import { FateIndex } from '../../../../renderer/state/fate-index.ts'
+import { event, numbered } from '../records.ts'
+
+const held = event({ type: 'packet held', packet: 1, by: 'breakpoint' }, 2)
+const sent = event({ type: 'packet sent', packet: 1, by: 'a person', delay: 2e8, copies: 2, octets: '00' }, 5)
+
+describe('FateIndex', () => {
+  it('says the last thing that became of a packet, in whatever order it is read', () => {
+    for (const records of [
+      [held, sent],
+      [sent, held, sent],
+    ]) {
+      const fates = new FateIndex()
+      for (const record of records) fates.add(record)
+      expect(fates.of(1)).toEqual({ state: 'sent', by: 'a person', delay: 2e8, copies: 2, changed: true })
+      expect(fates.eventsOf(1).map(({ type }) => type)).toEqual(['packet held', 'packet sent'])
+    }
+  })
+
+  it('says nothing about a packet that simply went on', () => {
+    const fates = new FateIndex()
+    fates.add(numbered(1))
+    fates.add(event({ type: 'power loss', clientId: 'a' }))
+    expect(fates.of(1)).toBeUndefined()
+    expect(fates.eventsOf(1)).toEqual([])
+    expect(fates.size).toBe(0)
+  })
+
+  it('is bounded', () => {
+    const fates = new FateIndex(2)
+    for (const packet of [1, 2, 3]) fates.add(event({ type: 'packet dropped', packet, by: 'x' }, packet + 10))
+    expect([fates.of(1), fates.of(2)?.state, fates.of(3)?.state]).toEqual([undefined, 'dropped', 'dropped'])
+  })
+})
+
+describe('the fates of a CaptureStore', () => {
+  const block = packBatch([numbered(1), held, numbered(3), event({ type: 'packet dropped', packet: 3, by: 'loss' }, 4)])
+
+  it('come with the records, live or read', async () => {
+    const live = new CaptureStore(async () => new Uint8Array())
+    live.append(block)
+    expect([live.fates.of(1)?.state, live.fates.of(3)?.by]).toEqual(['held', 'loss'])
+    const read = new CaptureStore(async () => block)
+    read.follow(5)
+    read.look(1, 4)
+    await expect.poll(() => read.fates.of(1)?.state).toBe('held')
+  })
+
+  it('leave with the packets, and with the capture', () => {
+    const store = new CaptureStore(async () => new Uint8Array(), { octets: 0, records: 0 })
+    store.append(block)
+    store.append(packBatch([numbered(5)]))
+    store.setEvicted(2)
+    expect(store.fates.of(1)).toBeUndefined()
+    expect(store.fates.of(3)?.state).toBe('dropped')
+    store.clear()
+    expect(store.fates.size).toBe(0)
+  })
+
+  it('are looked for far behind the packet, where it was there before the screen', async () => {
+    const packets = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => numbered(from + i))
+    const told = [
+      event({ type: 'packet held', packet: 3, by: 'x' }, 9000),
+      event({ type: 'packet dropped', packet: 5, by: 'y' }, 15_000),
+    ]
+    const ring: Captured[] = packets(1, 30_000)
+    for (const record of told) ring[record.number - 1] = record
+    const searches: number[] = []
+    const store = new CaptureStore(
+      async (from, limit) => packBatch(ring.slice(from - 1, from - 1 + limit), from),
+      { octets: 1e9, records: 1e6 },
+      async (text, from, to) => {
+        searches.push(from)
+        const filter = compileFilter(text)
+        const found = ring
+          .slice(from - 1, to)
+          .filter((record) => filter.matches(record, { clientId: () => undefined, version: () => 4 }))
+        return { numbers: found.map(({ number }) => number), scannedTo: to }
+      },
+    )
+    store.follow(30_001)
+    for (const from of [1, 11, 21]) store.look(from, from + 30)
+    await expect.poll(() => [store.fates.of(3)?.state, store.fates.of(5)?.state]).toEqual(['held', 'dropped'])
+    expect(searches).toEqual([1])
+    expect(store.record(9000)).toBeUndefined()
+    store.append(packBatch(packets(30_001, 30_100)))
+    store.look(30_050, 30_100)
+    expect(searches).toEqual([1])
+  })
+})
