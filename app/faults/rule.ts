@@ -31,6 +31,9 @@ export interface Rule {
   readonly untilMs: number
 }
 
+/** A rule before it has its id. An empty name is replaced by a description. */
+export type RuleDraft = Omit<Rule, 'id'>
+
 /** How far a rule has come. */
 export interface RuleProgress {
   /** Packets that its filter has matched. */
