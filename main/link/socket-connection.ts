@@ -70,6 +70,8 @@ class SocketConnection implements NetworkConnection {
   reset(): void {
     if (this.#socket.destroyed) return
     this.#reset = true
+    // What was written in this turn was written before: it leaves, as far as the system takes it.
+    if (this.#corked) this.#socket.uncork()
     this.#socket.resetAndDestroy()
   }
 

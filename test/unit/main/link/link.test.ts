@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createConnectionPair } from '../../../../app/mqtt/connection-pair.ts'
 import type { Origin } from '../../../../app/mqtt/network-connection.ts'
-import { openLink } from '../../../../main/link/link.ts'
+import { createWire } from '../../../../main/link/wire.ts'
 import { ConnectionLog } from '../../../helpers/connection-log.ts'
+import { FakeClock } from '../../../helpers/fake-clock.ts'
 import { anyPacket, concat, segmented } from '../../../helpers/packets.ts'
 import { TapLog } from '../../../helpers/tap-log.ts'
 
@@ -17,7 +18,8 @@ function openTestLink() {
   const atClient = new ConnectionLog(client)
   const atBroker = new ConnectionLog(broker)
   const tap = new TapLog()
-  const link = openLink({ connection: 3, client: clientEnd, broker: brokerEnd, tap })
+  const wire = createWire({ clock: new FakeClock(), seed: 1, tap })
+  const link = wire.open({ connection: 3, client: clientEnd, broker: brokerEnd })
   let closed = 0
   link.onClosed(() => {
     closed += 1
@@ -27,7 +29,7 @@ function openTestLink() {
   return { client, broker, atClient, atBroker, tap, link, closed: () => closed }
 }
 
-describe('openLink', () => {
+describe('a Link', () => {
   it('passes any octets both ways unchanged and in order, and captures exactly what passed', () => {
     const valid = fc.array(anyPacket, { maxLength: 8 }).map((list) => concat(list.map(({ octets }) => octets)))
     const stream = fc.oneof(valid, fc.uint8Array({ maxLength: 300 })).chain(segmented)
