@@ -13,6 +13,7 @@ const needed = [
   { name: 'Chromium or Chrome', find: findChromium, debian: 'chromium' },
   { name: 'mosquitto_pub', find: () => inPath('mosquitto_pub'), debian: 'mosquitto-clients' },
   { name: 'mosquitto_sub', find: () => inPath('mosquitto_sub'), debian: 'mosquitto-clients' },
+  { name: 'tshark', find: () => inPath('tshark'), debian: 'tshark' },
   // For the few symbols that the program's own fonts do not have; without any font Chromium shows boxes.
   { name: 'a font', find: findFont, debian: 'fonts-dejavu-core' },
 ]

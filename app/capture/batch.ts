@@ -156,6 +156,11 @@ export class CaptureBatch {
     return this.#view.getUint32(this.#at.connection + index * 4, true)
   }
 
+  /** Whether the record at `index` is an event, without reading the rest of it; false outside of the block. */
+  isEventAt(index: number): boolean {
+    return index >= 0 && index < this.count && (this.#view.getUint8(this.#at.flags + index) & flag.event) !== 0
+  }
+
   /** Where the octets of the record end, from the start of the block. */
   #octetEnd(index: number): number {
     return this.#octetsStart + (index < 0 ? 0 : this.#view.getUint32(this.#at.end + index * 4, true))

@@ -5,7 +5,7 @@ import type { Event } from '../../app/base/emitter.ts'
 import type { ConnectionEvent } from '../../app/capture/captured.ts'
 import type { TapListener } from '../../app/capture/tap.ts'
 import type { ConnectionSnapshot } from '../../app/contract/contract.ts'
-import { packetTypeOf } from '../../app/mqtt/control-packet.ts'
+import { type ProtocolVersion, packetTypeOf } from '../../app/mqtt/control-packet.ts'
 import type { Malformation } from '../../app/mqtt/framer.ts'
 import type { Direction } from '../../app/mqtt/network-connection.ts'
 import { summarize } from '../../app/mqtt/summary.ts'
@@ -54,6 +54,17 @@ export class ConnectionTable implements TapListener, Disposable {
   get(id: number): ConnectionSnapshot | undefined {
     const row = this.#rows.get(id)
     return row && { ...row }
+  }
+
+  /** The Client Identifier of a connection, where it is known and not empty. */
+  clientId(id: number): string | undefined {
+    return this.#rows.get(id)?.clientId || undefined
+  }
+
+  /** What the connection's CONNECT said; undefined where that is not known, or is none of MQTT's. */
+  version(id: number): ProtocolVersion | undefined {
+    const level = this.#rows.get(id)?.protocolVersion
+    return level === 3 || level === 4 || level === 5 ? level : undefined
   }
 
   /** The newest open connection of a Client Identifier. */

@@ -148,7 +148,7 @@ export class Recorder implements Tap {
     while (this.#segments.length > 1 && this.#fullOctets + (this.#newest?.size ?? 0) > this.#budget) {
       this.#fullOctets -= (this.#segments.shift() as Segment).size
     }
-    if (this.#announced) return number
+    if (this.#announced || !this.#recorded.hasListeners) return number
     this.#announced = true
     queueMicrotask(() => {
       this.#announced = false

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { FaultlineError } from '../../../app/base/errors.ts'
 
 export interface ServeArguments {
@@ -12,8 +12,29 @@ export interface ServeArguments {
   readonly open: boolean
 }
 
+export interface FileArguments {
+  /** The file that is read. */
+  readonly file: string
+  /** Undefined means beside the file, `-` standard output. */
+  readonly output: string | undefined
+  /** The broker's port in pcap and pcapng files. */
+  readonly brokerPort: number
+  /** Whether a file that exists may be replaced. */
+  readonly force: boolean
+}
+
+export const exportTargets = ['pcapng', 'jsonl', 'csv'] as const
+
+export interface ExportArguments extends FileArguments {
+  readonly to: (typeof exportTargets)[number]
+  /** In the filter language; empty is everything. */
+  readonly filter: string
+}
+
 export type Invocation =
   | { readonly command: 'serve' | 'open'; readonly arguments: ServeArguments }
+  | { readonly command: 'export'; readonly arguments: ExportArguments }
+  | { readonly command: 'import'; readonly arguments: FileArguments }
   /** `--help` or `--version`: this text is all that was asked for. */
   | { readonly command: 'print'; readonly text: string }
 
@@ -63,7 +84,45 @@ function createProgram(version: string, found: (invocation: Invocation) => void)
   describeServe(program.command('open'), found).description(
     'Open the workbench in a desktop window, or where that cannot be had, do as serve does.',
   )
+  describeExport(program.command('export'), found)
+  describeImport(program.command('import'), found)
   return program
+}
+
+function describeExport(command: Command, found: (invocation: Invocation) => void): void {
+  describeFile(command, 'a recording (.faultline), or a pcap or pcapng file')
+    .description('Write what a recording holds in another format.')
+    .addOption(new Option('--to <FORMAT>', 'format').choices(exportTargets).makeOptionMandatory())
+    .option('--filter <TEXT>', 'only what this filter matches, such as "client:pump-* type:publish"', '')
+    .addHelpText('after', `\n${exportHelp}`)
+    .action((file: string, options: Omit<ExportArguments, 'file'>) => {
+      found({
+        command: 'export',
+        arguments: { ...fileArguments(file, options), to: options.to, filter: options.filter },
+      })
+    })
+}
+
+function describeImport(command: Command, found: (invocation: Invocation) => void): void {
+  describeFile(command, 'a pcap or pcapng file with MQTT over TCP')
+    .description('Make a recording of what another program has captured.')
+    .addHelpText('after', `\n${importHelp}`)
+    .action((file: string, options: Omit<FileArguments, 'file'>) => {
+      found({ command: 'import', arguments: fileArguments(file, options) })
+    })
+}
+
+function describeFile(command: Command, file: string): Command {
+  return command
+    .argument('<FILE>', file)
+    .option('--output <FILE>', 'where it goes; - is standard output (default: beside the file, with its own ending)')
+    .option('--broker-port <PORT>', "the broker's port in pcap and pcapng files", parseBrokerPort, defaultPorts.mqtt)
+    .option('--force', 'replace a file that exists', false)
+    .helpOption('-h, --help', 'print this help')
+}
+
+function fileArguments(file: string, { output, brokerPort, force }: Omit<FileArguments, 'file'>): FileArguments {
+  return { file, output, brokerPort, force }
 }
 
 function describeServe(command: Command, found: (invocation: Invocation) => void): Command {
@@ -83,6 +142,13 @@ const readyHelp = `When it is ready it prints one line on standard output:
   ready mqtt://127.0.0.1:PORT http://127.0.0.1:PORT/?token=...
 Everything else goes to standard error. SIGINT (Ctrl-C) and SIGTERM stop it.`
 
+const exportHelp = `Formats:
+  pcapng  for Wireshark: each connection as TCP, as it went on to its receivers; comments say what faults did
+  jsonl   one JSON object a line and record
+  csv     a header and one row a record; a text that a spreadsheet would take for a formula gets a ' before it`
+
+const importHelp = `TCP at the broker's port is MQTT, and so is what begins with a CONNECT.`
+
 const exitCodeHelp = `Exit codes:
   0  passed, or stopped as asked
   1  an expectation failed
@@ -95,6 +161,12 @@ function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65535) return port
   throw new InvalidArgumentError('A port is a whole number from 0 to 65535, and 0 is any.')
+}
+
+function parseBrokerPort(text: string): number {
+  const port = parsePort(text)
+  if (port !== 0) return port
+  throw new InvalidArgumentError('The port of a broker is a whole number from 1 to 65535.')
 }
 
 function mistake(error: CommanderError | undefined, words: readonly string[], program: Command): FaultlineError {

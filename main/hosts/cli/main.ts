@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
-import { readInstallation } from '../installation.ts'
-import { parseArguments } from './arguments.ts'
+import { type Installation, readInstallation } from '../installation.ts'
+import { type Invocation, parseArguments } from './arguments.ts'
+import { exportFile, importFile } from './convert.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts'
 import { open } from './open.ts'
 import { serve } from './serve.ts'
-import { createTerminal } from './terminal.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
 
 /**
  * The command line. Never throws: ends the process with one of `exitCodes`.
@@ -23,17 +24,34 @@ export async function main(words: readonly string[], root: URL): Promise<void> {
       process.exitCode = exitCodes.passed
       return
     }
-    const run = { serve, open }[invocation.command]
-    const workspace = whereTyped(invocation.arguments.workspace, process.env)
-    exit(await run({ ...invocation.arguments, workspace }, installation, terminal, exit))
+    exit(await run(invocation, installation, terminal, exit))
   } catch (error) {
     terminal.complain(error)
     exit(exitCodeOf(error))
   }
 }
 
+async function run(
+  invocation: Exclude<Invocation, { command: 'print' }>,
+  installation: Installation,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): Promise<ExitCode> {
+  const typed = (path: string) => whereTyped(path, process.env)
+  if (invocation.command === 'export' || invocation.command === 'import') {
+    const { file, output } = invocation.arguments
+    const paths = { file: typed(file), output: output === undefined || output === '-' ? output : typed(output) }
+    return invocation.command === 'export'
+      ? await exportFile({ ...invocation.arguments, ...paths }, installation, terminal)
+      : await importFile({ ...invocation.arguments, ...paths }, installation, terminal)
+  }
+  const { workspace } = invocation.arguments
+  const args = { ...invocation.arguments, workspace: workspace === undefined ? undefined : typed(workspace) }
+  return await { serve, open }[invocation.command](args, installation, terminal, exit)
+}
+
 /** npm runs its scripts in the package's folder; a relative path means the folder in which the user typed it. */
-function whereTyped(path: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
+function whereTyped(path: string, env: NodeJS.ProcessEnv): string {
   const isOurScript = env['npm_lifecycle_event'] === 'faultline' || env['npm_lifecycle_event'] === 'start'
-  return path === undefined || !isOurScript ? path : resolve(env['INIT_CWD'] ?? '', path)
+  return isOurScript ? resolve(env['INIT_CWD'] ?? '', path) : path
 }
