@@ -60,6 +60,8 @@ export interface Exchange {
   readonly qos: QoS
   readonly packetId: number | undefined
   readonly retain: boolean
+  /** Whether the client's Session outlives its Network Connection; undefined where no CONNECT was seen. */
+  readonly sessionKept?: boolean | undefined
   readonly steps: readonly Step[]
   readonly state: ExchangeState
   /** What it waits for; undefined when it waits for nothing. */
