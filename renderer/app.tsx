@@ -1,21 +1,25 @@
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
+import { CaptureChooser, useFilteredTraffic, useTraffic } from './capture-parts.tsx'
 import { BenchScreen } from './features/bench/bench-screen.tsx'
+import { HandshakesScreen } from './features/handshakes/handshakes-screen.tsx'
 import { ConnectionBanner } from './features/shell/connection-banner.tsx'
 import { CrashBoundary } from './features/shell/crash-boundary.tsx'
 import { ProblemBanner } from './features/shell/problem-banner.tsx'
 import { Rail, type RailEntry } from './features/shell/rail.tsx'
 import { StatusBar } from './features/shell/status-bar.tsx'
 import { TopBar } from './features/shell/top-bar.tsx'
-import { TrafficList } from './features/traffic/traffic-list.tsx'
 import { TrafficScreen } from './features/traffic/traffic-screen.tsx'
-import { TrafficStatus } from './features/traffic/traffic-status.tsx'
 import { initialView, type TrafficView } from './features/traffic/viewport.ts'
+import { KeepAliveWarning } from './features/wire/keep-alive-warning.tsx'
+import { PacketDetail } from './packet-detail.tsx'
+import { CaptureStates } from './state/capture-state.ts'
 import { keyOfClient } from './state/clients.ts'
 import { isDirty } from './state/script-documents.ts'
 import { Store, useStore } from './state/store.ts'
 import type { ThemeSetting } from './state/theme-choice.ts'
 import type { Workbench } from './state/workbench.ts'
-import { GridIcon, LinesIcon } from './ui/icons.tsx'
+import { GridIcon, LadderIcon, LinesIcon } from './ui/icons.tsx'
+import { clientName, Rules, WireBar } from './wire-parts.tsx'
 import './app.css'
 
 interface Screen extends RailEntry {
@@ -25,44 +29,130 @@ interface Screen extends RailEntry {
 /** Puts the features together: the only place that knows all of them. A new screen is one more entry in `screens`. */
 export function App({ workbench, theme }: { readonly workbench: Workbench; readonly theme: ThemeSetting }) {
   const [selection] = useState(() => new Store<string | undefined>(undefined))
-  const [view] = useState(() => new Store<TrafficView>(initialView))
+  const [benchPosition] = useState(() => new Store<TrafficView>(initialView))
+  const [position] = useState(() => new Store<TrafficView>(initialView))
+  const [editing] = useState(() => new Store<number | undefined>(undefined))
+  const [states] = useState(() => new CaptureStates(workbench.call))
+  const [chosen, choose] = useState(workbench.live)
+  const views = useStore(workbench.views)
   const connection = useStore(workbench.connection)
   const about = useStore(workbench.about)
   const stats = useStore(workbench.stats)
   const devices = useStore(workbench.devices)
   const problem = useStore(workbench.problem)
+  const wire = useStore(workbench.wire)
   const [current, open] = useScreenInAddress()
   const connected = connection.phase === 'open'
   useUnsavedWarning(workbench)
-  const traffic = useTraffic(workbench, view, connected, (clientId) => {
+  const onClient = (clientId: string) => {
     selection.set(keyOfClient(devices.values(), clientId))
     open('bench')
-  })
+  }
+  // A recording may have been closed, or the workbench that opened it is gone.
+  const view = views.includes(chosen) ? chosen : workbench.live
+  const isLive = view === workbench.live
+  const state = states.of(view)
+  const liveStart = about?.captureStart ?? 0
+  const captureStart = view.captureStart ?? liveStart
+  const common = { connected, onClient }
+  const bench = useTraffic({ view: workbench.live, captureStart: liveStart, position: benchPosition, ...common })
+  const traffic = useTraffic({ view, captureStart, position, ...common })
+  const filtered = useFilteredTraffic(state, traffic, position, connected)
+  const selectedRecord = useStore(position).selected
+  const selectedPacket = useStore(state.packet)
+  useEffect(() => {
+    if (current === 'handshakes') void view.messages.follow()
+  }, [current, view])
+
+  const detail = (number: number | undefined) =>
+    number !== undefined && (
+      <PacketDetail
+        key={`${view.id} ${number}`}
+        view={view}
+        number={number}
+        wire={isLive ? wire : undefined}
+        editing={editing}
+        onDeliver={(packet, octets) => {
+          workbench.call('wire.decide', { packet, action: 'deliver', octets }).catch((error) => workbench.report(error))
+        }}
+      />
+    )
+  const select = (packet: number) => {
+    choose(workbench.live)
+    states.of(workbench.live).packet.set(packet)
+    if (current === 'traffic') position.set({ following: false, top: Math.max(1, packet - 5), selected: packet })
+    else open('handshakes')
+  }
 
   const screens: readonly Screen[] = [
     {
       id: 'bench',
       label: 'Bench',
       icon: <GridIcon />,
-      render: () => <BenchScreen workbench={workbench} selection={selection} theme={theme} traffic={traffic} />,
+      render: () => <BenchScreen workbench={workbench} selection={selection} theme={theme} traffic={bench} />,
     },
     {
       id: 'traffic',
       label: 'Traffic',
       icon: <LinesIcon />,
-      render: () => <TrafficScreen status={traffic.status} list={traffic.list} />,
+      render: () => (
+        <TrafficScreen
+          filter={filtered.filter}
+          status={
+            <>
+              {filtered.status}
+              <CaptureChooser workbench={workbench} state={state} onView={choose} />
+            </>
+          }
+          list={filtered.list}
+          detail={detail(selectedRecord) || undefined}
+        />
+      ),
+    },
+    {
+      id: 'handshakes',
+      label: 'Hand\u00adshakes',
+      icon: <LadderIcon />,
+      render: () => (
+        <HandshakesScreen
+          key={view.id}
+          messages={view.messages}
+          wire={isLive ? wire : undefined}
+          selectedPacket={selectedPacket}
+          onSelectPacket={(packet) => state.packet.set(packet)}
+          packet={detail(selectedPacket)}
+          rules={isLive && <Rules workbench={workbench} />}
+          captureStart={captureStart}
+          broker={isLive ? 'embedded' : ''}
+        />
+      ),
     },
   ]
   const shown = screens.find((screen) => screen.id === current) ?? screens[0]
   const scriptErrors = [...devices.values()].filter((device) => device.error !== undefined).length
   return (
     <div className="app">
-      <TopBar about={about} stats={stats} connected={connected} />
+      <TopBar about={about} stats={stats} connected={connected}>
+        <WireBar
+          workbench={workbench}
+          connected={connected}
+          selectedPacket={current === 'traffic' ? selectedRecord : selectedPacket}
+          onSelectPacket={select}
+          onEdit={(packet) => {
+            select(packet)
+            editing.set(packet)
+          }}
+        />
+      </TopBar>
       <div className="app-banners">
         <ConnectionBanner state={connection} onRetry={() => workbench.retryNow()} />
         {problem !== undefined && (
           <ProblemBanner problem={problem} onDismiss={() => workbench.problem.set(undefined)} />
         )}
+        <KeepAliveWarning
+          wire={connected ? wire : undefined}
+          clientName={(connection) => clientName(workbench, connection)}
+        />
       </div>
       <div className="app-middle">
         <Rail entries={screens} current={shown?.id ?? ''} onOpen={open} theme={theme} />
@@ -73,41 +163,6 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
       <StatusBar about={about} stats={stats} connected={connected} scriptErrors={scriptErrors} />
     </div>
   )
-}
-
-/** The list of packets and what is said about it, for every screen that shows them. */
-function useTraffic(
-  workbench: Workbench,
-  view: Store<TrafficView>,
-  connected: boolean,
-  onClient: (clientId: string) => void,
-) {
-  const captureStart = useStore(workbench.about)?.captureStart ?? 0
-  useEffect(() => {
-    if (captureStart !== 0) view.set(initialView)
-  }, [view, captureStart])
-  const context = useMemo(
-    () => ({
-      captureStart,
-      clientId: (connection: number) => workbench.directory.clientId(connection),
-      version: (connection: number) => workbench.directory.version(connection),
-    }),
-    [workbench, captureStart],
-  )
-  return {
-    status: <TrafficStatus source={workbench.capture} view={view} live={connected} />,
-    list: (
-      <TrafficList
-        // Another capture has other records under the same numbers.
-        key={captureStart}
-        source={workbench.capture}
-        context={context}
-        onNames={workbench.directory.onChanged}
-        view={view}
-        onClient={onClient}
-      />
-    ),
-  }
 }
 
 /** The screen's id stands in the address after `#`, so that a reload shows the same one. */

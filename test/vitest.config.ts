@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 /** A kind of test in its own folder. */
 function project(
   name: string,
-  options: { testTimeout?: number; hookTimeout?: number; fileParallelism?: boolean } = {},
+  options: { testTimeout?: number; hookTimeout?: number; fileParallelism?: boolean; include?: string[] } = {},
 ) {
   return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], ...options } }
 }
@@ -27,6 +27,8 @@ export default defineConfig({
       project('e2e', { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),
       // Only where Electron's program is: see test/electron.
       project('electron', { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),
+      // Only when asked for: `npm run bench:wire`.
+      project('bench', { testTimeout: 300_000, fileParallelism: false, include: ['test/bench/**/*.bench.ts'] }),
     ],
   },
 })

@@ -10,6 +10,9 @@ const recording = v.strictObject({
   /** Wall time at which its time is 0. */
   captureStart: wallTime,
   records: count,
+  /** The number of its first record, and that after its last. */
+  first: count,
+  next: count,
   /** What could not be read of it, in words; undefined when all could. */
   problem: v.optional(v.string()),
   connections: v.array(connection),

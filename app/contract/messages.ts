@@ -9,6 +9,8 @@ const messageSummary = v.strictObject({
   retain: v.boolean(),
   origin: v.picklist(['publish', 'will', 'retained', 'broker']),
   publisherId: v.optional(v.string()),
+  /** The Packet Identifier that the publisher gave it; undefined at QoS 0, and where its PUBLISH was not seen. */
+  packetId: v.optional(count),
   /** Client Identifiers, at most 3 of them. */
   subscriberIds: v.array(v.string()),
   subscribers: count,
@@ -54,6 +56,8 @@ const exchange = v.strictObject({
   qos,
   packetId: v.optional(count),
   retain: v.boolean(),
+  /** Whether the client's Session outlives its Network Connection; undefined where no CONNECT was seen. */
+  sessionKept: v.optional(v.boolean()),
   steps: v.array(step),
   state: v.picklist(['complete', 'waiting', 'held', 'lost', 'refused']),
   expects: v.optional(v.picklist(packetTypes.filter((type) => type !== undefined))),

@@ -1,9 +1,12 @@
 import type { Clock } from '../../app/base/clock.ts'
 import type { Broker } from '../broker/broker.ts'
 import type { Devices } from '../devices/devices.ts'
+import type { Wire } from '../link/wire.ts'
 import type { ConnectionTable } from '../recorder/connection-table.ts'
 import type { Recorder } from '../recorder/recorder.ts'
+import type { Captures } from './captures.ts'
 import type { Project } from './project.ts'
+import type { RecordingDesk } from './recording-desk.ts'
 import type { StatsMeter } from './stats-meter.ts'
 
 /** What the handlers of the contract work with. */
@@ -13,6 +16,9 @@ export interface Parts {
   readonly mqttUrl: string
   readonly broker: Broker
   readonly recorder: Recorder
+  readonly captures: Captures
+  readonly recordings: RecordingDesk
+  readonly wire: Wire
   readonly connections: ConnectionTable
   readonly devices: Devices
   readonly project: Project

@@ -5,12 +5,15 @@ import { type Handlers, Responder } from '../../app/contract/responder.ts'
 import type { Transport } from '../../app/contract/transport.ts'
 import { CaptureFollower } from './capture-follower.ts'
 import type { Parts } from './parts.ts'
+import { wireHandlers } from './wire-handlers.ts'
 
 /** One screen that looks at the workbench: answers its calls and sends it what changes. */
 export class Screen implements Disposable {
   readonly #parts: Parts
   readonly #responder: Responder
   readonly #disposables = new DisposableStore()
+  /** Captures whose messages this screen follows. */
+  readonly #followed = new Set<string>()
   #follower: CaptureFollower | undefined
 
   constructor(transport: Transport, parts: Parts, log: (line: string) => void) {
@@ -24,6 +27,13 @@ export class Screen implements Disposable {
     this.#disposables.add(parts.project.onScripts((value) => responder.emit('scripts.changed', value)))
     this.#disposables.add(parts.broker.onSessions((value) => responder.emit('sessions.changed', value)))
     this.#disposables.add(parts.connections.onChanged((value) => responder.emit('connections.changed', value)))
+    this.#disposables.add(parts.wire.onChanged((value) => responder.emit('wire.changed', value)))
+    this.#disposables.add(parts.recordings.onChanged((value) => responder.emit('recording.changed', value)))
+    this.#disposables.add(
+      parts.captures.onMessages((value) => {
+        if (this.#followed.has(value.capture)) responder.emit('messages.changed', value)
+      }),
+    )
     this.#disposables.add(parts.stats.onStats((value) => responder.emit('workbench.stats', value)))
   }
 
@@ -33,8 +43,9 @@ export class Screen implements Disposable {
   }
 
   #handlers(): Handlers {
-    const { broker, clock, connections, devices, project, recorder } = this.#parts
+    const { broker, captures, clock, connections, devices, project, recorder, recordings, wire } = this.#parts
     return {
+      ...wireHandlers(wire),
       'workbench.hello': ({ contractVersion: asked }) => this.#hello(asked),
       'devices.list': () => devices.list(),
       'devices.act': async ({ id, action }) => {
@@ -63,7 +74,23 @@ export class Screen implements Disposable {
         this.#follower?.acknowledge(batch)
         return {}
       },
-      'capture.read': ({ from, limit }) => ({ block: recorder.read(from, limit) }),
+      'capture.read': ({ capture, from, limit }) => ({ block: captures.get(capture).read(from, limit) }),
+      'capture.search': ({ capture, filter, from, to }) => captures.search(capture, filter, from, to),
+      'capture.export': ({ capture, format, filter }) => recordings.export(capture, format, filter),
+      'recording.start': () => recordings.start(),
+      'recording.stop': () => recordings.stop(),
+      'recording.state': () => recordings.state(),
+      'recordings.list': () => recordings.list(),
+      'recordings.open': ({ path }) => recordings.open(path),
+      'recordings.close': ({ capture }) => {
+        recordings.close(capture)
+        return {}
+      },
+      'messages.follow': ({ capture }) => {
+        this.#followed.add(capture)
+        return captures.messages(capture).list()
+      },
+      'messages.get': ({ capture, id }) => captures.messages(capture).get(id),
     }
   }
 

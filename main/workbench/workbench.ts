@@ -1,20 +1,23 @@
 import type { Clock } from '../../app/base/clock.ts'
 import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
 import { messageOf } from '../../app/base/errors.ts'
-import { joinTaps } from '../../app/capture/tap.ts'
+import { joinTaps, type Tap } from '../../app/capture/tap.ts'
 import type { Transport } from '../../app/contract/transport.ts'
 import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
 import { createAedesBroker } from '../broker/aedes-broker.ts'
 import type { Broker } from '../broker/broker.ts'
 import { type Listener, listen } from '../broker/listener.ts'
 import { createDevices } from '../devices/devices.ts'
-import { openLink } from '../link/link.ts'
 import { socketConnection } from '../link/socket-connection.ts'
+import { createWire, type Wire } from '../link/wire.ts'
 import { ConnectionTable } from '../recorder/connection-table.ts'
 import { Recorder } from '../recorder/recorder.ts'
 import { Workspace } from '../workspace/workspace.ts'
+import type { CaptureSource } from './capture-source.ts'
+import { Captures } from './captures.ts'
 import type { Parts } from './parts.ts'
 import { Project } from './project.ts'
+import { RecordingDesk } from './recording-desk.ts'
 import { Screen } from './screen.ts'
 import { StatsMeter } from './stats-meter.ts'
 
@@ -64,7 +67,9 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const recorder = new Recorder({ clock, budget: captureBudget })
   const connections = new ConnectionTable({ clock })
   const problems = listener.onProblem((error) => log(`a client could not be taken in: ${messageOf(error)}`))
-  const links = connectRoad({ listener, broker, recorder, connections })
+  const tap = joinTaps(recorder, connections)
+  const wire = createWire({ clock, seed: content.seed, tap, captureStart: recorder.startedAt })
+  const links = connectRoad({ listener, broker, wire, tap, connections })
   const devices = createDevices({
     clock,
     seed: content.seed,
@@ -72,6 +77,16 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     assets: options.assets,
   })
   const project = new Project({ workspace, content, devices, log })
+  const live: CaptureSource = liveSource(recorder, connections)
+  const captures = new Captures({ clock, live, log })
+  const recordings = new RecordingDesk({
+    clock,
+    recorder,
+    live,
+    captures,
+    workspace: workspace.path,
+    program: options.version,
+  })
   const stats = new StatsMeter({ clock, recorder, connections })
   const disposables = new DisposableStore()
   disposables.add(problems)
@@ -90,6 +105,9 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     mqttUrl,
     broker,
     recorder,
+    captures,
+    recordings,
+    wire,
     connections,
     devices,
     project,
@@ -110,12 +128,39 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     },
     async close() {
       disposables.dispose()
+      // What is held would keep devices and broker from ending.
+      wire.dispose()
       // Devices say DISCONNECT while there is still a broker to hear it.
-      for (const end of [() => devices.close(), () => listener.close(), () => broker.close()]) {
+      for (const end of [
+        () => devices.close(),
+        () => listener.close(),
+        () => broker.close(),
+        () => recordings.dispose(),
+      ]) {
         await end().catch((error) => log(`while stopping: ${messageOf(error)}`))
       }
+      captures.dispose()
       for (const screen of screens) screen.dispose()
     },
+  }
+}
+
+/** The running capture, as everything sees it that can also look at a recording. */
+function liveSource(recorder: Recorder, connections: ConnectionTable): CaptureSource {
+  return {
+    captureStart: recorder.startedAt,
+    names: connections,
+    onRecorded: recorder.onRecorded,
+    get first() {
+      return recorder.first
+    },
+    get next() {
+      return recorder.next
+    },
+    get connections() {
+      return connections.list()
+    },
+    read: (from, limit) => recorder.read(from, limit),
   }
 }
 
@@ -123,25 +168,28 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
 function connectRoad(road: {
   listener: Listener
   broker: Broker
-  recorder: Recorder
+  wire: Wire
+  tap: Tap
   connections: ConnectionTable
 }): Disposable {
-  const { listener, broker, recorder, connections } = road
+  const { listener, broker, wire, tap, connections } = road
   let lastConnection = 0
   const disposables = new DisposableStore()
-  const tap = joinTaps(recorder, connections)
   disposables.add(
     listener.onSocket((socket) => {
       const connection = ++lastConnection
       const [linkEnd, brokerEnd] = createConnectionPair()
       broker.accept(brokerEnd, connection)
-      openLink({ connection, client: socketConnection(socket), broker: linkEnd, tap })
+      wire.open({ connection, client: socketConnection(socket), broker: linkEnd })
     }),
   )
   disposables.add(broker.onEvent(({ connection, event }) => tap.event(connection, event)))
   disposables.add(
     broker.onSessions(({ changed }) => {
-      for (const { connection, clientId } of changed) connections.identify(connection, clientId)
+      for (const { connection, clientId } of changed) {
+        connections.identify(connection, clientId)
+        wire.identify(connection, clientId)
+      }
     }),
   )
   return disposables

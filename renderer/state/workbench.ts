@@ -2,6 +2,7 @@ import type { Clock } from '../../app/base/clock.ts'
 import type { Disposable } from '../../app/base/disposable.ts'
 import { FaultlineError, toErrorData } from '../../app/base/errors.ts'
 import { Caller } from '../../app/contract/caller.ts'
+import type { SpillState } from '../../app/contract/captures.ts'
 import {
   type ConnectionSnapshot,
   contractVersion,
@@ -13,11 +14,11 @@ import {
   type ScriptSnapshot,
   type Stats,
 } from '../../app/contract/contract.ts'
+import type { WireState } from '../../app/contract/wire.ts'
 import type { Connect } from '../connection/connect.ts'
-import { CaptureStore } from './capture-store.ts'
+import { type CaptureView, liveView, recordingView } from './capture-view.ts'
 import { ClientRates } from './client-rates.ts'
 import type { Device, Session } from './clients.ts'
-import { ConnectionDirectory } from './connection-directory.ts'
 import { ConsoleStore } from './console-store.ts'
 import { ScriptDocuments } from './script-documents.ts'
 import { Store } from './store.ts'
@@ -56,16 +57,21 @@ export class Workbench {
   /** What the workbench or this screen did that neither could make sense of; shown, never dropped. */
   readonly problem = new Store<FaultlineError | undefined>(undefined)
   readonly consoles = new ConsoleStore()
-  readonly directory = new ConnectionDirectory()
   readonly rates = new ClientRates()
-  readonly capture: CaptureStore
+  /** Breakpoints, held packets and rules. */
+  readonly wire = new Store<WireState | undefined>(undefined)
+  /** The recording that is being written. */
+  readonly recording = new Store<SpillState | undefined>(undefined)
+  readonly live: CaptureView
+  /** What can be looked at: the running capture first, then the recordings that were opened. */
+  readonly views: Store<readonly CaptureView[]>
   readonly documents: ScriptDocuments
 
   constructor(options: { connect: Connect; clock: Clock }) {
     this.#connect = options.connect
     this.#clock = options.clock
-    this.capture = new CaptureStore(async (from, limit) => (await this.call('capture.read', { from, limit })).block)
-    this.capture.onReadFailed((error) => this.report(error))
+    this.live = liveView(this.call, (error) => this.report(error))
+    this.views = new Store<readonly CaptureView[]>([this.live])
     this.documents = new ScriptDocuments((method, params) => this.call(method, params))
   }
 
@@ -82,14 +88,25 @@ export class Workbench {
   }
 
   /** @throws FaultlineError as the workbench raised it, or `connection-closed`. */
-  call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
-    return this.#caller === undefined ? Promise.reject(notConnected()) : this.#caller.call(method, params)
-  }
+  readonly call = <M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> =>
+    this.#caller === undefined ? Promise.reject(notConnected()) : this.#caller.call(method, params)
 
   /** Shows an error that nothing on the screen is waiting for. A lost connection is shown as such already. */
   report(error: unknown): void {
     const problem = error instanceof FaultlineError ? error : new FaultlineError(toErrorData(error), { cause: error })
     if (problem.code !== 'connection-closed') this.problem.set(problem)
+  }
+
+  /** Opens a recording beside the running capture; gives its view. Errors as the workbench raises them. */
+  async openRecording(path: string): Promise<CaptureView> {
+    const view = recordingView(await this.call('recordings.open', { path }), this.call, (error) => this.report(error))
+    this.views.set([...this.views.value, view])
+    return view
+  }
+
+  async closeRecording(view: CaptureView): Promise<void> {
+    this.views.set(this.views.value.filter((other) => other !== view))
+    await this.call('recordings.close', { capture: view.id })
   }
 
   async loadConsole(device: string): Promise<void> {
@@ -143,8 +160,13 @@ export class Workbench {
 
   /** Another run of the workbench: its numbers mean other things. */
   #startAnew(): void {
-    this.capture.clear()
-    this.directory.clear()
+    this.live.capture.clear()
+    this.live.directory.clear()
+    this.live.messages.clear()
+    // Recordings are opened by the workbench that is gone.
+    this.views.set([this.live])
+    this.wire.set(undefined)
+    this.recording.set(undefined)
     this.rates.reset([])
     this.consoles.clear()
     this.stats.set(undefined)
@@ -156,15 +178,18 @@ export class Workbench {
       caller.call('devices.list', {}).then((list) => this.devices.set(byKey(list, (device) => device.id))),
       caller.call('sessions.list', {}).then((list) => {
         this.sessions.set(byKey(list, (session) => session.clientId))
-        this.directory.learn(list.flatMap(toConnection))
+        this.live.directory.learn(list.flatMap(toConnection))
       }),
       caller.call('connections.list', {}).then((list) => {
         this.connections.set(byKey(list, (connection) => connection.id))
-        this.directory.learn(list)
+        this.live.directory.learn(list)
         this.rates.reset(list)
       }),
       caller.call('scripts.list', {}).then((list) => this.scripts.set(list)),
-      caller.call('capture.follow', {}).then(({ next }) => this.capture.follow(next)),
+      caller.call('capture.follow', {}).then(({ next }) => this.live.capture.follow(next)),
+      caller.call('wire.state', {}).then((wire) => this.wire.set(wire)),
+      caller.call('recording.state', {}).then((recording) => this.recording.set(recording)),
+      ...this.views.value.map(({ messages }) => messages.resume()),
     ])
   }
 
@@ -199,11 +224,11 @@ export class Workbench {
     )
     on('sessions.changed', ({ changed, removed }) => {
       this.sessions.set(merge(this.sessions.value, changed, (session) => session.clientId, removed))
-      this.directory.learn(changed.flatMap(toConnection))
+      this.live.directory.learn(changed.flatMap(toConnection))
     })
     on('connections.changed', ({ changed, removed }) => {
       this.connections.set(merge(this.connections.value, changed, (connection) => connection.id, removed))
-      this.directory.learn(changed)
+      this.live.directory.learn(changed)
       this.rates.update(changed, removed, this.#clock.now())
     })
     on('scripts.changed', ({ scripts, touched }) => {
@@ -213,12 +238,17 @@ export class Workbench {
     on('devices.console', ({ lines }) => this.consoles.append(lines))
     on('workbench.stats', (stats) => {
       this.stats.set(stats)
-      this.capture.setEvicted(stats.ringEvicted)
+      this.live.capture.setEvicted(stats.ringEvicted)
+    })
+    on('wire.changed', (wire) => this.wire.set(wire))
+    on('recording.changed', (recording) => this.recording.set(recording))
+    on('messages.changed', (change) => {
+      this.views.value.find(({ id }) => id === change.capture)?.messages.take(change)
     })
     on('capture.batch', ({ batch, block }) => {
       // Said first: what cannot be read must not stop those after it.
       caller.call('capture.acknowledge', { batch }).catch((error: unknown) => this.report(error))
-      this.capture.append(block)
+      this.live.capture.append(block)
     })
   }
 }

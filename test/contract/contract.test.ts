@@ -151,7 +151,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
     it('carries octets unchanged, also those that are a part of a larger buffer', async () => {
       const all = Uint8Array.from({ length: 100_000 }, (_, i) => i * 7)
       await reconnect({ 'capture.read': ({ from, limit }) => ({ block: all.subarray(from, from + limit) }) })
-      const { block } = await caller.call('capture.read', { from: 500, limit: 4096 })
+      const { block } = await caller.call('capture.read', { capture: 'live', from: 500, limit: 4096 })
       expect(block).toBeInstanceOf(Uint8Array)
       expect(Array.from(block)).toEqual(Array.from(all.subarray(500, 4596)))
     })

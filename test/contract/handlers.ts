@@ -2,6 +2,52 @@ import { FaultlineError } from '../../app/base/errors.ts'
 import { contractVersion } from '../../app/contract/contract.ts'
 import type { Handlers } from '../../app/contract/responder.ts'
 
+const wireHandlers = {
+  'wire.state': () => ({
+    holding: false,
+    speed: 1,
+    breakpoints: [],
+    rules: [],
+    held: [],
+    heldCount: 0,
+    waitingCount: 0,
+  }),
+  'wire.hold': () => ({}),
+  'wire.letGo': () => ({ packets: 0 }),
+  'wire.next': () => ({}),
+  'wire.decide': () => ({}),
+  'wire.speed': () => ({}),
+  'wire.addBreakpoint': () => ({ id: 'b1' }),
+  'wire.enableBreakpoint': () => ({}),
+  'wire.removeBreakpoint': () => ({}),
+  'wire.addRule': () => ({ id: 'r1' }),
+  'wire.enableRule': () => ({}),
+  'wire.removeRule': () => ({}),
+  'wire.cut': () => ({ connections: 0 }),
+  'wire.heal': () => ({ rules: 0 }),
+} satisfies Partial<Handlers>
+
+const idle = { records: 0, octets: 0 }
+
+const recordingHandlers = {
+  'capture.search': ({ to }) => ({ numbers: [], scannedTo: to }),
+  'capture.export': () => ({ path: 'recordings/x.csv', ...idle }),
+  'recording.start': () => idle,
+  'recording.stop': () => idle,
+  'recording.state': () => idle,
+  'recordings.list': () => [],
+  'recordings.open': ({ path }) => ({
+    id: 'file 1',
+    name: path,
+    captureStart: 1,
+    records: 0,
+    first: 1,
+    next: 1,
+    connections: [],
+  }),
+  'recordings.close': () => ({}),
+} satisfies Partial<Handlers>
+
 /** Answers that are right, so that a test replaces only what it is about. */
 export function createHandlers(changes: Partial<Handlers> = {}): Handlers {
   return {
@@ -29,6 +75,12 @@ export function createHandlers(changes: Partial<Handlers> = {}): Handlers {
     'capture.follow': () => ({ next: 1 }),
     'capture.acknowledge': () => ({}),
     'capture.read': () => ({ block: new Uint8Array() }),
+    ...wireHandlers,
+    ...recordingHandlers,
+    'messages.follow': () => ({ messages: [], total: 0, forgotten: 0 }),
+    'messages.get': ({ id }) => {
+      throw new FaultlineError({ code: 'not-found', message: `there is no message ${id}` })
+    },
     ...changes,
   }
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { Stats } from '../../../app/contract/contract.ts'
 import type { About } from '../../state/workbench.ts'
 import { Dot } from '../../ui/dot.tsx'
@@ -8,9 +9,11 @@ export interface TopBarProps {
   readonly about: About | undefined
   readonly stats: Stats | undefined
   readonly connected: boolean
+  /** What stands at the right. */
+  readonly children?: ReactNode
 }
 
-export function TopBar({ about, stats, connected }: TopBarProps) {
+export function TopBar({ about, stats, connected, children }: TopBarProps) {
   return (
     <header className="top-bar">
       <h1 className="brand">
@@ -38,6 +41,7 @@ export function TopBar({ about, stats, connected }: TopBarProps) {
           </span>
         </>
       )}
+      {children}
     </header>
   )
 }

@@ -1,0 +1,124 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+import type { MessageSnapshot } from '../../../app/contract/messages.ts'
+import type { WireState } from '../../../app/contract/wire.ts'
+import { useStore } from '../../state/store.ts'
+import { DetailsPane } from './details-pane.tsx'
+import { exchangeOfPacket, heldPacketOf, packetToOpen } from './focus.ts'
+import { LadderPane } from './ladder-pane.tsx'
+import { MessageList } from './message-list.tsx'
+import type { MessageSource } from './message-source.ts'
+import { useSelection } from './use-selection.ts'
+import './handshakes.css'
+
+export interface HandshakesScreenProps {
+  readonly messages: MessageSource
+  /** Undefined until the workbench has told. */
+  readonly wire: WireState | undefined
+  /** Number of the packet that is looked at. */
+  readonly selectedPacket: number | undefined
+  readonly onSelectPacket: (packet: number) => void
+  /** The packet in detail. */
+  readonly packet: ReactNode
+  /** Breakpoints and rules. */
+  readonly rules: ReactNode
+  /** Wall time in milliseconds at which the capture's time is 0. */
+  readonly captureStart: number
+  /** What stands under the broker's name, such as `embedded`. */
+  readonly broker?: string
+}
+
+/** Every message, the ladder of one of them, and what its ends make of it. */
+export function HandshakesScreen(props: HandshakesScreenProps) {
+  const { messages, wire, selectedPacket, onSelectPacket } = props
+  const list = useStore(messages.list)
+  const { message, shown, selected, select } = useSelection(messages)
+  const newestHeld = selected === undefined ? list.messages.find(({ state }) => state === 'held')?.id : undefined
+  useEffect(() => {
+    if (newestHeld !== undefined) messages.select(newestHeld)
+  }, [messages, newestHeld])
+  useOpenPacket(message, selectedPacket, onSelectPacket)
+  return (
+    <div className="handshakes">
+      <MessageList list={list} selected={selected} onSelect={select} />
+      <section className="handshakes-middle" aria-label="Handshake">
+        {shown !== undefined ? (
+          <LadderPane
+            key={shown.id}
+            message={shown}
+            selectedPacket={selectedPacket}
+            onSelectPacket={onSelectPacket}
+            captureStart={props.captureStart}
+            broker={props.broker ?? ''}
+          />
+        ) : selected !== undefined ? (
+          <NotRead forgotten={list.messages.every(({ id }) => id !== selected)} />
+        ) : (
+          <NothingSelected holding={wire?.holding === true} />
+        )}
+      </section>
+      <DetailsPane message={shown} selectedPacket={selectedPacket} packet={props.packet} rules={props.rules} />
+    </div>
+  )
+}
+
+/** Looks at a packet of the message that was opened, and at each that gets held, because that is what wants attention. */
+function useOpenPacket(
+  message: MessageSnapshot | undefined,
+  selectedPacket: number | undefined,
+  onSelectPacket: (packet: number) => void,
+): void {
+  const shown = useRef<{ readonly id: number; readonly held: number | undefined } | undefined>(undefined)
+  useEffect(() => {
+    if (message === undefined) return
+    const held = heldPacketOf(message)
+    const before = shown.current?.id === message.id ? shown.current : undefined
+    shown.current = { id: message.id, held }
+    const opened = before === undefined && exchangeOfPacket(message, selectedPacket) === undefined
+    const next = opened ? packetToOpen(message) : held !== undefined && held !== before?.held ? held : undefined
+    if (next !== undefined && next !== selectedPacket) onSelectPacket(next)
+  }, [message, selectedPacket, onSelectPacket])
+}
+
+function NotRead({ forgotten }: { readonly forgotten: boolean }) {
+  return (
+    <>
+      <header className="handshakes-head">
+        <h2>Handshake</h2>
+      </header>
+      <p className="handshakes-none" role="status">
+        {forgotten
+          ? 'The workbench has forgotten this message to make room for newer ones.'
+          : 'The message is being read from the workbench …'}
+      </p>
+    </>
+  )
+}
+
+function NothingSelected({ holding }: { readonly holding: boolean }) {
+  return (
+    <>
+      <header className="handshakes-head">
+        <h2>Handshake</h2>
+      </header>
+      <div className="handshakes-none">
+        <p>
+          <b>Choose a message at the left to see its handshake:</b> every packet that went between its publisher, the
+          broker and its subscribers, in the order of time.
+        </p>
+        <dl>
+          <dt>QoS 0</dt>
+          <dd>At most once. One PUBLISH and no answer: what is lost stays lost.</dd>
+          <dt>QoS 1</dt>
+          <dd>At least once. PUBACK answers; without it PUBLISH is sent again, and may arrive twice.</dd>
+          <dt>QoS 2</dt>
+          <dd>Exactly once. PUBREC, PUBREL and PUBCOMP make both ends agree on what has arrived.</dd>
+        </dl>
+        <p>
+          {holding
+            ? 'The wire is held: the next packet stops in mid-air, and its message opens here.'
+            : 'Hold everything (Shift+F8) stops packets in mid-air: deliver them one by one, or drop one and see what follows.'}
+        </p>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,95 @@
+import { CaptureBatch } from '../../app/capture/batch.ts'
+import type { FateIndex } from './fate-index.ts'
+import type { SearchRecords } from './record-index.ts'
+
+/** What tells the fate of a packet. */
+const fateFilter = 'type:"packet held","packet dropped","packet sent"'
+/** Packets that lie together are searched for together. */
+const chunkSize = 1000
+/** How far after a packet its fate is looked for: as far as one search goes. */
+const lookAhead = 20_000
+const readLimit = 4096
+
+export interface FateSearchOptions {
+  readonly fates: FateIndex
+  readonly search: SearchRecords
+  /** Reads a block of at most `limit` records, from record number `from` on. */
+  readonly read: (from: number, limit: number) => Promise<Uint8Array>
+  readonly onFound: () => void
+  readonly onFailed: (error: unknown) => void
+}
+
+/**
+ * Finds what became of packets that the screen did not see come: a fate is told by a record of its own, which may stand
+ * thousands of records behind the packet, where nobody looks. It is looked for up to 20,000 records behind.
+ */
+export class FateSearch {
+  readonly #options: FateSearchOptions
+  readonly #searched = new Set<number>()
+  #wanted: readonly number[] = []
+  #working = false
+  #generation = 0
+
+  constructor(options: FateSearchOptions) {
+    this.#options = options
+  }
+
+  /** Somebody looks at these packets; those that were looked at before are forgotten where they are not found yet. */
+  want(packets: Iterable<number>): void {
+    this.#wanted = [...new Set(Array.from(packets, (packet) => Math.floor(packet / chunkSize)))]
+    void this.#work()
+  }
+
+  /** Another capture begins. */
+  clear(): void {
+    this.#generation++
+    this.#working = false
+    this.#searched.clear()
+    this.#wanted = []
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working) return
+    this.#working = true
+    const generation = this.#generation
+    try {
+      for (let chunk = this.#next(); chunk !== undefined; chunk = this.#next()) {
+        this.#searched.add(chunk)
+        const found = await this.#find(Math.max(1, chunk * chunkSize))
+        if (generation !== this.#generation) return
+        for (const batch of found) this.#take(batch)
+        if (found.length > 0) this.#options.onFound()
+      }
+    } catch (error) {
+      if (generation === this.#generation) this.#options.onFailed(error)
+    } finally {
+      if (generation === this.#generation) this.#working = false
+    }
+  }
+
+  #next(): number | undefined {
+    return this.#wanted.find((chunk) => !this.#searched.has(chunk))
+  }
+
+  /** The blocks that tell fates. */
+  async #find(from: number): Promise<CaptureBatch[]> {
+    const { search, read } = this.#options
+    const { numbers } = await search(fateFilter, from, from + lookAhead - 1)
+    const blocks: CaptureBatch[] = []
+    let next = 0
+    for (const number of numbers) {
+      if (number < next) continue
+      const to = numbers.findLast((other) => other < number + readLimit) ?? number
+      blocks.push(new CaptureBatch(await read(number, to - number + 1)))
+      next = to + 1
+    }
+    return blocks
+  }
+
+  #take(batch: CaptureBatch): void {
+    for (let index = 0; index < batch.count; index++) {
+      const record = batch.isEventAt(index) ? batch.at(index) : undefined
+      if (record !== undefined) this.#options.fates.add(record)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { toErrorData } from '../../app/base/errors.ts'
+import type { EventValue, MethodName, Params, Result } from '../../app/contract/contract.ts'
+import type { MessageSnapshot, MessageSummary } from '../../app/contract/messages.ts'
+import { Store } from './store.ts'
+
+export type Call = <M extends MethodName>(method: M, params: Params<M>) => Promise<Result<M>>
+
+export interface MessageList {
+  /** The newest first. */
+  readonly messages: readonly MessageSummary[]
+  /** All that the workbench has seen, and how many of the oldest it has let go of. */
+  readonly total: number
+  readonly forgotten: number
+}
+
+const none: MessageList = { messages: [], total: 0, forgotten: 0 }
+
+/** As many as the workbench remembers. */
+const mostMessages = 5000
+
+/** The Messages of one capture: a list that is kept up to date, and one of them in full. */
+export class MessageStore {
+  readonly #capture: string
+  readonly #call: Call
+  readonly #report: (error: unknown) => void
+  readonly list = new Store<MessageList>(none)
+  readonly selected = new Store<MessageSnapshot | undefined>(undefined)
+  #following = false
+  #id: number | undefined
+  /** The selected one has changed since it was asked for. */
+  #stale = false
+  #loading = false
+
+  constructor(capture: string, call: Call, report: (error: unknown) => void) {
+    this.#capture = capture
+    this.#call = call
+    this.#report = report
+  }
+
+  /** From now on the list is kept up to date. The workbench begins to follow messages when the first screen asks. */
+  async follow(): Promise<void> {
+    if (this.#following) return
+    this.#following = true
+    await this.#begin()
+  }
+
+  /** The connection to the workbench is a new one. */
+  async resume(): Promise<void> {
+    if (this.#following) await this.#begin()
+  }
+
+  /** Another run of the workbench: its numbers mean other things. */
+  clear(): void {
+    this.list.set(none)
+    this.select(undefined)
+  }
+
+  take({ changed, total, forgotten }: EventValue<'messages.changed'>): void {
+    this.list.set({ messages: mergeNewestFirst(this.list.value.messages, changed, forgotten), total, forgotten })
+    if (changed.some(({ id }) => id === this.#id)) void this.#load()
+  }
+
+  readonly select = (id: number | undefined): void => {
+    if (id === this.#id) return
+    this.#id = id
+    this.selected.set(undefined)
+    void this.#load()
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      this.list.set(await this.#call('messages.follow', { capture: this.#capture }))
+      await this.#load()
+    } catch (error) {
+      this.#following = false
+      this.#report(error)
+    }
+  }
+
+  /** One question at a time: what changes meanwhile is asked for once more afterwards. */
+  async #load(): Promise<void> {
+    this.#stale = true
+    if (this.#loading) return
+    this.#loading = true
+    while (this.#stale && this.#id !== undefined) {
+      this.#stale = false
+      await this.#loadOnce(this.#id)
+    }
+    this.#loading = false
+  }
+
+  async #loadOnce(id: number): Promise<void> {
+    try {
+      const message = await this.#call('messages.get', { capture: this.#capture, id })
+      if (id === this.#id) this.selected.set(message)
+    } catch (error) {
+      // It may have left the workbench between the list and the question: then what was last heard stays.
+      if (toErrorData(error).code !== 'not-found') this.#report(error)
+    }
+  }
+}
+
+/** Both lists are sorted by id, the highest first. */
+function mergeNewestFirst(
+  before: readonly MessageSummary[],
+  changed: readonly MessageSummary[],
+  forgotten: number,
+): readonly MessageSummary[] {
+  const news = new Map(changed.map((message) => [message.id, message]))
+  const kept = before.map((message) => {
+    const newer = news.get(message.id)
+    news.delete(message.id)
+    return newer ?? message
+  })
+  const merged = [...news.values(), ...kept]
+  if (news.size > 0) merged.sort((a, b) => b.id - a.id)
+  return forgotten > 0 || merged.length > mostMessages ? merged.slice(0, mostMessages) : merged
+}

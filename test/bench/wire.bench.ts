@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { generate } from 'mqtt-packet'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
+import type { QoS } from '../../app/mqtt/control-packet.ts'
+import { createAedesBroker } from '../../main/broker/aedes-broker.ts'
+import { type Listener, listen } from '../../main/broker/listener.ts'
+import { socketConnection } from '../../main/link/socket-connection.ts'
+import { createWire } from '../../main/link/wire.ts'
+import { Recorder } from '../../main/recorder/recorder.ts'
+import { systemClock } from '../../main/workbench/system-clock.ts'
+import { Road } from '../helpers/road.ts'
+
+const run = promisify(execFile)
+const load = fileURLToPath(new URL('load.mjs', import.meta.url))
+
+/** Each round runs the load once with and once without the Link; which goes first alternates. */
+const rounds = 7
+const messages: Record<QoS, number> = { 0: 40_000, 1: 20_000, 2: 12_000 }
+const publishers = 2
+const subscribers = 2
+const inFlight = 64
+
+/** The same broker, with nothing between it and the sockets. */
+async function openBare(): Promise<{ listener: Listener; close(): Promise<void> }> {
+  const broker = await createAedesBroker({ clock: systemClock })
+  const listener = await listen({ host: '127.0.0.1', port: 0 })
+  let connection = 0
+  listener.onSocket((socket) => broker.accept(socketConnection(socket), ++connection))
+  return {
+    listener,
+    async close() {
+      await listener.close()
+      await broker.close()
+    },
+  }
+}
+
+async function throughput(port: number, qos: QoS): Promise<number> {
+  const words = [port, qos, messages[qos], publishers, subscribers, inFlight].map(String)
+  const { stdout } = await run(process.execPath, [load, ...words], { timeout: 60_000 })
+  const { delivered, seconds }: { delivered: number; seconds: number } = JSON.parse(stdout)
+  expect(delivered).toBe(messages[qos])
+  return delivered / seconds
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] as number
+}
+
+describe('broker throughput with Link and capture, against the same broker without', () => {
+  let road: Road
+  let bare: Awaited<ReturnType<typeof openBare>>
+
+  beforeAll(async () => {
+    road = await Road.open()
+    bare = await openBare()
+  })
+  afterAll(async () => {
+    await road.close()
+    await bare.close()
+  })
+
+  for (const qos of [0, 1, 2] as const) {
+    it(`at QoS ${qos}`, async () => {
+      const ratios: number[] = []
+      const rates: number[] = []
+      await throughput(road.port, qos)
+      await throughput(bare.listener.port, qos)
+      for (let round = 0; round < rounds; round++) {
+        const linkedFirst = round % 2 === 0
+        const first = await throughput(linkedFirst ? road.port : bare.listener.port, qos)
+        const second = await throughput(linkedFirst ? bare.listener.port : road.port, qos)
+        const [linked, without] = linkedFirst ? [first, second] : [second, first]
+        ratios.push(linked / without)
+        rates.push(without)
+      }
+      const spread = [...ratios].sort((a, b) => a - b).map((ratio) => ratio.toFixed(2))
+      console.log(
+        `QoS ${qos}: ratio ${median(ratios).toFixed(2)} (of ${spread.join(' ')}); ` +
+          `without Link ${Math.round(median(rates))} messages/s to each of ${subscribers} subscribers`,
+      )
+    })
+  }
+})
+
+describe('the tap alone', () => {
+  it('takes 50,000 packets a second without loss', () => {
+    const publish = generate({
+      cmd: 'publish',
+      topic: 'plant/pump-01/temperature',
+      payload: Buffer.alloc(40, 0x61),
+      qos: 1,
+      messageId: 7,
+      dup: false,
+      retain: false,
+    })
+    const chunk = new Uint8Array(Buffer.concat(Array.from({ length: 20 }, () => publish)))
+    const recorder = new Recorder({ clock: systemClock })
+    const [client, clientEnd] = createConnectionPair()
+    const [brokerEnd, broker] = createConnectionPair()
+    let arrived = 0
+    broker.listen({
+      octets: (octets) => {
+        arrived += octets.length
+      },
+      ended: () => {},
+      drained: () => {},
+      closed: () => {},
+    })
+    const wire = createWire({ clock: systemClock, seed: 1, tap: recorder })
+    wire.open({ connection: 1, client: clientEnd, broker: brokerEnd })
+    broker.resume()
+    const packets = 500_000
+    const before = recorder.stats().captured
+    const start = performance.now()
+    for (let sent = 0; sent < packets; sent += 20) client.write(chunk)
+    const seconds = (performance.now() - start) / 1000
+    expect(recorder.stats().captured - before).toBe(packets)
+    expect(arrived).toBe(packets * publish.length)
+    const rate = packets / seconds
+    console.log(`tap alone: ${Math.round(rate)} packets/s, ${(rate / 50_000).toFixed(1)} times 50,000; none lost`)
+  })
+})
