@@ -10,6 +10,7 @@ import { StatusBar } from './features/shell/status-bar.tsx'
 import { TopBar } from './features/shell/top-bar.tsx'
 import { TrafficScreen } from './features/traffic/traffic-screen.tsx'
 import { initialView, type TrafficView } from './features/traffic/viewport.ts'
+import { isHolding } from './features/wire/held-packets.ts'
 import { KeepAliveWarning } from './features/wire/keep-alive-warning.tsx'
 import { PacketDetail } from './packet-detail.tsx'
 import { CaptureStates } from './state/capture-state.ts'
@@ -132,7 +133,7 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
   const scriptErrors = [...devices.values()].filter((device) => device.error !== undefined).length
   return (
     <div className="app">
-      <TopBar about={about} stats={stats} connected={connected}>
+      <TopBar about={about} stats={stats} connected={connected} narrow={wire !== undefined && isHolding(wire)}>
         <WireBar
           workbench={workbench}
           connected={connected}

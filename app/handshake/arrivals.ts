@@ -9,6 +9,8 @@ export interface Delivery extends Content {
   readonly retain: boolean
   readonly time: number
   readonly client: Subscriber
+  /** Since when it listens; 0 where that is not known. */
+  readonly since: number
   /** The time in which the client was away, as long as what it has missed may still be coming. */
   readonly away: { readonly from: number; readonly to: number } | undefined
 }
@@ -28,8 +30,9 @@ export class Arrivals {
   /** The newest with RETAIN, by topic. */
   readonly #retained = new Map<string, TrackedMessage>()
   #ordinal = 0
-  /** The broker's number of the arrival that was recognized last, less its ordinal. */
+  /** The broker's number of the arrival that was recognized last, less its ordinal, and when that was. */
   #offset = 0
+  #calibratedAt = Number.NEGATIVE_INFINITY
 
   /** The broker has given a number to something that is no arrival, such as what it says of itself. */
   pass(count: number): void {
@@ -84,18 +87,24 @@ export class Arrivals {
 
   /**
    * The arrival of which the broker says that this is it: same publisher, topic and payload. Among equal ones it is the
-   * one whose place in the order fits the broker's number best, because the broker counts what arrives.
+   * one whose place in the order fits the broker's number best, because the broker counts what arrives. It counts other
+   * things as well, so that after a while without a delivery the first that the client has not got is a better guess.
    */
-  certain(origin: Origin, content: Content): Arrival | undefined {
-    const list = this.#byTopic.get(content.topic)
+  certain(origin: Origin, delivery: Pick<Delivery, keyof Content | 'time' | 'since'>): Arrival | undefined {
+    const { topic, time, since } = delivery
+    const list = this.#byTopic.get(topic)
     if (list === undefined) return undefined
     const fits = (arrival: Arrival) =>
-      arrival.kind === origin.kind && isPublisher(arrival.publisher, origin) && sameContent(arrival, content)
+      arrival.kind === origin.kind && isPublisher(arrival.publisher, origin) && sameContent(arrival, delivery)
+    const isFree = (arrival: Arrival) => arrival.origin === undefined && fits(arrival)
     const wanted = origin.message - this.#offset
-    const found = nearest(list, wanted, (arrival) => arrival.origin === undefined && fits(arrival))
+    const isUnsure = time - this.#calibratedAt > soon
+    const first = isUnsure ? firstSince(list, Math.max(since, time - soon), isFree) : undefined
+    const found = first ?? nearest(list, wanted, isFree)
     if (found !== undefined) {
       found.origin = origin.message
       this.#offset = origin.message - found.ordinal
+      this.#calibratedAt = time
       return found
     }
     // A broker that publishes twice what it was given once.
@@ -116,6 +125,17 @@ export class Arrivals {
 function isPublisher(publisher: Named | undefined, origin: Origin): boolean {
   // Of a client whose CONNECT was not seen the name is not known.
   return publisher !== undefined && (publisher.clientId === origin.clientId || publisher.clientId === '')
+}
+
+/** The oldest that is wanted and came at that time or later. */
+function firstSince(list: readonly Arrival[], time: number, wanted: (a: Arrival) => boolean): Arrival | undefined {
+  let first: Arrival | undefined
+  for (let at = list.length - 1; at >= 0; at--) {
+    const arrival = list[at] as Arrival
+    if (arrival.time < time) break
+    if (wanted(arrival)) first = arrival
+  }
+  return first
 }
 
 /** The one that is wanted whose ordinal is nearest; the older one of two that are equally near. */
@@ -147,7 +167,7 @@ function nearest(list: readonly Arrival[], ordinal: number, wanted: (a: Arrival)
  * long past, unless the client was away then.
  */
 function choose(list: readonly Arrival[], delivery: Delivery): TrackedMessage | undefined {
-  const { client, away, time } = delivery
+  const { client, away, time, since } = delivery
   let queued: Arrival | undefined
   let fresh: Arrival | undefined
   let missed: Arrival | undefined
@@ -158,7 +178,7 @@ function choose(list: readonly Arrival[], delivery: Delivery): TrackedMessage | 
     const arrival = list[at] as Arrival
     const { message } = arrival
     const age = time - arrival.time
-    if (age > late && away === undefined) break
+    if ((age > late && away === undefined) || arrival.time < since) break
     const isTaken = (message.taken?.get(client) ?? 0) >= message.arrivals.length
     // What came before one that the client has got was lost, or it has got that too.
     if (isTaken && away === undefined && fresh !== undefined) break

@@ -80,7 +80,9 @@ export class MessageMatcher {
     const known = this.#byOrigin.get(origin.message)
     // A broker that was started anew counts from 1 again.
     if (known !== undefined && sameContent(known, content)) return known
-    const arrival = origin.clientId === undefined ? undefined : this.#arrivals.certain(origin, content)
+    const { topic, payload, length } = content
+    const delivery = { topic, payload, length, time: delivered.time, since: delivered.session.listensSince }
+    const arrival = origin.clientId === undefined ? undefined : this.#arrivals.certain(origin, delivery)
     const message = arrival?.message ?? this.#unseen(delivered, origin)
     this.#byOrigin.set(origin.message, message)
     message.origins.push(origin.message)
@@ -107,7 +109,8 @@ export class MessageMatcher {
     const { content, qos, retain, time, session, number } = delivered
     const { topic, payload, length } = content
     const away = awayOf(session, time)
-    const found = this.#arrivals.likely({ topic, payload, length, qos, retain, time, client: session, away })
+    const since = session.listensSince
+    const found = this.#arrivals.likely({ topic, payload, length, qos, retain, time, client: session, since, away })
     if (found !== undefined) return found
     for (const owner of this.#sessions.ownersOfWill(topic)) {
       if (owner.will === undefined || !sameContent(contentOf(owner.will), content)) continue

@@ -136,8 +136,9 @@ export class SessionTable {
     this.#listener.reconnected(session, session.reconnected)
   }
 
-  asks(connection: Connection, octets: Uint8Array, subscribe: boolean): void {
-    const { asked } = connection
+  asks(connection: Connection, octets: Uint8Array, subscribe: boolean, time: number): void {
+    const { asked, session } = connection
+    if (session.listensSince === Number.POSITIVE_INFINITY) session.listensSince = time
     asked.set(readPacketId(octets), readFilters(octets, connection.version, { subscribe, most: mostFilters }))
     const [oldest] = asked.keys()
     if (asked.size > mostAsked && oldest !== undefined) asked.delete(oldest)
@@ -245,6 +246,7 @@ export class SessionTable {
   /** The broker starts anew with this client [MQTT-3.1.2-6]. */
   #forgets(session: Session): void {
     session.subscriptions.clear()
+    session.listensSince = Number.POSITIVE_INFINITY
     if (session.queue.size === 0) return
     const messages = [...session.queue]
     session.queue.clear()

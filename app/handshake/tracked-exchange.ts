@@ -58,6 +58,7 @@ export interface Peer extends Named {
 const mostRungs = 200
 const firstRungs = 50
 const leftOutAtOnce = 50
+const nothing = { steps: 0, sends: 0, deliveries: 0 }
 
 /** One handshake over one hop, as it grows. */
 export class TrackedExchange {
@@ -76,7 +77,7 @@ export class TrackedExchange {
   #abandonedAt: number | undefined
   #standing: Standing | undefined
   /** What those steps counted that were left out. */
-  #leftOut = { steps: 0, sends: 0, deliveries: 0 }
+  #leftOut = nothing
 
   constructor(options: {
     readonly message: number
@@ -115,6 +116,9 @@ export class TrackedExchange {
 
   /** Nothing more is to come: it is complete, lost or refused. */
   get finished(): boolean {
+    // Most of what passes is QoS 0 that nothing was done to: there is nothing to find out.
+    const [first] = this.rungs
+    if (this.qos === 0 && first?.kind === 'packet' && first.fate === undefined) return true
     const { state } = this.standing
     return state !== 'waiting' && state !== 'held'
   }
@@ -191,9 +195,12 @@ export class TrackedExchange {
     const before = this.#replay()
     const count = this.rungs.splice(firstRungs, leftOutAtOnce).length
     const after = this.#replay()
-    this.#leftOut.steps += count
-    this.#leftOut.sends += before.sends - after.sends
-    this.#leftOut.deliveries += before.deliveries - after.deliveries
+    const { steps, sends, deliveries } = this.#leftOut
+    this.#leftOut = {
+      steps: steps + count,
+      sends: sends + before.sends - after.sends,
+      deliveries: deliveries + before.deliveries - after.deliveries,
+    }
     return count
   }
 

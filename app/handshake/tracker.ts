@@ -122,8 +122,8 @@ export class HandshakeTracker {
       return
     }
     if (type === 'CONNECT') this.#sessions.connect(connection, octets)
-    else if (type === 'SUBSCRIBE') this.#sessions.asks(connection, octets, true)
-    else if (type === 'UNSUBSCRIBE') this.#sessions.asks(connection, octets, false)
+    else if (type === 'SUBSCRIBE') this.#sessions.asks(connection, octets, true, record.time)
+    else if (type === 'UNSUBSCRIBE') this.#sessions.asks(connection, octets, false, record.time)
     else if (type === 'DISCONNECT') connection.disconnected = !keepsWill(connection, octets)
   }
 

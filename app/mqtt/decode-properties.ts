@@ -119,7 +119,7 @@ export function readProperties(reader: PacketReader, place: PropertyPlace): Prop
     }
     let count = 0
     reader.within(Math.min(length.value, reader.left), () => {
-      for (; reader.left > 0; count++) readProperty(reader, place, found)
+      count = reader.items('properties', () => readProperty(reader, place, found))
     })
     if (isCut) reader.stop()
     return count === 0 ? 'none' : count === 1 ? '1 property' : `${count} properties`

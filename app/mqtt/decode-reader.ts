@@ -1,5 +1,5 @@
 import type { ProtocolVersion } from './control-packet.ts'
-import { describeText, isWellFormed, textOf } from './decode-values.ts'
+import { countOctets, describeText, isWellFormed, textOf } from './decode-values.ts'
 import type { Field, Violation } from './decoded.ts'
 import { readVariableByteInteger } from './summary.ts'
 
@@ -8,6 +8,8 @@ export interface Words {
   readonly value: string
   readonly remark?: string | undefined
 }
+
+const mostItems = 10_000
 
 /** A value that was read, and where it stands. */
 export interface Read<T> {
@@ -138,6 +140,22 @@ export class PacketReader {
   /** Takes the first octet of the packet, which must be there. */
   skipOctet(): number {
     return this.octets[this.#at++] as number
+  }
+
+  /**
+   * Reads one item after the other up to the end; gives how many. A packet can have a million of them, which nobody
+   * looks at: what comes after the first ten thousand is one field that says how much it is.
+   */
+  items(name: string, read: () => void): number {
+    let count = 0
+    for (; this.left > 0; count++) {
+      if (count === mostItems) {
+        this.rest(`Other ${name}`, (_, length) => `${countOctets(length)}, not read one by one`)
+        break
+      }
+      read()
+    }
+    return count
   }
 
   /** Lets `read` see so many octets and no more. What it leaves unread is skipped. */

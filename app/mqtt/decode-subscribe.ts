@@ -10,7 +10,7 @@ export function readSubscribe(reader: PacketReader): void {
   readPacketIdentifier(reader, reader.statement('2.3.1-1', '2.2.1-3'))
   if (reader.version === 5) readProperties(reader, 'SUBSCRIBE')
   requireSome(reader, reader.statement('3.8.3-3', '3.8.3-2'), 'SUBSCRIBE has no Topic Filter')
-  while (reader.left > 0) {
+  reader.items('Subscriptions', () => {
     reader.group('Subscription', () => {
       const filter = reader.string('Topic Filter')
       if (filter !== undefined) checkTopicFilter(reader, filter)
@@ -20,7 +20,7 @@ export function readSubscribe(reader: PacketReader): void {
         ? describeText(filter.value)
         : `${describeText(filter.value)} QoS ${options.value & 3}`
     })
-  }
+  })
 }
 
 function readRequestedQos(reader: PacketReader): Read<number> | undefined {
@@ -83,10 +83,10 @@ export function readUnsubscribe(reader: PacketReader): void {
   readPacketIdentifier(reader, reader.statement('2.3.1-1', '2.2.1-3'))
   if (reader.version === 5) readProperties(reader, 'UNSUBSCRIBE')
   requireSome(reader, reader.statement('3.10.3-2', '3.10.3-2'), 'UNSUBSCRIBE has no Topic Filter')
-  while (reader.left > 0) {
+  reader.items('Topic Filters', () => {
     const filter = reader.string('Topic Filter')
     if (filter !== undefined) checkTopicFilter(reader, filter)
-  }
+  })
 }
 
 /** [MQTT 3.1.1 §3.9, MQTT 5 §3.9]. */
@@ -95,10 +95,10 @@ export function readSuback(reader: PacketReader): void {
   const { version } = reader
   if (version === 5) readProperties(reader, 'SUBACK')
   requireSome(reader, reader.statement('3.8.4-5', '3.8.4-6'), 'SUBACK answers for no Topic Filter')
-  while (reader.left > 0) {
+  reader.items(version === 5 ? 'Reason Codes' : 'Return Codes', () => {
     if (version === 5) readReasonCode(reader, 'SUBACK', '3.9.3-2')
     else readReturnCode(reader, version)
-  }
+  })
 }
 
 function readReturnCode(reader: PacketReader, version: 3 | 4): void {
@@ -114,7 +114,7 @@ export function readUnsuback(reader: PacketReader): void {
   if (reader.version !== 5) return
   readProperties(reader, 'UNSUBACK')
   requireSome(reader, undefined, 'UNSUBACK answers for no Topic Filter')
-  while (reader.left > 0) readReasonCode(reader, 'UNSUBACK', '3.11.3-2')
+  reader.items('Reason Codes', () => readReasonCode(reader, 'UNSUBACK', '3.11.3-2'))
 }
 
 function requireSome(reader: PacketReader, statement: string | undefined, message: string): void {

@@ -29,7 +29,7 @@ export interface OutletHost {
 const mostShaped = 8 * 1024
 
 /** When timers come late, so much time is made good, in nanoseconds; the rest is lost. */
-const mostMadeGood = 100e6
+const mostMadeGood = 1000e6
 
 interface Cut extends Piece {
   /** It is a segment of its own: nothing else is written in the same turn of the event loop. */

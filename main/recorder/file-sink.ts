@@ -29,7 +29,9 @@ export class FileSink implements OctetSink {
    */
   static async create(path: string): Promise<FileSink> {
     try {
-      await mkdir(dirname(path), { recursive: true })
+      await mkdir(dirname(path), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'EEXIST' ? Object.assign(error, { code: 'ENOTDIR' }) : error
+      })
       return new FileSink(path, path, await open(path, 'wx'))
     } catch (error) {
       throw unwritable(path, error)
@@ -51,7 +53,9 @@ export class FileSink implements OctetSink {
       }
       if (existing?.isDirectory()) throw new FaultlineError({ code: 'file-unwritable', message: `${path} is a folder` })
       if (existing !== undefined && !force) throw alreadyThere(path)
-      await mkdir(dirname(path), { recursive: true })
+      await mkdir(dirname(path), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'EEXIST' ? Object.assign(error, { code: 'ENOTDIR' }) : error
+      })
       const part = `${path}.part-${process.pid}`
       return new FileSink(part, path, await open(part, 'w'))
     } catch (error) {
@@ -113,6 +117,7 @@ const words: Readonly<Record<string, string>> = {
   EPERM: 'it is not permitted',
   EROFS: 'the disk is read-only',
   ENOENT: 'its folder does not exist',
+  ENOTDIR: 'what should be its folder is a file',
   EFBIG: 'it has become too large for the disk',
 }
 

@@ -36,6 +36,8 @@ export function recordingView(recording: RecordingSnapshot, call: Call, report: 
 function createView(id: string, name: string, call: Call, report: (error: unknown) => void): CaptureView {
   const capture = new CaptureStore(
     async (from, limit) => (await call('capture.read', { capture: id, from, limit })).block,
+    undefined,
+    (filter, from, to) => call('capture.search', { capture: id, filter, from, to }),
   )
   capture.onReadFailed(report)
   return {

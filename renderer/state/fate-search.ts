@@ -1,3 +1,4 @@
+import { FaultlineError } from '../../app/base/errors.ts'
 import { CaptureBatch } from '../../app/capture/batch.ts'
 import type { FateIndex } from './fate-index.ts'
 import type { SearchRecords } from './record-index.ts'
@@ -52,8 +53,10 @@ export class FateSearch {
     if (this.#working) return
     this.#working = true
     const generation = this.#generation
+    let asked: number | undefined
     try {
       for (let chunk = this.#next(); chunk !== undefined; chunk = this.#next()) {
+        asked = chunk
         this.#searched.add(chunk)
         const found = await this.#find(Math.max(1, chunk * chunkSize))
         if (generation !== this.#generation) return
@@ -61,7 +64,11 @@ export class FateSearch {
         if (found.length > 0) this.#options.onFound()
       }
     } catch (error) {
-      if (generation === this.#generation) this.#options.onFailed(error)
+      if (generation !== this.#generation) return
+      // The connection comes back, and then it is asked again; any other error would only come again.
+      const isLost = error instanceof FaultlineError && error.code === 'connection-closed'
+      if (isLost && asked !== undefined) this.#searched.delete(asked)
+      this.#options.onFailed(error)
     } finally {
       if (generation === this.#generation) this.#working = false
     }

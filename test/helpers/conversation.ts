@@ -5,6 +5,9 @@ import type { Direction, Origin } from '../../app/mqtt/network-connection.ts'
 /** A millisecond in the capture's unit. */
 export const ms = 1e6
 
+/** mqtt-packet wants of some packets what only MQTT 5 has. */
+type PacketLike = { readonly cmd: Packet['cmd']; readonly [field: string]: unknown }
+
 type Publish = {
   readonly topic?: string
   readonly payload?: string
@@ -44,8 +47,9 @@ export class Conversation {
     return number
   }
 
-  packet(connection: number, direction: Direction, packet: Packet | Uint8Array, origin?: Origin): number {
-    const octets = packet instanceof Uint8Array ? packet : generate(packet, { protocolVersion: this.#version })
+  packet(connection: number, direction: Direction, packet: Packet | PacketLike | Uint8Array, origin?: Origin): number {
+    const octets =
+      packet instanceof Uint8Array ? packet : generate(packet as Packet, { protocolVersion: this.#version })
     this.#time += ms
     const number = this.records.length + 1
     const common = { number, time: this.#time, connection, direction, origin }

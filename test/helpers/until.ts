@@ -1,12 +1,16 @@
 /**
- * Waits until the probe gives something that is neither undefined nor false, and gives that.
+ * Waits until the probe gives something, at once or by a promise, that is neither undefined nor false, and gives that.
  *
  * @throws when that takes longer than `within` milliseconds; the message says what was waited for.
  */
-export async function until<T>(what: string, probe: () => T | undefined | false, within = 10_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  within = 10_000,
+): Promise<T> {
   const deadline = performance.now() + within
   for (;;) {
-    const value = probe()
+    const value = await probe()
     if (value !== undefined && value !== false) return value
     if (performance.now() > deadline) throw new Error(`waited ${within} ms in vain until ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 5))

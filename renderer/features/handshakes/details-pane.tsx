@@ -17,7 +17,7 @@ export function DetailsPane({ message, selectedPacket, packet, rules }: DetailsP
   const exchange = message === undefined ? undefined : exchangeToShow(message, selectedPacket)
   return (
     <aside className="handshakes-details" aria-label="Details">
-      {packet}
+      <div className="handshakes-packet">{packet}</div>
       {exchange !== undefined && <BothSides exchange={exchange} />}
       {rules}
       {message !== undefined && <Count message={message} />}

@@ -5,8 +5,8 @@ import { useStore } from '../../state/store.ts'
 import { DetailsPane } from './details-pane.tsx'
 import { exchangeOfPacket, heldPacketOf, packetToOpen } from './focus.ts'
 import { LadderPane } from './ladder-pane.tsx'
-import { MessageList } from './message-list.tsx'
-import type { MessageSource } from './message-source.ts'
+import { MessageListPane } from './message-list-pane.tsx'
+import type { MessageList, MessageSource } from './message-source.ts'
 import { useSelection } from './use-selection.ts'
 import './handshakes.css'
 
@@ -32,14 +32,11 @@ export function HandshakesScreen(props: HandshakesScreenProps) {
   const { messages, wire, selectedPacket, onSelectPacket } = props
   const list = useStore(messages.list)
   const { message, shown, selected, select } = useSelection(messages)
-  const newestHeld = selected === undefined ? list.messages.find(({ state }) => state === 'held')?.id : undefined
-  useEffect(() => {
-    if (newestHeld !== undefined) messages.select(newestHeld)
-  }, [messages, newestHeld])
+  useFirstHeld(messages, list, selected)
   useOpenPacket(message, selectedPacket, onSelectPacket)
   return (
     <div className="handshakes">
-      <MessageList list={list} selected={selected} onSelect={select} />
+      <MessageListPane list={list} selected={selected} onSelect={select} />
       <section className="handshakes-middle" aria-label="Handshake">
         {shown !== undefined ? (
           <LadderPane
@@ -59,6 +56,21 @@ export function HandshakesScreen(props: HandshakesScreenProps) {
       <DetailsPane message={shown} selectedPacket={selectedPacket} packet={props.packet} rules={props.rules} />
     </div>
   )
+}
+
+/**
+ * Opens the newest message that is held, once, while nobody has chosen one: what stops in front of a class is to be
+ * seen. Later on a message that is being read looks like none, and must not be taken from whoever chose it.
+ */
+function useFirstHeld(messages: MessageSource, list: MessageList, selected: number | undefined): void {
+  const chosen = useRef(false)
+  useEffect(() => {
+    if (list.total === 0) chosen.current = false
+    if (selected !== undefined) chosen.current = true
+    if (chosen.current) return
+    const held = list.messages.find(({ state }) => state === 'held')
+    if (held !== undefined) messages.select(held.id)
+  }, [messages, list, selected])
 }
 
 /** Looks at a packet of the message that was opened, and at each that gets held, because that is what wants attention. */

@@ -2,7 +2,7 @@ import type { MessageSnapshot } from '../../../app/contract/messages.ts'
 import { type Bar, barsOf, type Trip } from './ladder-bars.ts'
 import { type Lane, type Lanes, placeLanes } from './ladder-lanes.ts'
 import { type Happening, type Hop, hasArrived, orderSteps } from './ladder-order.ts'
-import { type Arrow, type ArrowLook, characterWidth, type Note, type Row, sizes } from './ladder-rows.ts'
+import { type Arrow, type ArrowLook, labelCharacter, type Note, type Row, sizes, wordsWidth } from './ladder-rows.ts'
 import {
   clientName,
   connectionWords,
@@ -16,7 +16,7 @@ import {
   type Words,
 } from './ladder-words.ts'
 import type { Subscriber } from './subscribers.ts'
-import { wrapEvenly, wrapText } from './wrap-text.ts'
+import { wrapEvenly } from './wrap-text.ts'
 
 export interface LadderOptions {
   /** Pixels from edge to edge. */
@@ -197,7 +197,7 @@ class LadderWriter {
       this.#y = before.y
     }
     const text = sentence.join(' · ')
-    const lines = wrapText(text, (this.#width - this.#timeWidth - 40) / characterWidth.band)
+    const lines = wrapEvenly(text, this.#width - this.#timeWidth - 40, wordsWidth)
     this.#push({
       kind: 'band',
       key: `band ${steps[0]?.number}`,
@@ -240,7 +240,7 @@ class LadderWriter {
 
   #label(words: readonly Words[], arrow: Arrow): { x: number; y: number; words: readonly Words[] } {
     const length = words.reduce((sum, { text }) => sum + text.length + 1, -1)
-    const half = (length * characterWidth.label) / 2
+    const half = (length * labelCharacter) / 2
     const middle = (arrow.x1 + arrow.x2) / 2
     // Half an arrow is short: its words begin where it begins, and may go beyond its end.
     const short = arrow.look === 'dropped' || arrow.look === 'held'
@@ -266,7 +266,7 @@ class LadderWriter {
       y,
       anchor,
       lines: notes.flatMap(({ text, tone }) =>
-        wrapEvenly(text, room / characterWidth.note).map((line) => ({ text: line, tone })),
+        wrapEvenly(text, room, wordsWidth).map((line) => ({ text: line, tone })),
       ),
     })
     if (arrow.look === 'dropped' || arrow.look === 'held') {

@@ -102,5 +102,21 @@ export const sizes = {
   margin: 12,
 } as const
 
-/** Advance of a character, in pixels: exact for the fixed-width labels, on the safe side for the rest. */
-export const characterWidth = { label: 6.95, note: 5.7, band: 5.8 } as const
+/** Advance of a character of the labels, whose font has but one, in pixels. */
+export const labelCharacter = 6.95
+
+/** Width of other words in pixels, on the safe side, because a layout that measured on the screen could not be tested. */
+export function wordsWidth(text: string): number {
+  let width = 0
+  for (const character of text) width += widthOf(character)
+  return width
+}
+
+function widthOf(character: string): number {
+  if (character === ' ') return 3.3
+  if (foreign.test(character)) return 12
+  return wide.test(character) ? 8 : 5.8
+}
+
+const wide = /[\p{Lu}mw@%→—]/u
+const foreign = /[^\p{Script=Latin}\p{P}\p{S}\p{N}]/u

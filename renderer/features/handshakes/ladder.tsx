@@ -191,7 +191,7 @@ function Band({ row, ladder }: { readonly row: Extract<Row, { kind: 'band' }>; r
       <text className="ladder-band-words">
         {row.lines.map((line, i) => (
           <tspan key={line} x={ladder.timeWidth + 18} y={baseline + i * sizes.bandLine}>
-            {line}
+            {i < row.lines.length - 1 ? `${line} ` : line}
           </tspan>
         ))}
       </text>
@@ -257,7 +257,7 @@ function NoteWords({ note }: { readonly note: Note }) {
       {note.lines.map(({ text, tone }, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name, and only change together
         <tspan key={i} className={`ladder-${tone}`} x={note.x} y={note.y + i * sizes.lineHeight}>
-          {text}
+          {i < note.lines.length - 1 ? `${text} ` : text}
         </tspan>
       ))}
     </text>

@@ -1,33 +1,56 @@
-/** As `wrapText`, in as many lines, of which none is much shorter than the others. */
-export function wrapEvenly(text: string, most: number): string[] {
-  const lines = wrapText(text, most)
-  if (lines.length < 2) return lines
-  for (let width = Math.ceil(text.length / lines.length); width < most; width++) {
-    const narrower = wrapText(text, width)
-    if (narrower.length === lines.length) return narrower
-  }
-  return lines
-}
+/** How wide a text is, in any unit. */
+export type Measure = (text: string) => number
+
+const countCharacters: Measure = (text) => text.length
 
 /**
- * Breaks a text into lines at its spaces, because SVG does not. A word that is longer than a line is cut.
+ * Breaks a text into lines at its spaces, because SVG does not. A word that is wider than a line is cut.
  *
- * @param most characters in a line, at least 1
+ * @param room for a line, in the unit of `measure`; a line has at least one character, whatever its width
  */
-export function wrapText(text: string, most: number): string[] {
-  const width = Math.max(1, Math.floor(most))
+export function wrapText(text: string, room: number, measure: Measure = countCharacters): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(/\s+/).filter((part) => part !== '')) {
-    let rest = word
-    if (line !== '' && line.length + 1 + rest.length <= width) {
-      line += ` ${rest}`
+    if (line !== '' && measure(`${line} ${word}`) <= room) {
+      line += ` ${word}`
       continue
     }
     if (line !== '') lines.push(line)
-    for (; rest.length > width; rest = rest.slice(width)) lines.push(rest.slice(0, width))
-    line = rest
+    line = word
+    while (line.length > 1 && measure(line) > room) {
+      const fits = longestStart(line, room, measure)
+      lines.push(line.slice(0, fits))
+      line = line.slice(fits)
+    }
   }
   if (line !== '') lines.push(line)
   return lines
+}
+
+/** As `wrapText`, in as many lines, of which none is much shorter than the others. */
+export function wrapEvenly(text: string, room: number, measure: Measure = countCharacters): string[] {
+  const lines = wrapText(text, room, measure)
+  if (lines.length < 2) return lines
+  let best = lines
+  let low = 1
+  let high = Math.ceil(room) - 1
+  // The narrower the lines, the more there are: the narrowest that take no more are looked for by halves.
+  while (low <= high) {
+    const middle = (low + high) >>> 1
+    const narrower = wrapText(text, middle, measure)
+    if (narrower.length > lines.length) low = middle + 1
+    else {
+      best = narrower
+      high = middle - 1
+    }
+  }
+  return best
+}
+
+/** How many characters of a word fit, at least 1. */
+function longestStart(word: string, room: number, measure: Measure): number {
+  let count = 1
+  while (count < word.length && measure(word.slice(0, count + 1)) <= room) count++
+  return count
 }

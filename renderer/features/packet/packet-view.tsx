@@ -25,6 +25,7 @@ type Hover = { readonly octet: number } | { readonly range: Range } | undefined
 export function PacketView({ octets, length, decoded, changed }: PacketViewProps) {
   const fields = decoded?.fields ?? none
   const violations = decoded?.violations ?? none
+  const marked = useMemo(() => violations.slice(0, mostMarked), [violations])
   const colours = useMemo(() => paint(fields), [fields])
   const nodes = useMemo(() => buildTree(fields), [fields])
   const [tree, setTree] = useState(() => initialTree(nodes))
@@ -32,7 +33,7 @@ export function PacketView({ octets, length, decoded, changed }: PacketViewProps
   const hoveredOctet = hover !== undefined && 'octet' in hover ? hover.octet : undefined
   const lit = hover === undefined ? undefined : 'range' in hover ? hover.range : colours.stretchAt(hover.octet)
   const selected = nodeOf(nodes, tree.active)?.field
-  const isWrong = (node: TreeNode) => isBlamed(node, violations)
+  const isWrong = (node: TreeNode) => isBlamed(node, marked)
   return (
     <div className="packet-view">
       {violations.length > 0 && (
@@ -44,7 +45,7 @@ export function PacketView({ octets, length, decoded, changed }: PacketViewProps
           label="Octets of the packet"
           rows={12}
           toneAt={(at) => colours.stretchAt(at)?.tone}
-          wrong={violations}
+          wrong={marked}
           changed={changed}
           lit={lit}
           selected={selected}
@@ -98,7 +99,9 @@ function Violations({ violations, onHover }: ViolationsProps) {
   )
 }
 
+/** A packet of a mebibyte can have thousands of violations: so many are told, and of so many the octets are marked. */
 const mostViolations = 50
+const mostMarked = 200
 
 /** Whether a violation blames just this field: a leaf of the tree that overlaps it, or the whole octets of bits. */
 function isBlamed({ field, children }: TreeNode, violations: readonly Violation[]): boolean {

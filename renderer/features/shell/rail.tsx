@@ -25,6 +25,8 @@ export function Rail({ entries, current, onOpen, theme }: RailProps) {
           key={entry.id}
           type="button"
           className="rail-entry"
+          // A label may say where it can be divided.
+          aria-label={entry.label.replaceAll('\u00ad', '')}
           aria-current={entry.id === current ? 'page' : undefined}
           onClick={() => onOpen(entry.id)}
         >

@@ -9,11 +9,13 @@ export interface TopBarProps {
   readonly about: About | undefined
   readonly stats: Stats | undefined
   readonly connected: boolean
+  /** Leaves out what is not urgent, because something else needs the room. */
+  readonly narrow?: boolean
   /** What stands at the right. */
   readonly children?: ReactNode
 }
 
-export function TopBar({ about, stats, connected, children }: TopBarProps) {
+export function TopBar({ about, stats, connected, narrow = false, children }: TopBarProps) {
   return (
     <header className="top-bar">
       <h1 className="brand">
@@ -31,7 +33,7 @@ export function TopBar({ about, stats, connected, children }: TopBarProps) {
           </span>
         </>
       )}
-      {stats !== undefined && connected && (
+      {stats !== undefined && connected && !narrow && (
         <>
           <span className="pill" data-testid="clients">
             <b className="figure">{formatCount(stats.clients)}</b> {stats.clients === 1 ? 'client' : 'clients'}

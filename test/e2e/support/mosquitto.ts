@@ -9,8 +9,15 @@ export class MosquittoSubscriber {
   readonly lines: string[] = []
   readonly #child: ChildProcess
 
-  constructor(port: number, filter: string, clientId: string) {
-    const args = ['-h', '127.0.0.1', '-p', String(port), '-t', filter, '-v', '-q', '1', '-i', clientId]
+  /** @param options.kept whether its session is kept while it is not connected (Clean Session 0). */
+  constructor(
+    port: number,
+    filter: string,
+    clientId: string,
+    { qos = 1, kept = false }: { readonly qos?: 1 | 2; readonly kept?: boolean } = {},
+  ) {
+    const args = ['-h', '127.0.0.1', '-p', String(port), '-t', filter, '-v', '-q', String(qos), '-i', clientId]
+    if (kept) args.push('-c')
     this.#child = spawn('mosquitto_sub', args, { stdio: ['ignore', 'pipe', 'inherit'] })
     let rest = ''
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -29,6 +36,7 @@ export class MosquittoSubscriber {
 }
 
 /** Publishes with Debian's mosquitto_pub; settles when it has exited with 0. */
-export async function mosquittoPublish(port: number, topic: string, payload: string): Promise<void> {
-  await run('mosquitto_pub', ['-h', '127.0.0.1', '-p', String(port), '-t', topic, '-m', payload, '-q', '2'])
+export async function mosquittoPublish(port: number, topic: string, payload: string, clientId?: string): Promise<void> {
+  const args = ['-h', '127.0.0.1', '-p', String(port), '-t', topic, '-m', payload, '-q', '2']
+  await run('mosquitto_pub', clientId === undefined ? args : [...args, '-i', clientId])
 }

@@ -43,7 +43,7 @@ function few(fault: string, ms: number, how: string): NewRule['settings'] {
     loss: { rate: 0.5 },
     reorder: { packets: 1 + (ms % 3), ms },
     truncate: { octets: 1 + (ms % 20) },
-    slice: { min: 1, max: 9, gapMs: ms % 4 },
+    slice: { min: 1, max: 9, gapMs: 1 + (ms % 4) },
     cut: { how, when: ms % 2 ? 'before' : 'after' },
     refuse: { how },
   }

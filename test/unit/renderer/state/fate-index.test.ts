@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FaultlineError } from '../../../../app/base/errors.ts'
 import { packBatch } from '../../../../app/capture/batch.ts'
 import type { Captured } from '../../../../app/capture/captured.ts'
 import { compileFilter } from '../../../../app/capture/filter.ts'
@@ -91,5 +92,28 @@ describe('the fates of a CaptureStore', () => {
     store.append(packBatch(packets(30_001, 30_100)))
     store.look(30_050, 30_100)
     expect(searches).toEqual([1])
+  })
+
+  it.each([
+    ['connection-closed' as const, 2],
+    ['internal' as const, 1],
+  ])('are asked for again only where the connection was lost: %s', async (code, attempts) => {
+    let searches = 0
+    const store = new CaptureStore(
+      async (from) => packBatch([numbered(from)], from),
+      { octets: 1e9, records: 1e6 },
+      async () => {
+        searches++
+        throw new FaultlineError({ code, message: 'no answer' })
+      },
+    )
+    const failures: unknown[] = []
+    store.onReadFailed((error) => failures.push(error))
+    store.follow(10)
+    store.look(1, 1)
+    await expect.poll(() => failures.length).toBe(1)
+    store.look(1, 1)
+    await expect.poll(() => failures.length).toBe(attempts)
+    expect(searches).toBe(attempts)
   })
 })

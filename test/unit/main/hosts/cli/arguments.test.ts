@@ -24,7 +24,32 @@ describe('the command line', () => {
     expect(parse('serve', '--help')).toMatchObject({ text: expect.stringContaining('--mqtt <PORT>') })
   })
 
+  it('takes what to export, and where it goes', () => {
+    const usual = { file: 'day.faultline', output: undefined, brokerPort: 1883, force: false, to: 'csv', filter: '' }
+    expect(parse('export', 'day.faultline', '--to', 'csv')).toEqual({ command: 'export', arguments: usual })
+    const words = ['--to=pcapng', '--filter', 'type:publish not dup', '--output', '-', '--broker-port', '1', '--force']
+    const asked = { to: 'pcapng', filter: 'type:publish not dup', output: '-', brokerPort: 1, force: true }
+    expect(parse('export', ...words, 'day.pcap')).toEqual({
+      command: 'export',
+      arguments: { ...usual, file: 'day.pcap', ...asked },
+    })
+    expect(parse('export', '--help')).toMatchObject({ text: expect.stringContaining('--filter <TEXT>') })
+  })
+
+  it('takes what to import, and where it goes', () => {
+    expect(parse('import', 'a.pcap', '--output', 'b', '--broker-port=2')).toEqual({
+      command: 'import',
+      arguments: { file: 'a.pcap', output: 'b', brokerPort: 2, force: false },
+    })
+    expect(parse('import', '--help')).toMatchObject({ text: expect.stringContaining('<FILE>') })
+  })
+
   it.each([
+    [['export', 'a'], "required option '--to <FORMAT>' not specified", 'see faultline export --help'],
+    [['export', 'a', '--to', 'xml'], 'Allowed choices are pcapng, jsonl, csv', 'see faultline export --help'],
+    [['export', '--to', 'csv'], "missing required argument 'FILE'", 'see faultline export --help'],
+    [['import', 'a', 'b'], 'too many arguments', 'see faultline import --help'],
+    [['import', 'a', '--broker-port', '0'], 'from 1 to 65535', 'see faultline import --help'],
     [['serve', '--colour'], "unknown option '--colour'", 'see faultline serve --help'],
     [['serve', '--http', '1', 'a', 'b'], 'too many arguments', 'see faultline serve --help'],
     [['serve', '--mqtt'], "option '--mqtt <PORT>' argument missing", 'see faultline serve --help'],

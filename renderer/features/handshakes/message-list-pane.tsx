@@ -14,7 +14,7 @@ import { formatCount, formatPlural } from '../../ui/format.ts'
 import { useHeight } from '../../ui/use-height.ts'
 import { allMessages, filterMessages, isAll, type MessageFilter, toggleQos } from './message-filter.ts'
 import { MessageRow } from './message-row.tsx'
-import type { MessageList as Messages } from './message-source.ts'
+import type { MessageList } from './message-source.ts'
 import { describeMessage } from './message-words.ts'
 import { RowWindow } from './row-window.ts'
 import { usePause } from './use-pause.ts'
@@ -29,14 +29,14 @@ const characterWidth = 5.8
 /** Pixels beyond the edges in which rows exist, so that scrolling shows no blanks. */
 const overscan = 200
 
-export interface MessageListProps {
-  readonly list: Messages
+export interface MessageListPaneProps {
+  readonly list: MessageList
   readonly selected: number | undefined
   readonly onSelect: (id: number) => void
 }
 
 /** Every message, newest first. Only the rows in sight exist. */
-export function MessageList({ list, selected, onSelect }: MessageListProps) {
+export function MessageListPane({ list, selected, onSelect }: MessageListPaneProps) {
   const [filter, setFilter] = useState<MessageFilter>(allMessages)
   const { shown, paused, missed, pause, resume } = usePause(list)
   const messages = useMemo(() => filterMessages(shown, filter), [shown, filter])
@@ -213,7 +213,7 @@ function keyTarget(key: string, index: number, count: number, page: number): num
 }
 
 interface EmptyProps {
-  readonly list: Messages
+  readonly list: MessageList
   readonly filter: MessageFilter
   readonly onClear: () => void
 }
@@ -256,7 +256,7 @@ function Foot({
   shown,
   filtered,
 }: {
-  readonly list: Messages
+  readonly list: MessageList
   readonly shown: number
   readonly filtered: boolean
 }) {

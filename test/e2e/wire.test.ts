@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { TestBrowser } from './support/chromium.ts'
+import { MosquittoSubscriber, mosquittoPublish } from './support/mosquitto.ts'
+import { screenshot } from './support/screenshot.ts'
+import { WorkbenchProcess } from './support/workbench-process.ts'
+
+const run = promisify(execFile)
+const soon = { timeout: 20_000, interval: 50 }
+
+let workbench: WorkbenchProcess
+let browser: TestBrowser
+let page: Page
+let dashboard: MosquittoSubscriber
+
+beforeAll(async () => {
+  workbench = await WorkbenchProcess.start()
+  dashboard = new MosquittoSubscriber(workbench.mqttPort, 'site/#', 'dashboard', { qos: 2, kept: true })
+  browser = await TestBrowser.start()
+  page = browser.page
+  await page.goto(workbench.pageUrl)
+  await page.getByTestId('client-dashboard').waitFor(soon)
+})
+
+afterAll(async () => {
+  await dashboard?.stop()
+  await browser?.close()
+  expect(await workbench?.stop()).toBe(0)
+})
+
+afterEach(() => {
+  expect(browser.complaints.splice(0)).toEqual([])
+})
+
+const open = (screen: string) =>
+  page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: screen }).click()
+const press = (name: string | RegExp) => page.getByRole('button', { name }).click()
+const sides = (): Locator => page.getByTestId('both-sides')
+const ladder = (): Locator => page.getByRole('region', { name: 'Handshake' })
+const rules = (): Locator => page.getByRole('region', { name: 'Breakpoints and rules' })
+const rows = (): Locator => page.getByRole('grid', { name: 'Captured records' }).getByRole('row')
+
+async function chooseMessage(topic: string): Promise<void> {
+  await page.getByRole('option').filter({ hasText: topic }).first().click()
+}
+
+describe("a trainer's five minutes", () => {
+  it('stops a PUBREL in mid-air and shows what both sides hold', async () => {
+    await open('Handshakes')
+    await rules().getByPlaceholder('every client').first().fill('dashboard')
+    await press('hold PUBREL')
+    await rules().getByText('of dashboard').waitFor(soon)
+    await mosquittoPublish(workbench.mqttPort, 'site/berlin/alarm', '{"level":"high"}', 'gateway-berlin')
+    await page.getByText('wire held').waitFor(soon)
+    await ladder()
+      .getByText(/PUBREL \d+ held/)
+      .first()
+      .waitFor(soon)
+    await sides()
+      .getByText(/waits for PUBCOMP \d+/)
+      .waitFor(soon)
+    await sides()
+      .getByText(/holds \d+, sent PUBREC/)
+      .waitFor(soon)
+    await sides().getByText('broker resends PUBREL after reconnect').waitFor(soon)
+    expect(dashboard.lines).toEqual([])
+  })
+
+  it('drops it, cuts the link, and watches the broker send it again', async () => {
+    await press('Drop it')
+    await ladder().getByText('dropped by you').first().waitFor(soon)
+    await press('Cut (RST)')
+    await ladder()
+      .getByText(/link cut with RST by you .* session present/)
+      .first()
+      .waitFor(soon)
+    await ladder()
+      .getByText(/PUBREL \d+ held/)
+      .first()
+      .waitFor(soon)
+    await screenshot(page, 'handshakes-dark')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await screenshot(page, 'handshakes-light')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(dashboard.lines).toEqual([])
+  })
+
+  it('lets go, and the message was delivered exactly once', async () => {
+    await press('Let go')
+    await page.getByTestId('count').getByText('exactly once').waitFor(soon)
+    await vi.waitFor(() => expect(dashboard.lines).toEqual(['site/berlin/alarm {"level":"high"}']), soon)
+    await sides()
+      .getByText(/sent PUBCOMP/)
+      .waitFor(soon)
+    await rules()
+      .getByRole('button', { name: /Remove/ })
+      .first()
+      .click()
+    await rules().getByText('No breakpoints, no rules.').waitFor(soon)
+  })
+})
+
+describe('breakpoints', () => {
+  it('let a held packet be changed before it is delivered', async () => {
+    await press('+ add')
+    await rules().getByLabel('packets').fill('type:publish from:broker topic:site/#')
+    await press('Add breakpoint')
+    await mosquittoPublish(workbench.mqttPort, 'site/berlin/level', 'twenty', 'gateway-berlin')
+    await page.getByText('wire held').waitFor(soon)
+    await page.getByRole('banner').getByRole('button', { name: 'Edit…' }).click()
+    const editor = page.getByRole('region', { name: 'Edit packet' })
+    await editor.getByLabel('payload', { exact: true }).fill('thirty')
+    await editor.getByRole('button', { name: /^Deliver/ }).click()
+    await vi.waitFor(() => expect(dashboard.lines).toContain('site/berlin/level thirty'), soon)
+    await rules()
+      .getByRole('button', { name: /Remove/ })
+      .first()
+      .click()
+  })
+
+  it('say in the traffic what became of a packet', async () => {
+    await open('Traffic')
+    await page.keyboard.press('/')
+    await page.keyboard.type('topic:site/# type:publish from:broker')
+    await page.keyboard.press('Escape')
+    await rows().filter({ hasText: 'CHANGED' }).first().click()
+    const pane = page.getByRole('complementary', { name: 'Packet' })
+    await pane.getByText('site/berlin/level').first().waitFor(soon)
+    await rows().filter({ hasText: 'temperature' }).first().waitFor({ state: 'detached' })
+    await screenshot(page, 'traffic-dark')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await screenshot(page, 'traffic-light')
+    await page.emulateMedia({ colorScheme: 'dark' })
+  })
+})
+
+describe('rules', () => {
+  it('lose the third PUBACK of a pump, which sends again with DUP when its link is cut', async () => {
+    await open('Handshakes')
+    await rules().getByPlaceholder('every client').first().fill('pump-01')
+    await press('lose the third PUBACK')
+    await rules().getByText('done').waitFor(soon)
+    await press('Cut (RST)')
+    await page.getByRole('option').filter({ hasText: /PUBACK \d+ .*dropped/ }).first().click()
+    await ladder().getByText('dropped by').first().waitFor(soon)
+    await ladder().getByText('DUP').first().waitFor(soon)
+  })
+})
+
+describe('recordings', () => {
+  it('are written, exported to what tshark reads, and opened again', async () => {
+    await open('Traffic')
+    await page.getByRole('button', { name: 'Clear the filter' }).click()
+    await press('Record')
+    await page.getByRole('button', { name: /^Stop · [1-9]/ }).waitFor(soon)
+    await mosquittoPublish(workbench.mqttPort, 'site/berlin/recorded', 'kept', 'gateway-berlin')
+    await vi.waitFor(() => expect(dashboard.lines).toContain('site/berlin/recorded kept'), soon)
+    await press(/^Stop/)
+    await page.getByRole('button', { name: 'Record', exact: true }).waitFor(soon)
+
+    await press('Export…')
+    await press(/^pcapng/)
+    const wrote = await page.getByText(/^Wrote [\d,]+ records/).textContent()
+    const path = /to (recordings\/.*\.pcapng)$/.exec(wrote ?? '')?.[1] ?? ''
+    const { stdout } = await run('tshark', [
+      '-r',
+      join(workbench.workspace, path),
+      '-Y',
+      'mqtt.topic == "site/berlin/alarm"',
+    ])
+    expect(stdout).toContain('Publish Message')
+
+    await press('Open…')
+    await page.getByRole('list', { name: 'Recordings' }).getByRole('button').filter({ hasText: '.faultline' }).click()
+    await page.getByLabel('Capture', { exact: true }).waitFor(soon)
+    await open('Handshakes')
+    await chooseMessage('site/berlin/recorded')
+    await ladder().getByText('gateway-berlin').first().waitFor(soon)
+    await open('Traffic')
+    await press('Close')
+    await page.getByLabel('Capture', { exact: true }).waitFor({ state: 'detached' })
+  })
+})

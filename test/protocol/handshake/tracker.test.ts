@@ -1,0 +1,195 @@
+import { connect, type IClientOptions, type MqttClient } from 'mqtt'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Captured } from '../../../app/capture/captured.ts'
+import type { Exchange, Message } from '../../../app/handshake/message.ts'
+import { HandshakeTracker } from '../../../app/handshake/tracker.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { Road } from '../../helpers/road.ts'
+import { until } from '../../helpers/until.ts'
+
+let road: Road
+const clients: { end: () => void }[] = []
+
+beforeEach(async () => {
+  road = await Road.open()
+})
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.end()
+  await road.close()
+})
+
+/** A client of MQTT.js, and all that it was given, in order. */
+async function join(clientId: string, options: IClientOptions = {}) {
+  const client: MqttClient = connect(`mqtt://127.0.0.1:${road.port}`, {
+    clientId,
+    reconnectPeriod: 0,
+    protocolVersion: 4,
+    ...options,
+  })
+  clients.push({ end: () => client.end(true) })
+  const seen: string[] = []
+  client.on('message', (topic, payload, { qos }) => seen.push(`${topic} ${payload} ${qos}`))
+  await until(`${clientId} is connected`, () => client.connected)
+  return { client, seen }
+}
+
+function rebuild(records: readonly Captured[]): Message[] {
+  const tracker = new HandshakeTracker()
+  for (const record of records) tracker.add(record)
+  return tracker.list(10_000).reverse()
+}
+
+/** The capture of a broker that tells nothing. */
+function stripped(records: readonly Captured[]): Captured[] {
+  return records.map((record) => (record.kind === 'packet' ? { ...record, origin: undefined } : record))
+}
+
+const text = (payload: Uint8Array) => new TextDecoder().decode(payload)
+const firstPacket = (exchange: Exchange | undefined) => exchange?.steps.find(({ kind }) => kind === 'packet')?.number
+
+/** What a client was given, in the order of the capture. */
+function deliveredTo(clientId: string, messages: readonly Message[]): string[] {
+  return messages
+    .flatMap(({ topic, payload, subscribers }) =>
+      subscribers
+        .filter((exchange) => exchange.clientId === clientId)
+        .map((exchange) => ({ topic, payload, exchange })),
+    )
+    .sort((a, b) => (firstPacket(a.exchange) ?? 0) - (firstPacket(b.exchange) ?? 0))
+    .flatMap(({ topic, payload, exchange }) =>
+      new Array<string>(exchange.deliveries).fill(`${topic} ${text(payload)} ${exchange.qos}`),
+    )
+}
+
+/** Which packets belong together, whatever the messages are numbered. */
+function matches(messages: readonly Message[]): string[] {
+  return messages
+    .map((message) => [firstPacket(message.publisher), message.subscribers.map(firstPacket)])
+    .map((match) => JSON.stringify(match))
+    .sort()
+}
+
+const plant = (messages: readonly Message[]) => messages.filter(({ topic }) => !topic.startsWith('$SYS'))
+
+/** A plant: two pumps that publish at every QoS, three who listen, one of them away for a while, a will, a retained message. */
+async function runPlant() {
+  const dashboard = await join('dashboard')
+  await dashboard.client.subscribeAsync('plant/#', { qos: 2 })
+  const logger = await join('logger')
+  await logger.client.subscribeAsync('plant/+/temperature', { qos: 1 })
+  const sleeper = await join('sleeper', { clean: false })
+  await sleeper.client.subscribeAsync('plant/pump-2/#', { qos: 1 })
+  await sleeper.client.endAsync()
+
+  const pumps = await Promise.all(['pump-1', 'pump-2'].map((clientId) => join(clientId)))
+  const sent: string[] = []
+  for (let n = 0; n < 12; n++) {
+    const publishing = pumps.map(({ client }, i) => {
+      const qos = (n % 3) as 0 | 1 | 2
+      const topic = `plant/pump-${i + 1}/${n % 2 === 0 ? 'temperature' : 'state'}`
+      // Every fourth is like the others.
+      const payload = n % 4 === 3 ? 'same' : `value ${n}`
+      sent.push(`${topic} ${payload} ${qos}`)
+      return client.publishAsync(topic, payload, { qos })
+    })
+    await Promise.all(publishing)
+  }
+  await pumps[0]?.client.publishAsync('plant/pump-1/config', 'kept', { qos: 1, retain: true })
+  sent.push('plant/pump-1/config kept 1')
+
+  const will = { topic: 'plant/pump-3/status', payload: Buffer.from('offline'), qos: 1 as const, retain: false }
+  const dying = await RawClient.connect(road.port, 'pump-3', { will })
+  clients.push({ end: () => dying.socket.destroy() })
+  dying.reset()
+  await until('the will is delivered', () => dashboard.seen.some((line) => line.includes('offline')))
+
+  const late = await join('late')
+  await late.client.subscribeAsync('plant/+/config', { qos: 1 })
+  const back = await join('sleeper', { clean: false })
+  await until('what was retained is delivered', () => late.seen.length > 0)
+  await until('what was queued is delivered', () => back.seen.length >= 8)
+  await until('all is acknowledged', () => plant(rebuild(road.records())).every(({ state }) => state === 'complete'))
+  return { dashboard, logger, sleeper: back, late, sent }
+}
+
+describe('a tracker of the capture of a real broker', () => {
+  it('gives the clients exactly what they say that they were given', async () => {
+    const { dashboard, logger, sleeper, late, sent } = await runPlant()
+    const messages = plant(rebuild(road.records()))
+    // MQTT.js hands on a message of QoS 2 when it is released, so not in the order of PUBLISH.
+    expect(deliveredTo('dashboard', messages).toSorted()).toEqual(dashboard.seen.toSorted())
+    expect(deliveredTo('logger', messages)).toEqual(logger.seen)
+    expect(deliveredTo('sleeper', messages)).toEqual(sleeper.seen)
+    expect(deliveredTo('late', messages)).toEqual(late.seen)
+    const published = messages
+      .filter(({ publisher }) => publisher)
+      .map((message) => {
+        return `${message.topic} ${text(message.payload)} ${message.publisher?.qos}`
+      })
+    expect(published.toSorted()).toEqual(sent.toSorted())
+  })
+
+  it('puts each delivery to the PUBLISH that it comes from', async () => {
+    const { sent } = await runPlant()
+    const messages = plant(rebuild(road.records()))
+    expect(messages).toHaveLength(sent.length + 1)
+    expect(messages.every(({ match }) => match === 'certain')).toBe(true)
+    for (const message of messages) {
+      const to = message.subscribers.map(({ clientId }) => clientId)
+      expect(to.filter((clientId) => clientId === 'dashboard')).toHaveLength(1)
+      expect(to.includes('logger')).toBe(message.topic.endsWith('temperature'))
+      // A message of QoS 0 does not wait for anybody.
+      const isQueued = message.topic.startsWith('plant/pump-2') && message.publisher?.qos !== 0
+      expect(to.includes('sleeper')).toBe(isQueued)
+      const sleeper = message.subscribers.find(({ clientId }) => clientId === 'sleeper')
+      if (sleeper) expect(sleeper.steps[0]).toMatchObject({ remark: 'queued while offline' })
+    }
+    const will = messages.find(({ origin }) => origin === 'will')
+    expect(will).toMatchObject({ publisherId: 'pump-3', publisher: undefined, topic: 'plant/pump-3/status' })
+    expect(will?.remark).not.toBe('')
+    const retained = messages.find(({ retain }) => retain)
+    expect(retained?.subscribers.map(({ clientId, retain }) => [clientId, retain])).toContainEqual(['late', true])
+  })
+
+  it('comes to the same where the broker says nothing, and calls it likely', async () => {
+    await runPlant()
+    const records = road.records()
+    const certain = plant(rebuild(records))
+    const likely = plant(rebuild(stripped(records)))
+    expect(matches(likely)).toEqual(matches(certain))
+    expect(likely.filter(({ subscribers }) => subscribers.length > 0).every(({ match }) => match === 'likely')).toBe(
+      true,
+    )
+    expect(likely.filter(({ origin }) => origin === 'will').map(({ publisherId }) => publisherId)).toEqual(['pump-3'])
+  })
+
+  it('tells many equal messages of one moment apart', async () => {
+    const reader = await join('reader')
+    const writer = await join('writer')
+    // Nobody listens to these.
+    for (let n = 0; n < 10; n++) await writer.client.publishAsync('t', 'ping', { qos: 1 })
+    await reader.client.subscribeAsync('t', { qos: 1 })
+    await Promise.all(Array.from({ length: 50 }, () => writer.client.publishAsync('t', 'ping', { qos: 1 })))
+    await until('all are delivered', () => reader.seen.length === 50)
+    const counts = plant(rebuild(road.records())).map(({ subscribers }) => subscribers.length)
+    expect(counts).toEqual([...new Array(10).fill(0), ...new Array(50).fill(1)])
+    const pairs = plant(rebuild(road.records())).slice(10)
+    const deliveries = pairs.map(({ subscribers }) => firstPacket(subscribers[0]) ?? 0)
+    expect(deliveries).toEqual(deliveries.toSorted((a, b) => a - b))
+  })
+
+  it('says that a message is queued while its subscriber is away', async () => {
+    const valve = await join('valve', { clean: false })
+    await valve.client.subscribeAsync('valve/set', { qos: 2 })
+    await valve.client.endAsync()
+    const dashboard = await join('dashboard')
+    await dashboard.client.publishAsync('valve/set', 'open', { qos: 2 })
+    const waiting = () => plant(rebuild(road.records()))[0]
+    await until('it is queued', () => waiting()?.state === 'queued')
+    expect(waiting()).toMatchObject({ remark: 'valve is offline', publisher: { state: 'complete' }, subscribers: [] })
+    await join('valve', { clean: false })
+    await until('it is delivered', () => waiting()?.state === 'complete')
+    expect(waiting()?.subscribers).toMatchObject([{ clientId: 'valve', deliveries: 1, qos: 2 }])
+  })
+})
