@@ -81,7 +81,7 @@ export class MessageMatcher {
     // A broker that was started anew counts from 1 again.
     if (known !== undefined && sameContent(known, content)) return known
     const { topic, payload, length } = content
-    const delivery = { topic, payload, length, time: delivered.time, since: delivered.session.listensSince }
+    const delivery = { topic, payload, length, time: delivered.time, since: delivered.session.subscribedAt ?? 0 }
     const arrival = origin.clientId === undefined ? undefined : this.#arrivals.certain(origin, delivery)
     const message = arrival?.message ?? this.#unseen(delivered, origin)
     this.#byOrigin.set(origin.message, message)
@@ -109,7 +109,8 @@ export class MessageMatcher {
     const { content, qos, retain, time, session, number } = delivered
     const { topic, payload, length } = content
     const away = awayOf(session, time)
-    const since = session.listensSince
+    // A broker may give messages to a client that has never asked for any.
+    const since = session.subscribedAt ?? 0
     const found = this.#arrivals.likely({ topic, payload, length, qos, retain, time, client: session, since, away })
     if (found !== undefined) return found
     for (const owner of this.#sessions.ownersOfWill(topic)) {

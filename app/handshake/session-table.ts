@@ -138,7 +138,7 @@ export class SessionTable {
 
   asks(connection: Connection, octets: Uint8Array, subscribe: boolean, time: number): void {
     const { asked, session } = connection
-    if (session.listensSince === Number.POSITIVE_INFINITY) session.listensSince = time
+    if (subscribe) session.subscribedAt ??= time
     asked.set(readPacketId(octets), readFilters(octets, connection.version, { subscribe, most: mostFilters }))
     const [oldest] = asked.keys()
     if (asked.size > mostAsked && oldest !== undefined) asked.delete(oldest)
@@ -246,7 +246,7 @@ export class SessionTable {
   /** The broker starts anew with this client [MQTT-3.1.2-6]. */
   #forgets(session: Session): void {
     session.subscriptions.clear()
-    session.listensSince = Number.POSITIVE_INFINITY
+    session.subscribedAt = undefined
     if (session.queue.size === 0) return
     const messages = [...session.queue]
     session.queue.clear()

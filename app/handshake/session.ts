@@ -15,8 +15,8 @@ export class Session implements Peer {
   /** How its connection was lost the last time, and got back. */
   lost: ConnectionRung | undefined
   reconnected: ConnectionRung | undefined
-  /** When it subscribed for the first time; 0 where that may have been before the capture began. */
-  listensSince = 0
+  /** When it subscribed for the first time; 0 where nobody knows, undefined where it has not yet. */
+  subscribedAt: number | undefined = 0
   /** Topic Filters and the QoS that was granted. */
   readonly subscriptions = new Map<string, QoS>()
   /** The newest exchange for each Packet Identifier, of what the client publishes and of what it is sent. */

@@ -165,7 +165,7 @@ function everyType(scene: Scene): void {
     scene.send(1, back, { cmd: 'pubcomp', messageId: 65535 })
   }
   scene.send(1, 'to broker', { cmd: 'unsubscribe', messageId: 3, unsubscriptions: ['a/#', 'b'] })
-  scene.send(1, 'to client', { cmd: 'unsuback', messageId: 3 })
+  scene.send(1, 'to client', { cmd: 'unsuback', messageId: 3, granted: [] })
   scene.send(1, 'to broker', { cmd: 'pingreq' })
   scene.send(1, 'to client', { cmd: 'pingresp' })
   scene.send(1, 'to broker', { cmd: 'disconnect' })

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { FaultlineError } from '../../../../app/base/errors.ts'
+import type { MessageSnapshot, MessageSummary } from '../../../../app/contract/messages.ts'
+import { type Call, MessageStore } from '../../../../renderer/state/message-store.ts'
+import { until } from '../../../helpers/until.ts'
+
+function summary(id: number, state: MessageSummary['state'] = 'complete'): MessageSummary {
+  return {
+    id,
+    topic: `t/${id}`,
+    qos: 1,
+    retain: false,
+    origin: 'publish',
+    publisherId: 'p',
+    subscriberIds: [],
+    subscribers: 0,
+    match: 'certain',
+    state,
+    deliveries: 0,
+    remark: '',
+    startedAt: id,
+    duration: 0,
+  }
+}
+
+function snapshot(id: number, state?: MessageSummary['state']): MessageSnapshot {
+  return { ...summary(id, state), payload: new Uint8Array(), exchanges: [] }
+}
+
+/** A workbench that knows some messages and counts what it is asked. */
+function open(known: Map<number, MessageSnapshot>) {
+  const asked: string[] = []
+  const reported: unknown[] = []
+  const answer = async (method: string, params: object) => {
+    asked.push(method)
+    if (method === 'messages.follow') {
+      return {
+        messages: [...known.keys()].sort((a, b) => b - a).map((id) => summary(id)),
+        total: known.size,
+        forgotten: 0,
+      }
+    }
+    const message = 'id' in params ? known.get(params.id as number) : undefined
+    if (message === undefined) throw new FaultlineError({ code: 'not-found', message: 'gone' })
+    return message
+  }
+  const store = new MessageStore('live', answer as Call, (error) => reported.push(error))
+  return { store, asked, reported }
+}
+
+const change = (changed: MessageSummary[], total: number, forgotten = 0) => ({
+  capture: 'live',
+  changed,
+  skipped: 0,
+  total,
+  forgotten,
+})
+
+describe('MessageStore', () => {
+  it('asks for the messages once, and keeps the list newest first as they change', async () => {
+    const { store, asked } = open(new Map([1, 2].map((id) => [id, snapshot(id)])))
+    await store.follow()
+    await store.follow()
+    expect(asked).toEqual(['messages.follow'])
+    store.take(change([summary(4), summary(1, 'held'), summary(3)], 4))
+    expect(store.list.value.messages.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      '4 complete',
+      '3 complete',
+      '2 complete',
+      '1 held',
+    ])
+    expect(store.list.value).toMatchObject({ total: 4, forgotten: 0 })
+  })
+
+  it('keeps no more than the workbench does', async () => {
+    const { store } = open(new Map())
+    await store.follow()
+    for (let id = 1; id <= 5100; id += 100) {
+      store.take(
+        change(
+          Array.from({ length: 100 }, (_, i) => summary(id + 99 - i)),
+          id + 99,
+        ),
+      )
+    }
+    expect(store.list.value.messages).toHaveLength(5000)
+    expect(store.list.value.messages[0]?.id).toBe(5100)
+  })
+
+  it('loads the selected message, and loads it again when it has changed', async () => {
+    const known = new Map([[1, snapshot(1, 'held')]])
+    const { store, asked } = open(known)
+    await store.follow()
+    store.select(1)
+    await until('it is there', () => store.selected.value?.state === 'held')
+    known.set(1, snapshot(1, 'complete'))
+    store.take(change([summary(2)], 2))
+    store.take(change([summary(1)], 2))
+    await until('it is fresh', () => store.selected.value?.state === 'complete')
+    expect(asked.filter((method) => method === 'messages.get')).toHaveLength(2)
+  })
+
+  it('shows the one that was selected last, however late the answer for another comes', async () => {
+    const { store } = open(new Map([1, 2].map((id) => [id, snapshot(id)])))
+    store.select(1)
+    store.select(2)
+    await until('it is there', () => store.selected.value !== undefined)
+    expect(store.selected.value?.id).toBe(2)
+  })
+
+  it('keeps what was last heard of a message that the workbench has let go of', async () => {
+    const known = new Map([[1, snapshot(1)]])
+    const { store, reported, asked } = open(known)
+    store.select(1)
+    await until('it is there', () => store.selected.value?.id === 1)
+    known.clear()
+    store.take(change([summary(1)], 2, 1))
+    await until('it was asked again', () => asked.length === 2)
+    expect(store.selected.value?.id).toBe(1)
+    expect(reported).toEqual([])
+  })
+
+  it('follows again over a new connection, if it did before', async () => {
+    const { store, asked } = open(new Map())
+    await store.resume()
+    expect(asked).toEqual([])
+    await store.follow()
+    await store.resume()
+    expect(asked).toEqual(['messages.follow', 'messages.follow'])
+  })
+})
