@@ -5,6 +5,7 @@ import type { Exchange, Message } from '../../../app/handshake/message.ts'
 import { HandshakeTracker } from '../../../app/handshake/tracker.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { Road } from '../../helpers/road.ts'
+import { newRule } from '../../helpers/test-wire.ts'
 import { until } from '../../helpers/until.ts'
 
 let road: Road
@@ -185,5 +186,116 @@ describe('a tracker of the capture of a real broker', () => {
     await join('valve', { clean: false })
     await until('it is delivered', () => waiting()?.state === 'complete')
     expect(waiting()?.subscribers).toMatchObject([{ clientId: 'valve', deliveries: 1, qos: 2 }])
+  })
+})
+
+describe('a tracker of what is done to packets', () => {
+  const only = () => plant(rebuild(road.records()))[0] as Message
+  const ladder = (exchange: Exchange | undefined) =>
+    exchange?.steps.map((step) => (step.kind === 'packet' ? [step.type, step.fate].join(' ').trim() : step.text))
+
+  it('follows a trainer’s story: PUBREC dropped, link cut, DUP, PUBREL held and dropped, sent again', async () => {
+    const raw = async (clientId: string) => {
+      const client = await RawClient.connect(road.port, clientId, { clean: false })
+      clients.push({ end: () => client.socket.destroy() })
+      return client
+    }
+    const dashboard = await raw('dashboard')
+    await dashboard.subscribe('site/#', 2)
+    const gateway = await raw('gateway')
+    road.wire.addRule(
+      newRule('drop', { name: 'drop first PUBREC', clients: 'gateway', filter: 'type:pubrec', times: 1 }),
+    )
+    road.wire.addBreakpoint('type:pubrel from:broker client:dashboard')
+    const publish = {
+      cmd: 'publish',
+      topic: 'site/alarm',
+      payload: 'fire',
+      qos: 2,
+      messageId: 19,
+      retain: false,
+    } as const
+    gateway.send({ ...publish, dup: false })
+    await until('PUBREC is dropped', () => road.events().some(({ type }) => type === 'packet dropped'))
+    expect(only().publisher).toMatchObject({ state: 'waiting', expects: 'PUBREC' })
+    expect(road.wire.cut('gateway', 'rst')).toBe(1)
+    await road.closed(2)
+    expect(only().publisher).toMatchObject({ state: 'waiting', expects: 'PUBLISH' })
+
+    const again = await raw('gateway')
+    again.send({ ...publish, dup: true })
+    await again.receive('pubrec')
+    again.send({ cmd: 'pubrel', messageId: 19 })
+    await again.receive('pubcomp')
+    const { messageId: id = 0 } = await dashboard.receive('publish')
+    dashboard.send({ cmd: 'pubrec', messageId: id })
+    const held = await until('PUBREL is held', () => road.wire.state().held[0])
+    expect(only()).toMatchObject({
+      state: 'held',
+      match: 'certain',
+      subscribers: [{ clientId: 'dashboard', deliveries: 1 }],
+    })
+    road.wire.decide(held.packet, 'drop')
+    expect(only().subscribers[0]).toMatchObject({ state: 'waiting', expects: 'PUBCOMP' })
+    road.wire.letGo()
+    road.wire.cut('dashboard', 'rst')
+    await road.closed(1)
+
+    expect(only().publisher).toMatchObject({ state: 'complete', sends: 2, deliveries: 1, clientId: 'gateway' })
+    expect(ladder(only().publisher)).toEqual([
+      'PUBLISH',
+      'PUBREC dropped',
+      expect.stringMatching(/^link cut with RST/),
+      expect.stringMatching(/^gateway reconnects after .* · session present$/),
+      'PUBLISH',
+      'PUBREC',
+      'PUBREL',
+      'PUBCOMP',
+    ])
+    expect(ladder(only().subscribers[0])).toEqual([
+      'PUBLISH',
+      'PUBREC',
+      'PUBREL dropped',
+      expect.stringMatching(/^link cut with RST/),
+    ])
+    expect(only().subscribers[0]).toMatchObject({ state: 'waiting', expects: 'PUBREL', deliveries: 1 })
+  })
+
+  it('counts what a rule duplicates as often as the clients do', async () => {
+    const reader = await join('reader')
+    await reader.client.subscribeAsync('t', { qos: 0 })
+    const writer = await join('writer')
+    road.wire.addRule(newRule('duplicate', { clients: 'writer', from: 'client', filter: 'type:publish' }))
+    await writer.client.publishAsync('t', 'once', { qos: 0 })
+    await until('it is delivered twice', () => reader.seen.length === 2)
+    expect(only()).toMatchObject({ state: 'delivered again', publisher: { sends: 2, deliveries: 2 } })
+    expect(only().subscribers.map(({ clientId, deliveries }) => [clientId, deliveries])).toEqual([
+      ['reader', 1],
+      ['reader', 1],
+    ])
+  })
+
+  it('calls QoS 0 lost that a rule drops, and late what it delays', async () => {
+    const reader = await join('reader')
+    await reader.client.subscribeAsync('t/#', { qos: 0 })
+    const writer = await join('writer')
+    road.wire.addRule(newRule('drop', { name: 'loss', clients: 'writer', filter: 'topic:t/lost' }))
+    road.wire.addRule(
+      newRule('delay', {
+        name: 'late',
+        clients: 'reader',
+        from: 'broker',
+        filter: 'type:publish',
+        settings: { ms: 30 },
+      }),
+    )
+    await writer.client.publishAsync('t/lost', 'x', { qos: 0 })
+    await writer.client.publishAsync('t/late', 'x', { qos: 0 })
+    await until('it is delivered', () => reader.seen.length === 1)
+    const [lost, late] = plant(rebuild(road.records()))
+    expect(lost).toMatchObject({ topic: 't/lost', state: 'lost', remark: 'PUBLISH dropped by loss', subscribers: [] })
+    expect(late).toMatchObject({ topic: 't/late', state: 'complete' })
+    expect(ladder(late?.subscribers[0])).toEqual(['PUBLISH delayed'])
+    expect(late?.duration).toBeGreaterThanOrEqual(29e6)
   })
 })

@@ -1,0 +1,89 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ruleDefaults } from '../../../app/faults/check-rule.ts'
+import { framesOf, imported } from '../../helpers/pcap.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { Road } from '../../helpers/road.ts'
+import { exported, sourceOf } from '../../helpers/scene.ts'
+import { until } from '../../helpers/until.ts'
+
+async function openRoad(): Promise<Road> {
+  const road = await Road.open()
+  onTestFinished(() => road.close())
+  return road
+}
+
+/** What an export for Wireshark says that one end of a connection received. */
+async function exportedStream(road: Road, connection: number, direction: 'to broker' | 'to client'): Promise<Buffer> {
+  const { octets } = await exported(sourceOf(road.recorder, road.connections.list()), 'pcapng')
+  const { records, problems } = imported(framesOf(octets).frames)
+  expect(problems).toEqual([])
+  const pieces = records.flatMap((record) => {
+    const mine = record.kind === 'packet' && record.connection === connection && record.direction === direction
+    return mine ? [record.octets] : []
+  })
+  return Buffer.concat(pieces)
+}
+
+/** Publishes so many numbered messages in one go. */
+function publish(client: RawClient, count: number): void {
+  for (let n = 1; n <= count; n++) {
+    client.send({ cmd: 'publish', topic: 'n', payload: `message ${n}`, qos: 0, dup: false, retain: false })
+  }
+}
+
+describe('an export for Wireshark', () => {
+  it.each([
+    ['drop', {}, { filter: 'payload~3' }],
+    ['duplicate', {}, { nth: 2 }],
+    ['delay', { ms: 30 }, { filter: 'payload~2' }],
+    ['latency', { ms: 20 }, {}],
+    ['reorder', { packets: 2, ms: 200 }, { filter: 'payload~2', times: 1 }],
+    ['corrupt', { where: 'payload' }, { filter: 'payload~4' }],
+    ['truncate', {}, { filter: 'payload~7', times: 1 }],
+    ['loss', { share: 0.4 }, {}],
+  ])('holds what really reached the client when there is %s', async (fault, settings, how) => {
+    const road = await openRoad()
+    const subscriber = await RawClient.connect(road.port, 'subscriber')
+    await subscriber.subscribe('n', 0)
+    const publisher = await RawClient.connect(road.port, 'publisher')
+    const defaults = ruleDefaults(fault)
+    const known = Object.fromEntries(Object.entries(settings).filter(([name]) => name in defaults.settings))
+    const id = road.wire.addRule({
+      ...defaults,
+      settings: { ...defaults.settings, ...known },
+      clients: 'subscriber',
+      from: 'broker',
+      ...how,
+    })
+    publish(publisher, 10)
+    const rule = () => road.wire.state().rules.find((one) => one.id === id)
+    await until('the rule has acted', () => (rule()?.hits ?? 0) > 0)
+    // What comes after the ten, and after every delay.
+    await until('all have come to the link', () => road.packets(1).filter(({ octets }) => octets[0] === 0x30).length === 10)
+    await until('nothing is under way', async () => {
+      const stream = await exportedStream(road, 1, 'to client')
+      return stream.equals(Buffer.concat(subscriber.received))
+    })
+    expect(road.events(1).some(({ type }) => type.startsWith('packet '))).toBe(true)
+  })
+
+  it('holds what reached the broker after a breakpoint, as it was edited, dropped and sent twice', async () => {
+    const road = await openRoad()
+    const subscriber = await RawClient.connect(road.port, 'subscriber')
+    await subscriber.subscribe('n', 0)
+    const publisher = await RawClient.connect(road.port, 'publisher')
+    road.wire.addBreakpoint('client:publisher type:publish')
+    publish(publisher, 4)
+    const next = () => until('one is held', () => road.wire.state().held[0])
+    const [first, second, third] = [await next()]
+    road.wire.decide(first.packet, 'deliver', Buffer.from('300400016e21', 'hex'))
+    road.wire.decide((second ?? (await next())).packet, 'drop')
+    road.wire.decide((third ?? (await next())).packet, 'twice')
+    await until('the last is held', () => road.wire.state().held.length === 1)
+    await until('the rest has come', () => subscriber.packets.filter(({ cmd }) => cmd === 'publish').length === 3)
+    const payloads = subscriber.packets.flatMap((packet) => (packet.cmd === 'publish' ? [String(packet.payload)] : []))
+    expect(payloads).toEqual(['!', 'message 3', 'message 3'])
+    const sent = await exportedStream(road, 2, 'to broker')
+    expect(sent.toString('latin1')).toMatch(/publisher0\x04\x00\x01n!(0\x0c\x00\x01nmessage 3){2}$/)
+  })
+})
