@@ -51,6 +51,8 @@ export interface ReplayedExchange {
   readonly packetId: number | undefined
   /** When its Packet Identifier was used for something else, so that it will never end. */
   readonly abandonedAt?: number | undefined
+  /** The receiver is known to have kept what it had stored, although it said that it has no Session. */
+  readonly remembered?: boolean
 }
 
 /** Hears what follows from a packet. */
@@ -154,7 +156,7 @@ class Replay<P extends ReplayedPacket> {
     if (!sessionKept) {
       // The broker forgets at once what was in flight; the client cannot go on where nobody knows of it.
       this.#sender = 'idle'
-      this.#receiver = 'idle'
+      if (!this.#exchange.remembered) this.#receiver = 'idle'
       this.#next = this.#owes = undefined
       this.#finish('lost', time)
       return

@@ -75,6 +75,7 @@ export class TrackedExchange {
   /** The Network Connection of its newest packet. */
   connection = 0
   #abandonedAt: number | undefined
+  #remembered = false
   #standing: Standing | undefined
   /** What those steps counted that were left out. */
   #leftOut = nothing
@@ -106,6 +107,17 @@ export class TrackedExchange {
   /** When its Packet Identifier was used for something else; undefined otherwise. */
   get abandonedAt(): number | undefined {
     return this.#abandonedAt
+  }
+
+  /** See `ReplayedExchange`. */
+  get remembered(): boolean {
+    return this.#remembered
+  }
+
+  set remembered(remembered: boolean) {
+    if (remembered === this.#remembered) return
+    this.#remembered = remembered
+    this.#standing = undefined
   }
 
   /** How it stands, as far as the capture goes. */

@@ -115,6 +115,7 @@ export class TrackedMessage implements Content {
   }
 
   snapshot(): Message {
+    if (this.publisher?.qos === 2) this.#believeNumbers(this.publisher)
     const publisher = this.publisher?.snapshot()
     const subscribers = this.subscribers.map((exchange) => exchange.snapshot())
     const all = publisher === undefined ? subscribers : [publisher, ...subscribers]
@@ -137,6 +138,16 @@ export class TrackedMessage implements Content {
       startedAt: this.startedAt,
       duration: this.finished ? durationOf(all, this.startedAt) : 0,
     }
+  }
+
+  /**
+   * aedes 1.2.0 says that there is no Session where it keeps one, if it has no subscriptions. Its numbers show whether it
+   * has taken a message of QoS 2 for a new one again.
+   */
+  #believeNumbers(publisher: TrackedExchange): void {
+    publisher.remembered = false
+    const { length } = this.origins
+    publisher.remembered = length > 0 && publisher.standing.deliveries > length
   }
 }
 

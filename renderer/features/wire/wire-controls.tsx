@@ -109,7 +109,7 @@ function Decisions({ target, busy, run, deliver, calls, clientName }: DecisionsP
     if (target !== undefined) void calls.onEdit(target.packet)
   }
   return (
-    <>
+    <span className="wire-decision">
       <Action icon={<StepIcon />} label="Deliver one" busy={off} onClick={deliver} title={`Deliver ${what} (F10)`} />
       <Action
         icon={<DropIcon />}
@@ -133,7 +133,7 @@ function Decisions({ target, busy, run, deliver, calls, clientName }: DecisionsP
         onClick={edit}
         title={`Change before it is delivered: ${what}`}
       />
-    </>
+    </span>
   )
 }
 
@@ -165,7 +165,7 @@ function Pill({ wire, selectedPacket, onSelectPacket, clientName }: WireControls
         className="wire-pill"
         aria-expanded={open}
         aria-controls={id}
-        title="Show what is held"
+        title={`${waitingWords(wire)}: show what is held`}
         onClick={() => setOpen(!open)}
         data-testid="wire-pill"
       >

@@ -391,6 +391,22 @@ describe('the handshake of a message', () => {
     ])
   })
 
+  it('believes the numbers of a broker that says it has no session, and delivers QoS 2 once all the same', () => {
+    const tell = (numbers: readonly number[]) => {
+      const talk = new Conversation()
+      const one = talk.connect('one')
+      const pump = talk.connect('pump', { clean: false })
+      pump.publish({ qos: 2, id: 4 })
+      pump.cut()
+      const again = talk.connect('pump', { clean: false, present: false })
+      again.publish({ qos: 2, id: 4, dup: true })
+      for (const message of numbers) one.deliver({ origin: { message, kind: 'publish', clientId: 'pump' } })
+      return only(talk)
+    }
+    expect(tell([1])).toMatchObject({ state: 'waiting', publisher: { deliveries: 1 } })
+    expect(tell([1, 2])).toMatchObject({ state: 'delivered again', publisher: { deliveries: 2 } })
+  })
+
   it('takes a repeat to a client for the same message also without DUP, and says that DUP is missing', () => {
     const talk = new Conversation()
     const one = talk.connect('one', { clean: false })
