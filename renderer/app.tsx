@@ -14,6 +14,7 @@ import { isHolding } from './features/wire/held-packets.ts'
 import { KeepAliveWarning } from './features/wire/keep-alive-warning.tsx'
 import { PacketDetail } from './packet-detail.tsx'
 import { CaptureStates } from './state/capture-state.ts'
+import type { CaptureView } from './state/capture-view.ts'
 import { keyOfClient } from './state/clients.ts'
 import { isDirty } from './state/script-documents.ts'
 import { Store, useStore } from './state/store.ts'
@@ -65,6 +66,11 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
     if (current === 'handshakes') void view.messages.follow()
   }, [current, view])
 
+  const showHandshake = (of: CaptureView, packet: number) => {
+    states.of(of).packet.set(packet)
+    void of.messages.selectOfPacket(packet)
+    open('handshakes')
+  }
   const detail = (number: number | undefined) =>
     number !== undefined && (
       <PacketDetail
@@ -73,6 +79,7 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
         number={number}
         wire={isLive ? wire : undefined}
         editing={editing}
+        onHandshake={current === 'handshakes' ? undefined : (packet) => showHandshake(view, packet)}
         onDeliver={(packet, octets) => {
           workbench.call('wire.decide', { packet, action: 'deliver', octets }).catch((error) => workbench.report(error))
         }}
@@ -80,9 +87,8 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
     )
   const select = (packet: number) => {
     choose(workbench.live)
-    states.of(workbench.live).packet.set(packet)
     if (current === 'traffic') position.set({ following: false, top: Math.max(1, packet - 5), selected: packet })
-    else open('handshakes')
+    else showHandshake(workbench.live, packet)
   }
 
   const screens: readonly Screen[] = [

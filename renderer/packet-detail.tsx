@@ -5,6 +5,7 @@ import type { CaptureView } from './state/capture-view.ts'
 import { type Store, useStore } from './state/store.ts'
 import { useNow } from './state/use-now.ts'
 import { useRecord } from './state/use-record.ts'
+import { Button } from './ui/button.tsx'
 import { formatWait } from './ui/format.ts'
 
 export interface PacketDetailProps {
@@ -13,11 +14,13 @@ export interface PacketDetailProps {
   readonly wire: WireState | undefined
   /** Number of the held packet that is being edited. */
   readonly editing: Store<number | undefined>
+  /** Shows the handshake that it belongs to; undefined where that is shown already. */
+  readonly onHandshake: ((packet: number) => void) | undefined
   readonly onDeliver: (packet: number, octets: Uint8Array) => void
 }
 
 /** One record in detail; while it is held and somebody wants to change it, the editor instead. */
-export function PacketDetail({ view, number, wire, editing, onDeliver }: PacketDetailProps) {
+export function PacketDetail({ view, number, wire, editing, onHandshake, onDeliver }: PacketDetailProps) {
   const record = useRecord(view.capture, number)
   const edited = useStore(editing)
   // What becomes of a packet, and whose it is, may be told after the packet itself.
@@ -45,6 +48,13 @@ export function PacketDetail({ view, number, wire, editing, onDeliver }: PacketD
       version={version}
       fates={view.capture.fates.eventsOf(number)}
       {...(held !== undefined && { title: `held ${formatWait(now - held.since)}` })}
+      {...(onHandshake !== undefined && {
+        actions: (
+          <Button size="small" onClick={() => onHandshake(number)}>
+            Handshake
+          </Button>
+        ),
+      })}
       onEdit={held !== undefined && whole !== undefined ? () => editing.set(number) : undefined}
     />
   )

@@ -84,6 +84,11 @@ export const messageMethods = {
     params: v.strictObject({ capture: captureId }),
     result: v.strictObject({ messages: v.array(messageSummary), total: count, forgotten: count }),
   },
+  /** The message that a packet belongs to; undefined where it belongs to none that is known. */
+  'messages.ofPacket': {
+    params: v.strictObject({ capture: captureId, packet: packetNumber }),
+    result: v.strictObject({ id: v.optional(packetNumber) }),
+  },
   'messages.get': { params: v.strictObject({ capture: captureId, id: packetNumber }), result: message },
 } as const
 

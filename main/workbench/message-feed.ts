@@ -62,6 +62,14 @@ export class MessageFeed implements Disposable {
     })
   }
 
+  /** The newest message that this packet is a step of. Waits until the packet has been taken in. */
+  async ofPacket(packet: number): Promise<number | undefined> {
+    while (this.#reading && this.#next <= packet) await this.#pause()
+    const isStep = ({ publisher, subscribers }: Message) =>
+      [publisher, ...subscribers].some((exchange) => exchange?.steps.some(({ number }) => number === packet))
+    return this.#tracker.list(mostListed).find(isStep)?.id
+  }
+
   dispose(): void {
     this.#disposed = true
     this.#told?.dispose()
@@ -88,9 +96,14 @@ export class MessageFeed implements Disposable {
       }
       this.#next = batch.first + batch.count
       this.#tellSoon()
-      await new Promise<void>((resolve) => this.#clock.after(0, resolve))
+      await this.#pause()
     }
     this.#reading = false
+  }
+
+  /** Lets others have their turn. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(0, resolve))
   }
 
   #tellSoon(): void {

@@ -90,6 +90,7 @@ export class Screen implements Disposable {
         this.#followed.add(capture)
         return captures.messages(capture).list()
       },
+      'messages.ofPacket': async ({ capture, packet }) => ({ id: await captures.messages(capture).ofPacket(packet) }),
       'messages.get': ({ capture, id }) => captures.messages(capture).get(id),
     }
   }

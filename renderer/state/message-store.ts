@@ -67,6 +67,17 @@ export class MessageStore {
     void this.#load()
   }
 
+  /** Selects the message that a packet belongs to; leaves the selection where there is none. */
+  async selectOfPacket(packet: number): Promise<void> {
+    try {
+      await this.follow()
+      const { id } = await this.#call('messages.ofPacket', { capture: this.#capture, packet })
+      if (id !== undefined) this.select(id)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
   async #begin(): Promise<void> {
     try {
       this.list.set(await this.#call('messages.follow', { capture: this.#capture }))

@@ -78,6 +78,7 @@ export function createHandlers(changes: Partial<Handlers> = {}): Handlers {
     ...wireHandlers,
     ...recordingHandlers,
     'messages.follow': () => ({ messages: [], total: 0, forgotten: 0 }),
+    'messages.ofPacket': () => ({}),
     'messages.get': ({ id }) => {
       throw new FaultlineError({ code: 'not-found', message: `there is no message ${id}` })
     },

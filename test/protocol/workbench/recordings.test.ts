@@ -42,6 +42,11 @@ describe('messages over the contract', () => {
     const types = (steps: readonly { kind: string }[]) => steps.map((step) => ('type' in step ? step.type : step.kind))
     expect(types(message.publisher?.steps ?? [])).toEqual(['PUBLISH', 'PUBREC', 'PUBREL', 'PUBCOMP'])
     expect(types(message.exchanges[0]?.steps ?? [])).toEqual(['PUBLISH', 'PUBREC', 'PUBREL', 'PUBCOMP'])
+    const [first] = message.exchanges[0]?.steps ?? []
+    expect(await caller.call('messages.ofPacket', { capture: 'live', packet: first?.number ?? 0 })).toEqual({
+      id: summary.id,
+    })
+    expect(await caller.call('messages.ofPacket', { capture: 'live', packet: 1 })).toEqual({})
     expect(changes.every(({ capture }) => capture === 'live')).toBe(true)
     await expect(caller.call('messages.get', { capture: 'live', id: 4711 })).rejects.toMatchObject({
       code: 'not-found',
