@@ -38,7 +38,7 @@ export const corrupt: PacketFault = {
   },
 }
 
-/** So many different numbers below `end`, each set as likely as any other (Floyd's algorithm). */
+/** So many different numbers below `end`, each set equally likely (Floyd's algorithm). */
 function differentNumbers(count: number, end: number, random: Random): ReadonlySet<number> {
   const numbers = new Set<number>()
   for (let last = end - count; last < end; last++) {

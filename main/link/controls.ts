@@ -82,9 +82,9 @@ export class Controls implements Disposable {
     return this.breakpoints.heldBy(record, identity)
   }
 
-  /** Nanoseconds since the capture began. */
-  captureTime(): number {
-    return this.clock.monotonic() - this.#captureStart
+  /** Nanoseconds since the capture began, of a monotonic time. */
+  captureTime(monotonic: number): number {
+    return monotonic - this.#captureStart
   }
 
   /** More packets wait behind a held one. */

@@ -188,7 +188,8 @@ export class LinkDirection {
     )
     if (this.#awaitsConnect && !malformed) this.#lookForConnect(octets)
     if (this.#detour) {
-      const passage = new Passage(this.#report, this.#record(number, octets, malformed, origin))
+      const now = this.#report.now()
+      const passage = new Passage(this.#report, now, this.#record(now, number, octets, malformed, origin))
       this.#take(cargoOf(passage, 'whole', octets, origin), rest)
     } else this.#forward(octets, rest, origin)
   }
@@ -197,7 +198,7 @@ export class LinkDirection {
   #streamedPart(octets: Uint8Array, rest: number, packet: StreamedPacket | undefined): void {
     const origin = packet && rest === 0 && !packet.malformed ? this.#origin : undefined
     if (this.#detour || this.#streamed) {
-      this.#streamed ??= new Passage(this.#report)
+      this.#streamed ??= new Passage(this.#report, this.#report.now())
       this.#streamed.begun ||= this.#begun
     }
     if (packet) {
@@ -215,13 +216,14 @@ export class LinkDirection {
   }
 
   #record(
+    now: number,
     number: number,
     octets: Uint8Array,
     malformed: Malformation | false,
     origin: Origin | undefined,
   ): CapturedPacket {
     const { connection } = this.#identity
-    const time = this.#controls.captureTime()
+    const time = this.#controls.captureTime(now)
     const length = octets.length
     return { kind: 'packet', number, time, connection, direction: this.direction, octets, length, malformed, origin }
   }

@@ -53,6 +53,8 @@ interface End {
   readonly connection: NetworkConnection
   /** Its FIN or RST has come. */
   gone: boolean
+  /** It is gone both ways: there is nobody to be told anything. */
+  closed: boolean
   /** The capture was told that it is gone and the other end does not know it. */
   announced: boolean
 }
@@ -90,8 +92,8 @@ export class ControlledLink implements Link {
     this.connection = connection
     this.identity = new Identity(connection)
     this.#controls = controls
-    this.#client = { name: 'client', connection: client, gone: false, announced: false }
-    this.#broker = { name: 'broker', connection: broker, gone: false, announced: false }
+    this.#client = { name: 'client', connection: client, gone: false, closed: false, announced: false }
+    this.#broker = { name: 'broker', connection: broker, gone: false, closed: false, announced: false }
     const host: LinkDirectionHost = {
       connecting: (octets) => this.#connecting(octets),
       pushed: () => this.#finishWhenGone(),
@@ -161,6 +163,7 @@ export class ControlledLink implements Link {
         this.#closeWhenBothGone()
       },
       closed: (cause, reason) => {
+        end.closed = true
         if (cause === 'rst' || cause === 'timeout') this.#closing ??= { by: end.name, cause, reason }
         if (cause !== 'fin') this.#gone(end, incoming, { kind: 'rst', reason }, cause)
         outgoing.close(connectionClosed)
@@ -175,7 +178,8 @@ export class ControlledLink implements Link {
   #gone(end: End, incoming: LinkDirection, ending: Exclude<Ending, { kind: 'cut' }>, cause: CloseCause = 'fin'): void {
     end.gone = true
     incoming.end(ending)
-    if (end.announced || incoming.closed || this.#told.has(incoming.direction)) return
+    const other = end === this.#client ? this.#broker : this.#client
+    if (end.announced || other.closed || incoming.closed || this.#told.has(incoming.direction)) return
     end.announced = true
     this.#event({ type: 'one end closed', by: end.name, cause, reason: ending.reason })
   }

@@ -34,9 +34,10 @@ export class Passage {
   #changed: Uint8Array | undefined
   #droppedBy: string | undefined
 
-  constructor(report: FateReport, record?: CapturedPacket) {
+  /** @param arrivedAt monotonic time, in nanoseconds. */
+  constructor(report: FateReport, arrivedAt: number, record?: CapturedPacket) {
     this.#report = report
-    this.#arrivedAt = report.now()
+    this.#arrivedAt = arrivedAt
     this.record = record
     this.#number = record?.number
   }

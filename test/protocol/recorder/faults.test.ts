@@ -95,11 +95,10 @@ describe('an export for Wireshark', () => {
     const publisher = await RawClient.connect(road.port, 'publisher')
     road.wire.addBreakpoint('client:publisher type:publish')
     publish(publisher, 4)
-    const next = () => until('one is held', () => road.wire.state().held[0])
-    const [first, second, third] = [await next()]
-    road.wire.decide(first.packet, 'deliver', Buffer.from('300400016e21', 'hex'))
-    road.wire.decide((second ?? (await next())).packet, 'drop')
-    road.wire.decide((third ?? (await next())).packet, 'twice')
+    const next = async () => (await until('one is held', () => road.wire.state().held[0])).packet
+    road.wire.decide(await next(), 'deliver', Buffer.from('300400016e21', 'hex'))
+    road.wire.decide(await next(), 'drop')
+    road.wire.decide(await next(), 'twice')
     await until('the last is held', () => road.wire.state().held.length === 1)
     await until('the rest has come', () => subscriber.packets.filter(({ cmd }) => cmd === 'publish').length === 3)
     const payloads = subscriber.packets.flatMap((packet) => (packet.cmd === 'publish' ? [String(packet.payload)] : []))

@@ -148,6 +148,24 @@ describe('PcapImport', () => {
     ])
   })
 
+  it('takes who sends CONNECT for the client, also where the other one has opened the connection', () => {
+    const tcp = new TcpConversation(client, elsewhere, 5)
+    const { records } = imported(
+      frames([
+        ...tcp.handshake(),
+        ...tcp.data('broker', connect),
+        ...tcp.data('client', Buffer.of(0x20, 2, 0, 0)),
+        ...tcp.close('client'),
+      ]),
+    )
+    expect(inWords(records)).toEqual([
+      '1 opened 10.0.0.1:4711',
+      `1 > ${Buffer.from(connect).toString('hex')}`,
+      '1 < 20020000',
+      '1 closed by broker fin',
+    ])
+  })
+
   it('counts octets that were not captured; what follows is malformed', () => {
     const tcp = new TcpConversation(client, broker, 5)
     const start = [...tcp.handshake(), ...tcp.data('client', connect)]

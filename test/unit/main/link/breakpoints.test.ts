@@ -283,6 +283,16 @@ describe('an end that goes while packets wait', () => {
     expect(pump.link.open).toBe(false)
   })
 
+  it('is not said to be gone alone when the other hears of it at once', () => {
+    pump.broker.write(pong)
+    pump.client.reset()
+    expect(bench.tap.events.slice(2)).toEqual([
+      { type: 'packet dropped', packet: 3, by: 'connection closed' },
+      { type: 'closed', by: 'client', cause: 'rst', reason: undefined },
+    ])
+    expect(pump.atBroker.calls).toEqual(['closed rst'])
+  })
+
   it('closes the link when the other goes as well', () => {
     pump.client.write(ping)
     pump.client.reset()
