@@ -4,37 +4,41 @@ import { type ExportRow, exportRow } from './export-row.ts'
 import { base64, textOf } from './export-text.ts'
 
 const utf8 = new TextEncoder()
-const columns = [
-  'number',
-  'time_ns',
-  'wall_time',
-  'connection',
-  'client_id',
-  'direction',
-  'type',
-  'packet_id',
-  'qos',
-  'dup',
-  'retain',
-  'topic',
-  'code',
-  'protocol_version',
-  'keep_alive',
-  'clean',
-  'session_present',
-  'length',
-  'kept',
-  'malformed',
-  'origin_message',
-  'origin_kind',
-  'origin_client_id',
-  'fates',
-  'event',
-  'payload_encoding',
-  'payload',
-] as const
 
-type Cells = Partial<Record<(typeof columns)[number], string | number | boolean | undefined>>
+type Cell = string | number | boolean | undefined
+type PacketRow = Extract<ExportRow, { kind: 'packet' }>
+
+/** What every row has, and what only that of a packet has, by the column's name; the last two columns are the payload. */
+const commonColumns: readonly (readonly [string, (row: ExportRow) => Cell])[] = [
+  ['number', ({ number }) => number],
+  ['time_ns', ({ time }) => time],
+  ['wall_time', ({ wallTime }) => wallTime],
+  ['connection', ({ connection }) => connection],
+  ['client_id', ({ clientId }) => clientId],
+  ['event', (row) => (row.kind === 'event' ? describeEvent(row.event) : undefined)],
+]
+const packetColumns: readonly (readonly [string, (row: PacketRow) => Cell])[] = [
+  ['direction', ({ packet }) => packet.direction],
+  ['type', ({ summary }) => summary?.type],
+  ['packet_id', ({ summary }) => summary?.packetId],
+  ['qos', ({ summary }) => summary?.qos],
+  ['dup', ({ summary }) => (summary?.type === 'PUBLISH' ? summary.dup : undefined)],
+  ['retain', ({ summary }) => (summary?.type === 'PUBLISH' ? summary.retain : undefined)],
+  ['topic', ({ summary }) => summary?.topic],
+  ['code', ({ summary }) => summary?.code],
+  ['protocol_version', ({ summary }) => summary?.protocolVersion],
+  ['keep_alive', ({ summary }) => summary?.keepAlive],
+  ['clean', ({ summary }) => summary?.clean],
+  ['session_present', ({ summary }) => summary?.sessionPresent],
+  ['length', ({ packet }) => packet.length],
+  ['kept', ({ packet }) => (packet.length === packet.octets.length ? undefined : packet.octets.length)],
+  ['malformed', ({ packet }) => packet.malformed || undefined],
+  ['origin_message', ({ packet }) => packet.origin?.message],
+  ['origin_kind', ({ packet }) => packet.origin?.kind],
+  ['origin_client_id', ({ packet }) => packet.origin?.clientId],
+  ['fates', ({ fates }) => (fates.length === 0 ? undefined : fates.map(describeFate).join('; '))],
+]
+const payloadColumns = ['payload_encoding', 'payload']
 
 /**
  * CSV [RFC 4180] with a header. A payload that is not UTF-8 is base64, and so are octets that are no Control Packet.
@@ -50,12 +54,14 @@ export class CsvEncoder implements Encoder {
   }
 
   begin(): Uint8Array {
-    return utf8.encode(`${columns.join(',')}\r\n`)
+    const names = [...commonColumns, ...packetColumns].map(([name]) => name)
+    return utf8.encode(`${[...names, ...payloadColumns].join(',')}\r\n`)
   }
 
   *add(record: Captured): Iterable<Uint8Array> {
-    const cells = cellsOf(exportRow(record, this.#context))
-    yield utf8.encode(`${columns.map((column) => cell(cells[column])).join(',')}\r\n`)
+    const row = exportRow(record, this.#context)
+    const common = commonColumns.map(([, value]) => cell(value(row)))
+    yield utf8.encode(`${[...common, ...packetCells(row)].join(',')}\r\n`)
   }
 
   end(): Uint8Array {
@@ -63,54 +69,21 @@ export class CsvEncoder implements Encoder {
   }
 }
 
-function cell(value: string | number | boolean | undefined): string {
+function cell(value: Cell): string {
   if (value === undefined) return ''
   if (typeof value !== 'string') return String(value)
   const harmless = /^[=+\-@\t\r\n']/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
 
-function cellsOf(row: ExportRow): Cells {
-  const common: Cells = {
-    number: row.number,
-    time_ns: row.time,
-    wall_time: row.wallTime,
-    connection: row.connection,
-    client_id: row.clientId,
-  }
-  if (row.kind === 'event') return { ...common, event: describeEvent(row.event) }
-  const { packet, summary, fates } = row
-  const publish = summary?.type === 'PUBLISH'
-  return {
-    ...common,
-    direction: packet.direction,
-    type: summary?.type,
-    packet_id: summary?.packetId,
-    qos: summary?.qos,
-    dup: publish ? summary.dup : undefined,
-    retain: publish ? summary.retain : undefined,
-    topic: summary?.topic,
-    code: summary?.code,
-    protocol_version: summary?.protocolVersion,
-    keep_alive: summary?.keepAlive,
-    clean: summary?.clean,
-    session_present: summary?.sessionPresent,
-    length: packet.length,
-    kept: packet.length === packet.octets.length ? undefined : packet.octets.length,
-    malformed: packet.malformed || undefined,
-    origin_message: packet.origin?.message,
-    origin_kind: packet.origin?.kind,
-    origin_client_id: packet.origin?.clientId,
-    fates: fates.length === 0 ? undefined : fates.map(describeFate).join('; '),
-    ...payloadCells(packet.malformed ? packet.octets : summary?.payload, packet.malformed !== false),
-  }
-}
-
-function payloadCells(octets: Uint8Array | undefined, raw: boolean): Cells {
-  if (octets === undefined) return {}
-  const text = raw ? undefined : textOf(octets)
-  if (text !== undefined) return { payload_encoding: 'text', payload: text }
-  return { payload_encoding: 'base64', payload: base64(octets) }
+function packetCells(row: ExportRow): string[] {
+  if (row.kind === 'event') return [...packetColumns, ...payloadColumns].map(() => '')
+  const cells = packetColumns.map(([, value]) => cell(value(row)))
+  const { malformed, octets } = row.packet
+  const text = malformed || row.summary?.payload === undefined ? undefined : textOf(row.summary.payload)
+  if (text !== undefined) return [...cells, 'text', cell(text)]
+  const raw = malformed ? octets : row.summary?.payload
+  return [...cells, ...(raw === undefined ? ['', ''] : ['base64', cell(base64(raw))])]
 }
 
 function describeEvent({ type, ...details }: ConnectionEvent): string {

@@ -1,4 +1,3 @@
-import type { PacketSummary } from '../mqtt/summary.ts'
 import type { Captured } from './captured.ts'
 import type { Encoder, ExportContext, FateRecord } from './export-encoder.ts'
 import { type ExportRow, exportRow } from './export-row.ts'
@@ -31,30 +30,41 @@ export class JsonLinesEncoder implements Encoder {
   }
 }
 
+/** What is undefined is left out of the line. One object with fixed fields, because there is one for every record. */
 function lineOf(row: ExportRow): object {
   const { number, time, wallTime, connection, clientId, kind } = row
-  const common = { number, time, wallTime, kind, connection, clientId }
-  if (row.kind === 'event') return { ...common, event: row.event }
+  if (row.kind === 'event') return { number, time, wallTime, kind, connection, clientId, event: row.event }
   const { packet, summary, fates } = row
+  const { direction, length, malformed, octets, origin } = packet
+  const publish = summary?.type === 'PUBLISH'
   return {
-    ...common,
-    direction: packet.direction,
-    ...(summary && summaryOf(summary, clientId)),
-    length: packet.length,
-    kept: packet.length === packet.octets.length ? undefined : packet.octets.length,
-    ...(packet.malformed && { malformed: packet.malformed, octets: { base64: base64(packet.octets) } }),
-    origin: packet.origin,
+    number,
+    time,
+    wallTime,
+    kind,
+    connection,
+    // Of a CONNECT what it says itself, be it empty.
+    clientId: summary?.clientId ?? clientId,
+    direction,
+    type: summary?.type,
+    packetId: summary?.packetId,
+    qos: summary?.qos,
+    dup: publish ? summary.dup : undefined,
+    retain: publish ? summary.retain : undefined,
+    topic: summary?.topic,
+    payload: summary?.payload && octetsOf(summary.payload),
+    protocolVersion: summary?.protocolVersion,
+    keepAlive: summary?.keepAlive,
+    clean: summary?.clean,
+    sessionPresent: summary?.sessionPresent,
+    code: summary?.code,
+    length,
+    kept: length === octets.length ? undefined : octets.length,
+    malformed: malformed || undefined,
+    octets: malformed ? { base64: base64(octets) } : undefined,
+    origin,
     fates: fates.length === 0 ? undefined : fates.map(fateOf),
   }
-}
-
-function summaryOf(summary: PacketSummary, clientId: string | undefined): object {
-  const { dup, retain, payload, ...fields } = summary
-  // These two flags only a PUBLISH has.
-  const flags = summary.type === 'PUBLISH' ? { dup, retain } : {}
-  // Of a CONNECT what it says itself, be it empty.
-  const name = summary.clientId ?? clientId
-  return { ...fields, ...flags, clientId: name, payload: payload && octetsOf(payload) }
 }
 
 function octetsOf(octets: Uint8Array): { text: string } | { base64: string } {
