@@ -1,83 +1,14 @@
-import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { CapturedPacket } from '../../../app/capture/captured.ts'
-import { type ProtocolVersion, packetTypes } from '../../../app/mqtt/control-packet.ts'
-import { summarize } from '../../../app/mqtt/summary.ts'
-import { openRecording } from '../../../main/recorder/open-recording.ts'
+import { packetTypes } from '../../../app/mqtt/control-packet.ts'
 import { buildDeviceAssets, type DeviceAssets } from '../../helpers/device-assets.ts'
 import { DeviceBench } from '../../helpers/device-bench.ts'
+import { everyType, packetsOf } from '../../helpers/every-type.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { Road } from '../../helpers/road.ts'
 import { exported, Scene, sourceOf } from '../../helpers/scene.ts'
-import { temporaryFolder } from '../../helpers/temporary-folder.ts'
-import { type TsharkPacket, type TsharkReading, tshark } from '../../helpers/tshark.ts'
+import { expectAgreement, expectSound, readWithTshark } from '../../helpers/tshark-agreement.ts'
 import { until } from '../../helpers/until.ts'
-
-/** Writes octets to a file and lets tshark read it. */
-async function read(octets: Uint8Array, preferences: readonly string[] = []): Promise<TsharkReading> {
-  const path = join(await temporaryFolder(), 'capture.pcapng')
-  await writeFile(path, octets)
-  return await tshark(path, 1883, preferences)
-}
-
-/** A packet as Faultline shows it, in the words of `TsharkPacket`. */
-function shown(packet: CapturedPacket, version: ProtocolVersion) {
-  const { type, qos, dup, retain, topic, packetId, payload, clientId } = summarize(packet.octets, version)
-  const header = packet.octets.findIndex((octet, i) => i > 0 && octet < 0x80) + 1
-  return {
-    toBroker: packet.direction === 'to broker',
-    type: packetTypes.indexOf(type),
-    length: packet.length - header,
-    ...(type === 'PUBLISH' && { qos, dup, retain, payload: payload && Buffer.from(payload).toString('hex') }),
-    // tshark shows no identifier where it is 0, which is malformed anyway.
-    packetId,
-    topic,
-    clientId,
-  }
-}
-
-/** What tshark shows, in the same words. */
-function read1(packet: TsharkPacket, like: ReturnType<typeof shown>) {
-  const { toBroker, type, length, qos, dup, retain, payload, packetId, topics, clientId } = packet
-  return {
-    toBroker,
-    type,
-    length,
-    ...('qos' in like && { qos, dup, retain, payload: payload ?? (length > 0 ? '' : undefined) }),
-    packetId,
-    topic: topics[0],
-    clientId,
-  }
-}
-
-/** Compares every packet, connection by connection: as both number them in the order in which they come. */
-function expectAgreement(
-  reading: TsharkReading,
-  packets: readonly CapturedPacket[],
-  version: (c: number) => ProtocolVersion,
-) {
-  const ours = new Map<number, CapturedPacket[]>()
-  for (const packet of packets) ours.set(packet.connection, [...(ours.get(packet.connection) ?? []), packet])
-  const theirs = new Map<number, TsharkPacket[]>()
-  for (const packet of reading.packets) theirs.set(packet.stream, [...(theirs.get(packet.stream) ?? []), packet])
-  expect(theirs.size).toBe(ours.size)
-  const streams = [...theirs.values()]
-  ;[...ours.entries()].forEach(([connection, sent], i) => {
-    const wanted = sent.map((packet) => shown(packet, version(connection)))
-    expect(streams[i]?.map((packet, at) => read1(packet, wanted[at] as (typeof wanted)[number]))).toEqual(wanted)
-  })
-  expectSound(reading)
-}
-
-/** Well-formed throughout, with right check sums, and TCP as it should be. */
-function expectSound({ frames }: TsharkReading, allowed: readonly string[] = []) {
-  expect(frames.filter(({ malformed }) => malformed)).toEqual([])
-  expect(frames.filter(({ badChecksum }) => badChecksum)).toEqual([])
-  expect(frames.flatMap(({ oddities }) => oddities).filter((oddity) => !allowed.includes(oddity))).toEqual([])
-}
 
 const simulations = ['pump', 'meter']
 
@@ -126,67 +57,16 @@ describe('Wireshark and Faultline agree', () => {
     const { octets, result } = await exported(source2, 'pcapng')
     const packets = road.packets().filter(({ number }) => number < source2.next)
     expect(result).toMatchObject({ packets: packets.length, missed: 0, octets: octets.length })
-    expectAgreement(await read(octets), packets, () => 4)
+    expectAgreement(await readWithTshark(octets), packets, () => 4)
   })
 })
-
-/** Every type of packet that MQTT 3.1.1 has, both ways where it goes both ways. */
-function everyType(scene: Scene): void {
-  const publish = { cmd: 'publish', topic: 'plant/ä/temperature', retain: false, dup: false } as const
-  scene.opened(1)
-  scene.send(1, 'to broker', {
-    cmd: 'connect',
-    clientId: 'pump-01',
-    protocolVersion: 4,
-    clean: false,
-    keepalive: 10,
-    username: 'pump',
-    password: Buffer.from('secret'),
-    will: { topic: 'plant/pump-01/status', payload: Buffer.from('offline'), qos: 1, retain: true },
-  })
-  scene.send(1, 'to client', { cmd: 'connack', returnCode: 0, sessionPresent: true })
-  scene.send(1, 'to broker', {
-    cmd: 'subscribe',
-    messageId: 1,
-    subscriptions: [
-      { topic: 'a/#', qos: 2 },
-      { topic: 'b', qos: 0 },
-    ],
-  })
-  scene.send(1, 'to client', { cmd: 'suback', messageId: 1, granted: [2, 0x80] })
-  for (const direction of ['to broker', 'to client'] as const) {
-    const back = direction === 'to broker' ? 'to client' : 'to broker'
-    scene.send(1, direction, { ...publish, qos: 0, payload: Buffer.from([0, 255, 10]) })
-    scene.send(1, direction, { ...publish, qos: 1, messageId: 2, payload: 'x'.repeat(5000), retain: true })
-    scene.send(1, back, { cmd: 'puback', messageId: 2 })
-    scene.send(1, direction, { ...publish, qos: 2, messageId: 65535, payload: '', dup: true })
-    scene.send(1, back, { cmd: 'pubrec', messageId: 65535 })
-    scene.send(1, direction, { cmd: 'pubrel', messageId: 65535 })
-    scene.send(1, back, { cmd: 'pubcomp', messageId: 65535 })
-  }
-  scene.send(1, 'to broker', { cmd: 'unsubscribe', messageId: 3, unsubscriptions: ['a/#', 'b'] })
-  scene.send(1, 'to client', { cmd: 'unsuback', messageId: 3, granted: [] })
-  scene.send(1, 'to broker', { cmd: 'pingreq' })
-  scene.send(1, 'to client', { cmd: 'pingresp' })
-  scene.send(1, 'to broker', { cmd: 'disconnect' })
-  scene.event(1, { type: 'closed', by: 'client', cause: 'fin' })
-}
-
-async function packetsOf(scene: Scene): Promise<CapturedPacket[]> {
-  const path = join(await temporaryFolder(), 'capture.faultline')
-  await writeFile(path, (await scene.export('faultline')).octets)
-  const recording = await openRecording(path)
-  onTestFinished(() => recording.dispose())
-  const numbers = Array.from({ length: recording.next - recording.first }, (_, i) => recording.first + i)
-  return numbers.map((number) => recording.record(number)).filter((record) => record?.kind === 'packet')
-}
 
 describe('an export for Wireshark', () => {
   it('shows every type of packet of MQTT 3.1.1 as Faultline does', async () => {
     const scene = new Scene()
     everyType(scene)
     const { octets } = await scene.export('pcapng')
-    expectAgreement(await read(octets), await packetsOf(scene), () => 4)
+    expectAgreement(await readWithTshark(octets), await packetsOf(scene), () => 4)
   })
 
   it('shows a conversation of MQTT 5', async () => {
@@ -236,7 +116,7 @@ describe('an export for Wireshark', () => {
     scene.send(1, 'to client', { cmd: 'disconnect', reasonCode: 0x8e }, { version })
     scene.event(1, { type: 'closed', by: 'broker', cause: 'rst' })
     const { octets } = await scene.export('pcapng')
-    const reading = await read(octets)
+    const reading = await readWithTshark(octets)
     expectAgreement(reading, await packetsOf(scene), () => 5)
     expect(reading.frames[0]?.comments).toEqual(['connection 1, client at [2001:db8::7]:50123'])
   })
@@ -256,7 +136,7 @@ describe('an export for Wireshark', () => {
     scene.send(1, 'to broker', publish, { version: 5 })
     scene.send(2, 'to client', { cmd: 'pingresp' })
     const { octets } = await scene.export('pcapng')
-    const reading = await read(octets, ['mqtt.default_version:MQTT v5.0'])
+    const reading = await readWithTshark(octets, ['mqtt.default_version:MQTT v5.0'])
     expectAgreement(reading, await packetsOf(scene), () => 5)
     expect(reading.frames.map(({ comments }) => comments)).toEqual([
       [
@@ -294,7 +174,7 @@ describe('an export for Wireshark', () => {
     scene.event(1, { type: 'closed', by: 'link', cause: 'rst', reason: 'cut' })
     scene.event(1, { type: 'will published', clientId: 'pump', topic: 'status', reason: 'connection lost' })
     scene.event(0, { type: 'power loss', clientId: 'pump' })
-    const reading = await read((await scene.export('pcapng')).octets)
+    const reading = await readWithTshark((await scene.export('pcapng')).octets)
     expectSound(reading, ['window_update'])
     const seen = reading.packets.map(({ type, payload, packetId }) => [
       packetTypes[type],
@@ -338,7 +218,7 @@ describe('an export for Wireshark', () => {
     const start = Buffer.concat([Buffer.from([0x30, 0xc0, 0x84, 0x3d, 0, 1, 0x61]), Buffer.alloc(5000, 'x')])
     scene.send(1, 'to client', start, { length: 1_000_004 })
     scene.send(1, 'to client', { cmd: 'pingresp' })
-    const reading = await read((await scene.export('pcapng')).octets)
+    const reading = await readWithTshark((await scene.export('pcapng')).octets)
     expectSound(reading)
     expect(reading.packets.map(({ length }) => length)).toEqual([1_000_000, 0])
     expect(reading.packets[0]?.payload).toBe('78'.repeat(5000) + '00'.repeat(1_000_000 - 3 - 5000))
@@ -352,7 +232,7 @@ describe('an export for Wireshark', () => {
     scene.send(1, 'to broker', Buffer.from('GET / HTTP/1.1\r\n'), { malformed: 'reserved packet type' })
     const { octets } = await scene.export('pcapng')
     expect(Buffer.from(octets).includes('GET / HTTP/1.1\r\n')).toBe(true)
-    const { frames } = await read(octets)
+    const { frames } = await readWithTshark(octets)
     expect(frames.flatMap(({ comments }) => comments)).toContain('not a Control Packet: reserved packet type')
     expect(frames.some(({ badChecksum }) => badChecksum)).toBe(false)
   })
@@ -368,7 +248,7 @@ describe('an export for Wireshark', () => {
     scene.event(1, { type: 'closed', by: 'client', cause: 'rst' })
     scene.opened(3, '10.0.0.7:50000')
     scene.send(3, 'to broker', connect('third'))
-    const reading = await read((await scene.export('pcapng')).octets)
+    const reading = await readWithTshark((await scene.export('pcapng')).octets)
     expectSound(reading, ['reused_ports'])
     expect(reading.packets.map(({ stream, clientId }) => [stream, clientId])).toEqual([
       [0, 'first'],
@@ -397,47 +277,12 @@ describe('an export for Wireshark', () => {
       { version: 5 },
     )
     const { octets, result } = await scene.export('pcapng', 'topic:only')
-    const reading = await read(octets)
+    const reading = await readWithTshark(octets)
     expectSound(reading)
     expect(reading.packets.map(({ type, topics }) => [packetTypes[type], topics[0]])).toEqual([
       ['CONNECT', undefined],
       ['PUBLISH', 'only'],
     ])
     expect(result).toMatchObject({ records: 1, packets: 1 })
-  })
-})
-
-describe('an import of what others have written', () => {
-  const run = promisify(execFile)
-
-  it.each(['pcap', 'nsecpcap', 'pcapng'])('reads %s by editcap', async (format) => {
-    const scene = new Scene()
-    everyType(scene)
-    const folder = await temporaryFolder()
-    await writeFile(join(folder, 'ours.pcapng'), (await scene.export('pcapng')).octets)
-    const theirs = join(folder, `theirs.${format}`)
-    await run('editcap', ['-F', format, join(folder, 'ours.pcapng'), theirs])
-    const recording = await openRecording(theirs)
-    onTestFinished(() => recording.dispose())
-    const sent = await packetsOf(scene)
-    const numbers = Array.from({ length: recording.next - recording.first }, (_, i) => recording.first + i)
-    const got = numbers.map((number) => recording.record(number))
-    const start = recording.captureStart
-    expect(recording.problem).toBeUndefined()
-    expect(got.map((record) => record?.kind === 'event' && record.event)).toEqual([
-      { type: 'opened', transport: 'tcp', remote: '127.0.0.1:40001' },
-      ...sent.map(() => false),
-      { type: 'closed', by: 'client', cause: 'fin' },
-    ])
-    const received = got.filter((record) => record?.kind === 'packet')
-    expect(received.map(({ octets, direction }) => [direction, Buffer.from(octets).toString('hex')])).toEqual(
-      sent.map(({ octets, direction }) => [direction, Buffer.from(octets).toString('hex')]),
-    )
-    expect(received.map(({ time }) => start + time / 1e6)).toEqual(
-      sent.map(({ time }) => scene.recorder.startedAt + time / 1e6),
-    )
-    expect(recording.connections).toEqual([
-      expect.objectContaining({ clientId: 'pump-01', open: false, packets: sent.length }),
-    ])
   })
 })
