@@ -30,8 +30,12 @@ describe('Wireshark and Faultline agree', () => {
     bench.run({ [`${name}-01`]: source, [`${name}-02`]: source })
     const listener = await RawClient.connect(road.port, 'listener')
     await listener.subscribe('#', 2)
-    await until('both devices are heard', () =>
-      [1, 2].every((n) => road.packets().some(({ octets }) => Buffer.from(octets).includes(`${name}-0${n}/`))),
+    // Its measurements begin when its subscription is there.
+    const measurement = name === 'pump' ? 'temperature' : 'power'
+    await until('both devices measure', () =>
+      [1, 2].every((n) =>
+        road.packets().some(({ octets }) => Buffer.from(octets).includes(`${name}-0${n}/${measurement}`)),
+      ),
     )
     await until(
       'the subscriber has heard as well',
