@@ -1,5 +1,6 @@
 import type { QoS } from '../mqtt/control-packet.ts'
 import type { Origin } from '../mqtt/network-connection.ts'
+import { append } from './append.ts'
 import type { Named } from './tracked-exchange.ts'
 import { type Arrival, type Content, type Subscriber, sameContent, type TrackedMessage } from './tracked-message.ts'
 
@@ -44,7 +45,7 @@ export class Arrivals {
     const ordinal = ++this.#ordinal
     const origin = undefined
     const added = { message, topic, payload, length, publisher, kind, qos, time, record, ordinal, origin }
-    message.arrivals.push(added)
+    message.arrivals = append(message.arrivals, added)
     const list = this.#byTopic.get(topic)
     if (list === undefined) {
       this.#byTopic.set(topic, [added])

@@ -1,5 +1,6 @@
 import type { QoS } from '../mqtt/control-packet.ts'
 import type { Origin } from '../mqtt/network-connection.ts'
+import { append } from './append.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { MessageStore } from './message-store.ts'
 import type { Will } from './read.ts'
@@ -85,7 +86,7 @@ export class MessageMatcher {
     const arrival = origin.clientId === undefined ? undefined : this.#arrivals.certain(origin, delivery)
     const message = arrival?.message ?? this.#unseen(delivered, origin)
     this.#byOrigin.set(origin.message, message)
-    message.origins.push(origin.message)
+    message.origins = append(message.origins, origin.message)
     if (arrival !== undefined && origin.clientId !== undefined) this.#learnName(message, origin.clientId)
     return message
   }

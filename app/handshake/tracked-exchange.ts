@@ -1,5 +1,6 @@
 import type { PacketType, QoS } from '../mqtt/control-packet.ts'
 import type { Direction } from '../mqtt/network-connection.ts'
+import { append } from './append.ts'
 import type { Exchange, Step, StepFate } from './message.ts'
 import { replay, type Standing } from './replay.ts'
 
@@ -69,7 +70,7 @@ export class TrackedExchange {
   readonly qos: QoS
   readonly packetId: number | undefined
   readonly retain: boolean
-  readonly rungs: Rung[] = []
+  rungs: Rung[] = []
   /** Where it is found by its Packet Identifier, as long as no newer one has it. */
   readonly home: Map<number, TrackedExchange> | undefined
   /** The Network Connection of its newest packet. */
@@ -142,7 +143,7 @@ export class TrackedExchange {
   /** Takes a packet that is newer than all others; gives how many steps more there are now. */
   push(rung: PacketRung): number {
     const bridge = this.connection !== rung.connection && this.rungs.length > 0 ? this.bridge() : 0
-    this.rungs.push(rung)
+    this.rungs = append(this.rungs, rung)
     this.connection = rung.connection
     this.#standing = undefined
     return bridge + 1 - this.#bound()

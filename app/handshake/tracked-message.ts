@@ -62,13 +62,13 @@ export class TrackedMessage implements Content {
   qos: QoS
   retain: boolean
   publisher: TrackedExchange | undefined
-  readonly subscribers: TrackedExchange[] = []
+  subscribers: TrackedExchange[] = []
   /** The broker's own numbers of it; more than one where it was published again. */
-  readonly origins: number[] = []
+  origins: number[] = []
   /** Put together by a guess. */
   likely = false
   /** Each time that the broker was given it as a new message. */
-  readonly arrivals: Arrival[] = []
+  arrivals: Arrival[] = []
   /** How often a client was given it; only where that has to be known for guessing. */
   taken: Map<Peer, number> | undefined
   /** Clients that are not connected and will get it. */

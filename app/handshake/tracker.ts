@@ -1,4 +1,5 @@
 import { type PacketType, packetTypeOf } from '../mqtt/control-packet.ts'
+import { append } from './append.ts'
 import { Arrivals } from './arrivals.ts'
 import { Fates, isFate } from './fates.ts'
 import type { Message } from './message.ts'
@@ -195,7 +196,7 @@ export class HandshakeTracker {
       retain,
       home,
     })
-    message.subscribers.push(exchange)
+    message.subscribers = append(message.subscribers, exchange)
     if (qos > message.qos) message.qos = qos
     const wasAwaited = message.awaited?.delete(session) === true
     if (wasAwaited) session.queue.delete(message)

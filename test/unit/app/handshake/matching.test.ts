@@ -154,4 +154,23 @@ describe('what belongs to a message', () => {
     for (let n = 1; n <= 3; n++) back.deliver({ qos: 1, id: n })
     expect(rebuild(talk).map(({ subscribers }) => subscribers.map(({ packetId }) => packetId))).toEqual([[1], [2], [3]])
   })
+
+  it('was queued also where the client was away again before it got it', () => {
+    const talk = new Conversation()
+    const pump = talk.connect('pump')
+    const one = talk.connect('one', { clean: false })
+    one.subscribe('t')
+    one.disconnect()
+    pump.publish({ qos: 1, id: 1 })
+    talk.connect('one', { clean: false, present: true }).disconnect()
+    talk.wait(5000)
+    pump.publish({ qos: 1, id: 2 })
+    const back = talk.connect('one', { clean: false, present: true })
+    for (let n = 1; n <= 2; n++) back.deliver({ qos: 1, id: n })
+    expect(rebuild(talk).map(({ subscribers }) => subscribers.map(({ packetId }) => packetId))).toEqual([[1], [2]])
+    expect(rebuild(talk).map(({ subscribers }) => ladder(subscribers[0])[0])).toEqual([
+      '< PUBLISH 1 (queued while offline)',
+      '< PUBLISH 2 (queued while offline)',
+    ])
+  })
 })
