@@ -67,7 +67,7 @@ export function connectPacket(clientId: string, options: Partial<IConnectPacket>
   return generate({ cmd: 'connect', clientId, protocolVersion: 4, clean: true, keepalive: 0, ...options })
 }
 
-export function publishPacket(topic: string, payload: string, options: Partial<IPublishPacket> = {}): Uint8Array {
+export function publishPacket(topic: string, payload: string, options: Partial<IPublishPacket> = {}): Buffer {
   return generate({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false, ...options })
 }
 

@@ -4,8 +4,9 @@ import { connectPacket, newRule, publishPacket, type TestLink, TestWire } from '
 
 const ping = Uint8Array.of(0xc0, 0)
 const pong = Uint8Array.of(0xd0, 0)
-const letters = ['a', 'b', 'c', 'd', 'e'].map((letter) => publishPacket('t', letter))
-const [a, b, c, _d, _e] = letters as [Buffer, Buffer, Buffer, Buffer, Buffer]
+const a = publishPacket('t', 'a')
+const b = publishPacket('t', 'b')
+const c = publishPacket('t', 'c')
 
 let bench: TestWire
 let pump: TestLink
@@ -19,6 +20,7 @@ function add(fault: string, fields: Partial<NewRule> = {}): string {
   return bench.wire.addRule(newRule(fault, { name: `the ${fault}`, ...fields }))
 }
 
+/** What the broker has heard after CONNECT. */
 function heard(link: TestLink = pump): Buffer {
   return link.atBroker.heard.subarray(link.atBroker.chunks[0]?.length ?? 0)
 }
@@ -67,6 +69,27 @@ describe('cut', () => {
       ['packet dropped', 5],
     ])
     expect(pump.link.open).toBe(false)
+  })
+
+  it('comes before what the packet in front of it causes', () => {
+    bench.wire.hold(true)
+    pump.client.write(a)
+    add('cut', { from: 'client' })
+    pump.broker.listen({ octets: () => pump.broker.write(pong), ended() {}, drained() {}, closed() {} })
+    pump.client.listen({ octets: () => pump.client.write(b), ended() {}, drained() {}, closed() {} })
+    bench.wire.letGo()
+    // The answer to the packet is a packet that the cut was ordered before.
+    expect(bench.fates.slice(1).map(({ type, packet }) => [type, packet])).toEqual([
+      ['packet sent', 3],
+      ['packet dropped', 6],
+    ])
+  })
+
+  it('captures what came in one piece with its packet as it would have gone on', () => {
+    add('cut', { from: 'broker', filter: 'type:publish', times: 1 })
+    const origin = { message: 4, kind: 'publish', clientId: 'x' } as const
+    pump.broker.write(Buffer.concat([a, b]), origin)
+    expect(bench.tap.packets.slice(1)).toMatchObject([{ origin: undefined }, { origin }])
   })
 
   it('sends FIN to both ends, drops what still comes, and resets an end that does not answer', () => {
@@ -184,6 +207,8 @@ describe('half-open', () => {
   it('takes as many connections as it is to, and keeps those', () => {
     add('halfOpen', { times: 1 })
     const other = bench.connect('pump-02')
+    pump.broker.write(pong)
+    expect(pump.atClient.heard).toHaveLength(0)
     for (const link of [pump, other]) {
       link.client.write(ping)
       link.client.write(ping)
@@ -195,7 +220,10 @@ describe('half-open', () => {
 
 describe('refuse', () => {
   it('resets every new connection before the broker hears of it, and leaves those that are open', () => {
+    const before = bench.open()
     add('refuse')
+    before.client.write(connectPacket('early'))
+    expect(before.link.open).toBe(true)
     const link = bench.open()
     expect(link.link.open).toBe(false)
     expect([link.atClient.calls, link.atBroker.calls]).toEqual([['closed rst'], ['closed rst']])
@@ -210,8 +238,10 @@ describe('refuse', () => {
 
   it('resets the connection of a client when its CONNECT says who it is', () => {
     add('refuse', { clients: 'pump-0*' })
-    const link = bench.connect('pump-09')
-    expect(link.atBroker.heard).toHaveLength(0)
+    const link = bench.open()
+    // What came before CONNECT has gone on, though the protocol forbids it [MQTT-3.1.0-1].
+    link.client.write(Buffer.concat([ping, connectPacket('pump-09')]))
+    expect([...link.atBroker.heard]).toEqual([...ping])
     expect(bench.tap.events.slice(-3)).toEqual([
       { type: 'fault', what: 'refused', by: 'the refuse' },
       { type: 'packet dropped', packet: expect.any(Number), by: 'the refuse' },

@@ -4,8 +4,10 @@ import { newRule, publishPacket, type TestLink, TestWire } from '../../../helper
 
 const ping = Uint8Array.of(0xc0, 0)
 const pong = Uint8Array.of(0xd0, 0)
-const letters = ['a', 'b', 'c', 'd', 'e'].map((letter) => publishPacket('t', letter))
-const [a, b, c, d, _e] = letters as [Buffer, Buffer, Buffer, Buffer, Buffer]
+const a = publishPacket('t', 'a')
+const b = publishPacket('t', 'b')
+const c = publishPacket('t', 'c')
+const d = publishPacket('t', 'd')
 
 let bench: TestWire
 let pump: TestLink
@@ -19,6 +21,7 @@ function add(fault: string, fields: Partial<NewRule> = {}): string {
   return bench.wire.addRule(newRule(fault, { name: `the ${fault}`, ...fields }))
 }
 
+/** What the broker has heard after CONNECT. */
 function heard(link: TestLink = pump): Buffer {
   return link.atBroker.heard.subarray(link.atBroker.chunks[0]?.length ?? 0)
 }

@@ -2,10 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { NewRule } from '../../../../app/contract/wire.ts'
 import { newRule, publishPacket, type TestLink, TestWire } from '../../../helpers/test-wire.ts'
 
-const _ping = Uint8Array.of(0xc0, 0)
-const _pong = Uint8Array.of(0xd0, 0)
-const letters = ['a', 'b', 'c', 'd', 'e'].map((letter) => publishPacket('t', letter))
-const [a, b, _c, _d, _e] = letters as [Buffer, Buffer, Buffer, Buffer, Buffer]
+const a = publishPacket('t', 'a')
+const b = publishPacket('t', 'b')
 
 let bench: TestWire
 let pump: TestLink
@@ -19,6 +17,7 @@ function add(fault: string, fields: Partial<NewRule> = {}): string {
   return bench.wire.addRule(newRule(fault, { name: `the ${fault}`, ...fields }))
 }
 
+/** What the broker has heard after CONNECT. */
 function heard(link: TestLink = pump): Buffer {
   return link.atBroker.heard.subarray(link.atBroker.chunks[0]?.length ?? 0)
 }

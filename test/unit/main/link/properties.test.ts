@@ -1,11 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Direction } from '../../../../app/mqtt/network-connection.ts'
 import { anyPacket, concat, segmented } from '../../../helpers/packets.ts'
 import { newRule, publishPacket, TestWire } from '../../../helpers/test-wire.ts'
 import { anyRule, arrived, few, settle } from '../../../helpers/wire-accounting.ts'
-
-const _directions: readonly Direction[] = ['to broker', 'to client']
 
 const packets = fc.array(anyPacket, { maxLength: 8 }).map((list) => list.map(({ octets }) => octets))
 const valid = packets.chain((list) => segmented(concat(list)).map((pieces) => ({ list, pieces })))

@@ -3,9 +3,10 @@ import type { NewRule } from '../../../../app/contract/wire.ts'
 import { newRule, publishPacket, type TestLink, TestWire } from '../../../helpers/test-wire.ts'
 
 const ping = Uint8Array.of(0xc0, 0)
-const _pong = Uint8Array.of(0xd0, 0)
-const letters = ['a', 'b', 'c', 'd', 'e'].map((letter) => publishPacket('t', letter))
-const [a, _b, _c, _d, e] = letters as [Buffer, Buffer, Buffer, Buffer, Buffer]
+const a = publishPacket('t', 'a')
+const b = publishPacket('t', 'b')
+const c = publishPacket('t', 'c')
+const e = publishPacket('t', 'e')
 
 let bench: TestWire
 let pump: TestLink
@@ -19,6 +20,7 @@ function add(fault: string, fields: Partial<NewRule> = {}): string {
   return bench.wire.addRule(newRule(fault, { name: `the ${fault}`, ...fields }))
 }
 
+/** What the broker has heard after CONNECT. */
 function heard(link: TestLink = pump): Buffer {
   return link.atBroker.heard.subarray(link.atBroker.chunks[0]?.length ?? 0)
 }
@@ -60,6 +62,24 @@ describe('the rules of a wire', () => {
     expect(bench.wire.heal('pump-*')).toBe(2)
     expect(bench.wire.state().rules.map(({ clients }) => clients)).toEqual(['*', 'meter'])
     expect(bench.wire.heal('*')).toBe(2)
+  })
+
+  it('count what they have done, not what they have looked at', () => {
+    add('loss', { settings: { rate: 0 }, times: 1 })
+    pump.client.write(a)
+    pump.client.write(b)
+    expect(bench.wire.state().rules).toMatchObject([{ matched: 2, hits: 0, done: false }])
+  })
+
+  it('can be added while a packet is being captured, and act from the next one on', () => {
+    const capture = bench.tap.packet.bind(bench.tap)
+    bench.tap.packet = (...packet) => {
+      const number = capture(...packet)
+      if (number === 4) add('duplicate')
+      return number
+    }
+    pump.client.write(Buffer.concat([a, b, c]))
+    expect(heardLetters()).toBe('abbcc')
   })
 
   it('concern a client that the broker has named', () => {

@@ -68,18 +68,26 @@ describe('a packet that is larger than what a capture keeps', () => {
     bench.wire.removeRule(id)
     pump.client.write(large.subarray(0, 150))
     bench.clock.advance(100)
-    pump.client.write(large.subarray(150))
+    pump.client.write(large.subarray(150, 160))
+    pump.client.write(large.subarray(160))
     expect(heard()).toEqual(Buffer.concat([large, ping]))
   })
 
   it('is dropped to its end when a part of it was, and says so once', () => {
-    bench.wire.addRule(newRule('halfOpen', { name: 'silence', untilMs: 100 }))
-    pump.client.write(large.subarray(0, 150))
-    bench.clock.advance(100)
-    pump.client.write(Buffer.concat([large.subarray(150), ping]))
-    expect(heard()).toEqual(Buffer.from(ping))
-    expect(bench.fates).toEqual([{ type: 'packet dropped', packet: 4, by: 'silence' }])
-    expect(pump.link.open).toBe(true)
+    for (const sliced of [false, true]) {
+      const link = bench.open()
+      bench.wire.addRule(newRule('halfOpen', { name: 'silence', untilMs: 100 }))
+      if (sliced) bench.wire.addRule(newRule('slice', { settings: { gapMs: 1 } }))
+      link.client.write(large.subarray(0, 150))
+      bench.clock.advance(100)
+      link.client.write(Buffer.concat([large.subarray(150), ping]))
+      bench.clock.advance(10)
+      expect(link.atBroker.heard).toEqual(Buffer.from(ping))
+      const drops = bench.fates.filter(({ type }) => type === 'packet dropped')
+      expect(drops).toEqual([{ type: 'packet dropped', packet: expect.any(Number), by: 'silence' }])
+      expect(link.link.open).toBe(true)
+      bench = new TestWire({ keeps: 100 })
+    }
   })
 
   it('tears the connection when its end is lost', () => {
