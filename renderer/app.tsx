@@ -1,7 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import { CaptureChooser, useFilteredTraffic, useTraffic } from './capture-parts.tsx'
+import { CaptureChooser, newPosition, Positions, useFilteredTraffic, useTraffic } from './capture-parts.tsx'
 import { BenchScreen } from './features/bench/bench-screen.tsx'
 import { HandshakesScreen } from './features/handshakes/handshakes-screen.tsx'
+import { RecordingNote } from './features/recordings/recording-note.tsx'
 import { ConnectionBanner } from './features/shell/connection-banner.tsx'
 import { CrashBoundary } from './features/shell/crash-boundary.tsx'
 import { ProblemBanner } from './features/shell/problem-banner.tsx'
@@ -9,7 +10,6 @@ import { Rail, type RailEntry } from './features/shell/rail.tsx'
 import { StatusBar } from './features/shell/status-bar.tsx'
 import { TopBar } from './features/shell/top-bar.tsx'
 import { TrafficScreen } from './features/traffic/traffic-screen.tsx'
-import { initialView, type TrafficView } from './features/traffic/viewport.ts'
 import { isHolding } from './features/wire/held-packets.ts'
 import { KeepAliveWarning } from './features/wire/keep-alive-warning.tsx'
 import { PacketDetail } from './packet-detail.tsx'
@@ -31,8 +31,9 @@ interface Screen extends RailEntry {
 /** Puts the features together: the only place that knows all of them. A new screen is one more entry in `screens`. */
 export function App({ workbench, theme }: { readonly workbench: Workbench; readonly theme: ThemeSetting }) {
   const [selection] = useState(() => new Store<string | undefined>(undefined))
-  const [benchPosition] = useState(() => new Store<TrafficView>(initialView))
-  const [position] = useState(() => new Store<TrafficView>(initialView))
+  const [benchPosition] = useState(newPosition)
+  const [positions] = useState(() => new Positions())
+  const [rulePattern] = useState(() => new Store(''))
   const [editing] = useState(() => new Store<number | undefined>(undefined))
   const [states] = useState(() => new CaptureStates(workbench.call))
   const [chosen, choose] = useState(workbench.live)
@@ -56,11 +57,12 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
   const state = states.of(view)
   const liveStart = about?.captureStart ?? 0
   const captureStart = view.captureStart ?? liveStart
+  const position = positions.of(view)
   const common = { connected, onClient }
   const bench = useTraffic({ view: workbench.live, captureStart: liveStart, position: benchPosition, ...common })
   const traffic = useTraffic({ view, captureStart, position, ...common })
   const filtered = useFilteredTraffic(state, traffic, position, connected)
-  const selectedRecord = useStore(position).selected
+  const selectedRecord = useStore(position.view).selected
   const selectedPacket = useStore(state.packet)
   useEffect(() => {
     if (current === 'handshakes') void view.messages.follow()
@@ -75,6 +77,7 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
     number !== undefined && (
       <PacketDetail
         key={`${view.id} ${number}`}
+        workbench={workbench}
         view={view}
         number={number}
         wire={isLive ? wire : undefined}
@@ -87,7 +90,8 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
     )
   const select = (packet: number) => {
     choose(workbench.live)
-    if (current === 'traffic') position.set({ following: false, top: Math.max(1, packet - 5), selected: packet })
+    if (current === 'traffic')
+      positions.of(workbench.live).view.set({ following: false, top: Math.max(1, packet - 5), selected: packet })
     else showHandshake(workbench.live, packet)
   }
 
@@ -128,7 +132,13 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
           selectedPacket={selectedPacket}
           onSelectPacket={(packet) => state.packet.set(packet)}
           packet={detail(selectedPacket)}
-          rules={isLive && <Rules workbench={workbench} />}
+          rules={
+            isLive ? (
+              <Rules workbench={workbench} pattern={rulePattern} />
+            ) : (
+              <RecordingNote name={view.name} onLive={() => choose(workbench.live)} />
+            )
+          }
           captureStart={captureStart}
           broker={isLive ? 'embedded' : ''}
         />
@@ -143,7 +153,8 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
         <WireBar
           workbench={workbench}
           connected={connected}
-          selectedPacket={current === 'traffic' ? selectedRecord : selectedPacket}
+          // The numbers of a recording mean other packets than those on the wire.
+          selectedPacket={isLive ? (current === 'traffic' ? selectedRecord : selectedPacket) : undefined}
           onSelectPacket={select}
           onEdit={(packet) => {
             select(packet)

@@ -7,21 +7,48 @@ import { TrafficStatus } from './features/traffic/traffic-status.tsx'
 import { initialView, type TrafficView } from './features/traffic/viewport.ts'
 import type { CaptureState } from './state/capture-state.ts'
 import type { CaptureView as View } from './state/capture-view.ts'
-import { type Store, useStore } from './state/store.ts'
+import { Store, useStore } from './state/store.ts'
 import type { Workbench } from './state/workbench.ts'
+
+/** Where a list stands in a capture, and which run of the capture that is. */
+export interface Position {
+  readonly view: Store<TrafficView>
+  /** Wall time at which the capture's time was 0; 0 before it was known. */
+  start: number
+}
+
+export function newPosition(): Position {
+  return { view: new Store<TrafficView>(initialView), start: 0 }
+}
+
+/** A position for each capture, so that each is found again where it was left. */
+export class Positions {
+  readonly #positions = new WeakMap<View, Position>()
+
+  of(view: View): Position {
+    const known = this.#positions.get(view)
+    if (known !== undefined) return known
+    const position = newPosition()
+    this.#positions.set(view, position)
+    return position
+  }
+}
 
 /** The records of a capture as lists show them, and what is said about them. */
 export function useTraffic(options: {
   readonly view: View
   readonly captureStart: number
-  readonly position: Store<TrafficView>
+  readonly position: Position
   readonly connected: boolean
   readonly onClient: (clientId: string) => void
 }) {
   const { view, captureStart, position, connected, onClient } = options
   const { capture, directory } = view
+  const phase = phaseOf(view, connected)
   useEffect(() => {
-    if (captureStart !== 0) position.set(initialView)
+    // Another run of the workbench: the numbers mean other records.
+    if (position.start !== 0 && captureStart !== position.start) position.view.set(initialView)
+    position.start = captureStart
   }, [position, captureStart])
   const context = useMemo(
     () => ({
@@ -32,10 +59,10 @@ export function useTraffic(options: {
     }),
     [capture, directory, captureStart],
   )
-  const list = { source: capture, context, onNames: directory.onChanged, view: position, onClient }
+  const list = { source: capture, context, onNames: directory.onChanged, view: position.view, onClient }
   return {
     context,
-    status: <TrafficStatus source={capture} view={position} live={connected} />,
+    status: <TrafficStatus source={capture} view={position.view} phase={phase} />,
     // Another capture has other records under the same numbers.
     list: <TrafficList key={`${view.id} ${captureStart}`} {...list} />,
     listProps: list,
@@ -46,19 +73,26 @@ export function useTraffic(options: {
 export function useFilteredTraffic(
   state: CaptureState,
   traffic: ReturnType<typeof useTraffic>,
-  position: Store<TrafficView>,
+  position: Position,
   connected: boolean,
 ) {
   const { view, filterText, index } = state
   const { capture } = view
   const { context, listProps } = traffic
+  const phase = phaseOf(view, connected)
   const known = useCallback(() => namesIn(capture, context), [capture, context])
   const key = `${view.id} ${context.captureStart}`
   return {
     filter: <FilterBox key={key} text={filterText} onFilter={(filter) => index.setFilter(filter)} known={known} />,
-    status: <TrafficStatus source={capture} matches={index} view={position} live={connected} />,
+    status: <TrafficStatus source={capture} matches={index} view={position.view} phase={phase} />,
     list: <TrafficList key={key} {...listProps} index={index} />,
   }
+}
+
+/** A recording has a beginning of its own; the running capture's is the workbench's. */
+function phaseOf(view: View, connected: boolean): 'live' | 'over' | 'gone' {
+  if (!connected) return 'gone'
+  return view.captureStart === undefined ? 'live' : 'over'
 }
 
 /** Which capture is looked at, and record, open, export. */

@@ -3,7 +3,7 @@ import type { MethodName, Params } from '../app/contract/contract.ts'
 import type { RulesCalls } from './features/rules/calls.ts'
 import { RulesPanel } from './features/rules/rules-panel.tsx'
 import { WireControls } from './features/wire/wire-controls.tsx'
-import { useStore } from './state/store.ts'
+import { type Store, useStore } from './state/store.ts'
 import type { Workbench } from './state/workbench.ts'
 
 export interface WireBarProps {
@@ -41,11 +41,19 @@ export function WireBar({ workbench, connected, selectedPacket, onSelectPacket, 
 }
 
 /** Breakpoints and rules of the running workbench. */
-export function Rules({ workbench }: { readonly workbench: Workbench }) {
+export function Rules({ workbench, pattern }: { readonly workbench: Workbench; readonly pattern: Store<string> }) {
   const wire = useStore(workbench.wire)
   const connections = useStore(workbench.connections)
   const clients = [...new Set([...connections.values()].flatMap(({ clientId }) => clientId || []))].sort()
-  return <RulesPanel wire={wire} clients={clients} call={rulesCalls(workbench)} checkFilter={checkFilter} />
+  return (
+    <RulesPanel
+      wire={wire}
+      clients={clients}
+      pattern={pattern}
+      call={rulesCalls(workbench)}
+      checkFilter={checkFilter}
+    />
+  )
 }
 
 function rulesCalls({ call }: Workbench): RulesCalls {

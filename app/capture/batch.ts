@@ -203,5 +203,9 @@ function parseEvent(json: string): ConnectionEvent {
 }
 
 function notABatch(why: string): FaultlineError {
-  return new FaultlineError({ code: 'invalid-message', message: `a block of captured packets cannot be read: ${why}` })
+  return new FaultlineError({
+    code: 'invalid-message',
+    message: `a block of captured packets cannot be read: ${why}`,
+    hint: 'reload the page, so that it is of the same version as the workbench; if a recording says so, its file is damaged',
+  })
 }

@@ -52,7 +52,16 @@ export const fieldNames = [
 
 export type FieldName = (typeof fieldNames)[number]
 
-export const flagNames = ['dup', 'retain', 'malformed', 'will', 'event', 'session-present', 'clean'] as const
+export const flagNames = [
+  'dup',
+  'retain',
+  'malformed',
+  'will',
+  'event',
+  'session-present',
+  'clean-session',
+  'clean-start',
+] as const
 
 export type FlagName = (typeof flagNames)[number]
 

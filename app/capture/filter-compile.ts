@@ -1,5 +1,6 @@
 import type { FilterNode, FilterTest, FilterValue, FlagName, Operator } from './filter-ast.ts'
 import { containsOctets, globMatcher, sameOctets, topicMatcher } from './filter-match.ts'
+import { PatternMatcher } from './filter-pattern-match.ts'
 import type { FilterSubject } from './filter-subject.ts'
 import { packetTypeNames } from './filter-words.ts'
 
@@ -10,6 +11,9 @@ interface Compiled {
   readonly cost: number
   matches(subject: FilterSubject): boolean
 }
+
+/** As much as a Topic Name or a Client Identifier can have at most; see filter-parser.ts. */
+const mostPatternOctets = 0x10000
 
 const utf8 = new TextEncoder()
 const utf8Text = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -73,7 +77,8 @@ function compileFlag(flag: FlagName): Compiled {
       }
     case 'session-present':
       return { cost: cost.fields, matches: (subject) => subject.type === 2 && subject.summary?.sessionPresent === true }
-    case 'clean':
+    case 'clean-session':
+    case 'clean-start':
       return { cost: cost.fields, matches: (subject) => subject.type === 1 && subject.summary?.clean === true }
   }
 }
@@ -179,7 +184,7 @@ function textTest(
 ): (text: string) => boolean {
   const tests = test.values.map((value): ((text: string) => boolean) => {
     if (value.kind === 'pattern') {
-      const pattern = new RegExp(value.source, value.flags)
+      const pattern = new PatternMatcher(value.source, value.flags)
       return (text) => pattern.test(text)
     }
     if (test.operator !== '~' && value.kind === 'text') return equals(value)
@@ -192,8 +197,8 @@ function textTest(
 function payloadTest(test: FilterTest): (payload: Uint8Array) => boolean {
   const tests = test.values.map((value): ((payload: Uint8Array) => boolean) => {
     if (value.kind === 'pattern') {
-      const pattern = new RegExp(value.source, value.flags)
-      return (payload) => pattern.test(utf8Text.decode(payload))
+      const pattern = new PatternMatcher(value.source, value.flags)
+      return (payload) => pattern.test(utf8Text.decode(payload.subarray(0, patternEnd(payload))))
     }
     const octets = utf8.encode(textOf(value))
     return test.operator === '~'
@@ -201,6 +206,15 @@ function payloadTest(test: FilterTest): (payload: Uint8Array) => boolean {
       : (payload) => sameOctets(payload, octets)
   })
   return anyOf(tests, test.operator)
+}
+
+/** Where the part of a payload ends that patterns see: not in the middle of a character. */
+function patternEnd(payload: Uint8Array): number {
+  if (payload.length <= mostPatternOctets) return payload.length
+  let end = mostPatternOctets
+  // The octets of a character after its first one are 10xxxxxx, and at most three.
+  while (end > mostPatternOctets - 3 && ((payload[end] as number) & 0xc0) === 0x80) end--
+  return end
 }
 
 function anyOf<T>(tests: readonly ((value: T) => boolean)[], operator: Operator): (value: T) => boolean {

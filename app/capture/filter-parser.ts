@@ -1,5 +1,14 @@
-import { type FieldName, type FilterNode, type FilterTest, fieldNames, flagNames, type Operator } from './filter-ast.ts'
+import {
+  type FieldName,
+  type FilterNode,
+  type FilterTest,
+  type FilterValue,
+  fieldNames,
+  flagNames,
+  type Operator,
+} from './filter-ast.ts'
 import { type Token, tokenize } from './filter-lexer.ts'
+import { readPattern, sizeOf } from './filter-pattern.ts'
 import { FilterProblem, ordinal, quote } from './filter-problem.ts'
 import { readValue } from './filter-values.ts'
 import { fieldAliases, fieldWords, keywords } from './filter-words.ts'
@@ -17,11 +26,13 @@ import { fieldAliases, fieldWords, keywords } from './filter-words.ts'
  *              | "number" | "conn" | "connection" | "time" ;
  *   operator   = ":" | "=" | "!=" | "<" | "<=" | ">" | ">=" | "~" ;      ":" and "=" are the same, "~" is contains
  *   value      = word | quoted | pattern | number | time ;
- *   flag       = "dup" | "retain" | "malformed" | "will" | "event" | "session-present" | "clean" ;
+ *   flag       = "dup" | "retain" | "malformed" | "will" | "event" | "session-present"
+ *              | "clean-session" | "clean-start" ;
  *   text       = word | quoted ;                                  contained in topic, Client Identifier or payload
  *   quoted     = '"' { character | escape } '"' ;
  *   escape     = "\" ( '"' | "\" | "*" | "n" | "r" | "t" | "u" 4 * hexdigit ) ;
  *   pattern    = "/" regular expression "/" { "i" | "m" | "s" | "u" } ;  only after "~"
+ *                what JavaScript reads, but for look-around, references back to a group and changes of flags
  *   number     = digits | "0x" hexdigits ;
  *   time       = digits [ "." digits ] [ "ns" | "us" | "ms" | "s" | "min" | "h" ] ;   seconds where no unit is given
  *   word       = characters but for space ( ) , " — and, where no value is expected, but for : = < > ~ != ;
@@ -37,6 +48,11 @@ import { fieldAliases, fieldWords, keywords } from './filter-words.ts'
  *   match a topic that begins with `$` [MQTT-4.7.2-1]. A PUBLISH that uses a Topic Alias says no topic.
  * - payload: of a PUBLISH, as far as the record holds it. Text is compared as UTF-8 octets; a pattern sees the payload
  *   read as UTF-8, with U+FFFD for what is not.
+ * - A pattern is matched in a time that grows with the text's length and never faster, because filters see every packet:
+ *   that is why it may not look around nor refer back. Of a payload it sees the first 64 KiB, and its end there. All
+ *   patterns of a filter may have 250 places together, where a repeat such as {2,9} counts for what it repeats 9 times.
+ * - clean-session, clean-start: the same bit of a CONNECT, which MQTT 3.1.1 calls Clean Session [MQTT 3.1.1 §3.1.2.4]
+ *   and MQTT 5 Clean Start [MQTT 5 §3.1.2.4]; either word finds both versions.
  * - code: of SUBACK and UNSUBACK any of them. One that MQTT 5 lets be left out is 0 [MQTT 5 §3.4.2.1].
  * - bytes: the packet's length on the wire, also where the record holds only a part of it.
  * - will: a PUBLISH that delivers a Will Message, and the events that tell of a will.
@@ -47,6 +63,8 @@ import { fieldAliases, fieldWords, keywords } from './filter-words.ts'
 /** Deeper than anybody writes, and far from what the stack can take. */
 const mostNested = 100
 const mostCharacters = 10_000
+/** A character costs at worst the work of all of them; a payload of 64 KiB that is made for it then takes about a second. */
+const mostPlaces = 250
 const takesMany: readonly Operator[] = ['=', '!=', '~']
 
 /** @throws FilterProblem */
@@ -67,6 +85,7 @@ class Parser {
   readonly #tokens: readonly Token[]
   #index = 0
   #nested = 0
+  #places = 0
 
   constructor(text: string) {
     this.#text = text
@@ -194,8 +213,16 @@ class Parser {
   #value(field: FieldName, operator: Operator, start: number) {
     if (this.#token.kind === 'broken') throw this.#unexpected()
     const value = readValue(this.#token, field, operator, this.#text.slice(start, this.#token.start).trimEnd())
+    if (value.kind === 'pattern') this.#checkSize(value)
     this.#index++
     return value
+  }
+
+  #checkSize({ source, flags, start, end }: FilterValue & { readonly kind: 'pattern' }): void {
+    this.#places += sizeOf(readPattern(source, flags, start + 1))
+    if (this.#places <= mostPlaces) return
+    const why = `the regular expressions of this filter have more than ${mostPlaces} places, repeats such as {2,9} written out: repeat less, or use "*" or "+"`
+    throw new FilterProblem(start, end - start, why, ['a shorter regular expression'])
   }
 
   #takeKeyword(keyword: string): boolean {

@@ -1,5 +1,6 @@
 import type { FieldName, FilterValue, Operator } from './filter-ast.ts'
 import type { Token } from './filter-lexer.ts'
+import { readPattern } from './filter-pattern.ts'
 import { FilterProblem, quote } from './filter-problem.ts'
 import { type FieldWords, fieldWords, timeUnits } from './filter-words.ts'
 
@@ -17,7 +18,7 @@ export function readValue(token: Token, field: FieldName, operator: Operator, be
   const { start, end } = token
   const refuse = (why: string, expected: readonly string[] = [what]) =>
     new FilterProblem(start, end - start, why, expected)
-  if (token.kind === 'pattern') return readPattern(token, refuse)
+  if (token.kind === 'pattern') return checkPattern(token, refuse)
   if (token.kind !== 'word' && token.kind !== 'quoted') throw refuse(`expected ${what} after ${quote(before)}`)
   const text = token.pieces.join('*')
   const notThat = `expected ${what} after ${quote(before)}, not ${quote(text)}`
@@ -62,7 +63,7 @@ function describe(words: FieldWords, operator: Operator): string {
 
 type Refuse = (why: string, expected?: readonly string[]) => FilterProblem
 
-function readPattern(token: Token & { readonly kind: 'pattern' }, refuse: Refuse): FilterValue {
+function checkPattern(token: Token & { readonly kind: 'pattern' }, refuse: Refuse): FilterValue {
   const wrong = [...token.flags].find((flag, i) => !patternFlags.includes(flag) || token.flags.indexOf(flag) !== i)
   if (wrong !== undefined)
     throw refuse(`"${wrong}" cannot stand here: the flags are i, m, s and u, each once`, [...patternFlags])
@@ -71,6 +72,7 @@ function readPattern(token: Token & { readonly kind: 'pattern' }, refuse: Refuse
   } catch (error) {
     throw refuse(error instanceof Error ? error.message : String(error), ['a regular expression'])
   }
+  readPattern(token.source, token.flags, token.start + 1)
   return token
 }
 

@@ -82,7 +82,8 @@ export const flagDetails: Readonly<Record<FlagName, string>> = {
   will: 'a PUBLISH that delivers a Will Message, and what became of a will',
   event: 'what is no packet',
   'session-present': 'a CONNACK with Session Present',
-  clean: 'a CONNECT with Clean Session or Clean Start',
+  'clean-session': 'a CONNECT with Clean Session (MQTT 3.1.1); the same bit as clean-start',
+  'clean-start': 'a CONNECT with Clean Start (MQTT 5); the same bit as clean-session',
 }
 
 /** In nanoseconds. */

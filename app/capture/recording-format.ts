@@ -153,6 +153,8 @@ export interface ScanResult {
   readonly ended: RecordingEnd | undefined
   /** Why the rest of the file cannot be read, in words; undefined where there is no rest. */
   readonly damage: string | undefined
+  /** Whether the rest is the beginning of a block, as it is while that block is being written. */
+  readonly unfinished: boolean
 }
 
 /**
@@ -164,7 +166,9 @@ export function* scanChunks(source: OctetSource, header: RecordingHeader): Gener
   let next = 1
   let ended: RecordingEnd | undefined
   while (at < source.size) {
-    const damage = (why: string): ScanResult => ({ end: at, ended, damage: describeDamage(source.size, at, why) })
+    const damage = (why: string): ScanResult => {
+      return { end: at, ended, damage: describeDamage(source.size, at, why), unfinished: why === cutShort }
+    }
     if (ended !== undefined) return damage('there is something behind its end')
     const chunk = readChunk(source, at)
     if (typeof chunk === 'string') return damage(chunk)
@@ -179,7 +183,7 @@ export function* scanChunks(source: OctetSource, header: RecordingHeader): Gener
     }
     at += length
   }
-  return { end: at, ended, damage: undefined }
+  return { end: at, ended, damage: undefined, unfinished: false }
 }
 
 /**
@@ -198,17 +202,19 @@ export function readRecords(source: OctetSource, header: RecordingHeader, offset
   })
 }
 
+const cutShort = 'it ends within a block'
+
 /** The chunk at this place; why there is none, in words. */
 function readChunk(source: OctetSource, at: number): { kind: ChunkKind; body: Uint8Array } | string {
   const start = source.read(at, chunkStart)
-  if (start.length < chunkStart) return 'it ends within a block'
+  if (start.length < chunkStart) return cutShort
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength)
   const length = view.getUint32(0, true)
   const kind = chunkKinds[view.getUint8(8)]
   if (length > mostChunk || kind === undefined) return 'the start of a block is damaged'
-  if (length > source.size - at - chunkStart) return 'it ends within a block'
+  if (length > source.size - at - chunkStart) return cutShort
   const chunk = source.read(at, chunkStart + length)
-  if (chunk.length < chunkStart + length) return 'it ends within a block'
+  if (chunk.length < chunkStart + length) return cutShort
   if (chunkSum(chunk) !== view.getUint32(4, true)) return 'the check sum of a block is wrong'
   return { kind, body: chunk.subarray(chunkStart) }
 }
@@ -267,7 +273,11 @@ function parse(json: string): unknown {
 }
 
 function unreadable(why: string): FaultlineError {
-  return new FaultlineError({ code: 'invalid-argument', message: `the recording cannot be read: ${why}` })
+  return new FaultlineError({
+    code: 'invalid-argument',
+    message: `the recording cannot be read: ${why}`,
+    hint: 'take another copy of the file, if there is one: without its header nothing in it can be read',
+  })
 }
 
 function unsupported(version: number): FaultlineError {

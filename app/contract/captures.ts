@@ -23,6 +23,8 @@ const spill = v.strictObject({
   path: v.optional(v.string()),
   records: count,
   octets: count,
+  /** Records that are not in the file, because they left the memory before they could be written. */
+  lost: count,
   /** Why it stopped by itself, such as a full disk. */
   problem: v.optional(v.string()),
 })
@@ -63,8 +65,12 @@ export const captureMethods = {
   'recording.state': { params: empty, result: spill },
   /** Files in the workspace's `recordings` that can be opened, newest first. */
   'recordings.list': { params: empty, result: v.array(recordingFile) },
-  /** Opens a recording, or a pcap or pcapng file, to be looked at like the running capture. Path relative to the workspace, or absolute. */
+  /**
+   * Opens a recording, or a pcap or pcapng file, to be looked at like the running capture. Path relative to the workspace,
+   * or absolute. A file that is open already and has not changed since has the same id for every screen.
+   */
   'recordings.open': { params: v.strictObject({ path: v.string() }), result: recording },
+  /** This screen does not need it any more; what a screen leaves open is closed some time after it has gone. */
   'recordings.close': { params: v.strictObject({ capture: captureId }), result: empty },
 } as const
 

@@ -79,6 +79,8 @@ const stats = v.strictObject({
   /** Octets that the ring holds, and records that have left it to make room. */
   ringOctets: count,
   ringEvicted: count,
+  /** Octets of very large packets that were not kept: of each the first mebibyte is. */
+  ringCut: count,
   /** Resident memory of the workbench, in octets. */
   memory: count,
   /** The longest delay of the event loop in the last second, in milliseconds. */

@@ -82,7 +82,15 @@ export const messageMethods = {
   /** Starts `messages.changed` events about a capture for this screen; gives the newest ones, the newest first. */
   'messages.follow': {
     params: v.strictObject({ capture: captureId }),
-    result: v.strictObject({ messages: v.array(messageSummary), total: count, forgotten: count }),
+    result: v.strictObject({
+      messages: v.array(messageSummary),
+      total: count,
+      forgotten: count,
+      /** Records that left the ring before they could be looked at: what they belonged to is not known. */
+      missed: count,
+      /** Why nothing is rebuilt any more, such as a file that has become unreadable. */
+      problem: v.optional(v.string()),
+    }),
   },
   /** The message that a packet belongs to; undefined where it belongs to none that is known. */
   'messages.ofPacket': {
@@ -93,13 +101,18 @@ export const messageMethods = {
 } as const
 
 export const messageEvents = {
-  /** New or changed messages of a capture that is followed; `skipped` counts those that changed and are not in the list. */
+  /**
+   * New or changed messages of a capture that is followed, the newest first, and the ids of those that were let go of. Where
+   * more change than can be told at once the others follow.
+   */
   'messages.changed': v.strictObject({
     capture: captureId,
     changed: v.array(messageSummary),
-    skipped: count,
+    removed: v.array(packetNumber),
     total: count,
     forgotten: count,
+    missed: count,
+    problem: v.optional(v.string()),
   }),
 } as const
 

@@ -35,7 +35,7 @@ const heldPacket = v.strictObject({
   since: wallTime,
   /** What holds it: a breakpoint's filter, or `hold everything`. */
   by: v.string(),
-  /** The first octets, up to 64 KiB; `length` says how many there are. */
+  /** The first octets, up to 2 KiB; `length` says how many there are. `wire.heldOctets` has them all. */
   octets,
   length: count,
   /** Packets behind it. */
@@ -65,6 +65,11 @@ export const wireMethods = {
   'wire.hold': { params: v.strictObject({ on: v.boolean() }), result: empty },
   /** Ends holding everything, and lets all that waits go on. Breakpoints stay for what comes later. */
   'wire.letGo': { params: empty, result: v.strictObject({ packets: count }) },
+  /** All octets of a held packet, up to 8 MiB; `length` says how many there are. Refused with `not-found`. */
+  'wire.heldOctets': {
+    params: v.strictObject({ packet: packetNumber }),
+    result: v.strictObject({ octets, length: count }),
+  },
   /** Delivers the held packet that is first in the capture. `packet` is undefined when nothing is held. */
   'wire.next': { params: empty, result: v.strictObject({ packet: v.optional(packetNumber) }) },
   /** Decides about one held packet. Refused with `not-found` when it is not held any more. */

@@ -1,15 +1,16 @@
 import type { QoS } from '../mqtt/control-packet.ts'
 import type { Origin } from '../mqtt/network-connection.ts'
 import { append } from './append.ts'
-import type { Named } from './tracked-exchange.ts'
-import { type Arrival, type Content, type Subscriber, sameContent, type TrackedMessage } from './tracked-message.ts'
+import type { Sleeper } from './sleepers.ts'
+import type { Named, Peer } from './tracked-exchange.ts'
+import { type Arrival, type Content, sameContent, type TrackedMessage } from './tracked-message.ts'
 
 /** A message to a client, of which is asked what it was when it came to the broker. */
 export interface Delivery extends Content {
   readonly qos: QoS
   readonly retain: boolean
   readonly time: number
-  readonly client: Subscriber
+  readonly client: Peer & Sleeper
   /** Since when it listens; 0 where that is not known. */
   readonly since: number
   /** The time in which the client was away, as long as what it has missed may still be coming. */
@@ -187,7 +188,7 @@ function choose(list: readonly Arrival[], delivery: Delivery): TrackedMessage | 
     if (isTaken) {
       // Of one whose PUBLISH was not captured nobody knows how often it was published.
       if (age <= soon && arrival.publisher !== undefined) repeated ??= arrival
-    } else if (message.awaited?.has(client)) queued = arrival
+    } else if (message.awaited?.has(client, arrival.topic)) queued = arrival
     else if (age <= soon) fresh = arrival
     else if (away !== undefined && arrival.time >= away.from && arrival.time <= away.to) missed = arrival
     else if (age <= late) stale ??= arrival

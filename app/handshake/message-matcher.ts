@@ -6,6 +6,7 @@ import type { MessageStore } from './message-store.ts'
 import type { Will } from './read.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
+import type { Sleepers } from './sleepers.ts'
 import type { Named } from './tracked-exchange.ts'
 import { type Content, mostPayload, sameContent, TrackedMessage } from './tracked-message.ts'
 
@@ -29,12 +30,19 @@ export class MessageMatcher {
   readonly #store: MessageStore
   readonly #arrivals: Arrivals
   readonly #sessions: SessionTable
+  readonly #sleepers: Sleepers
   readonly #byOrigin = new Map<number, TrackedMessage>()
 
-  constructor(store: MessageStore, arrivals: Arrivals, sessions: SessionTable) {
-    this.#store = store
-    this.#arrivals = arrivals
-    this.#sessions = sessions
+  constructor(parts: {
+    readonly store: MessageStore
+    readonly arrivals: Arrivals
+    readonly sessions: SessionTable
+    readonly sleepers: Sleepers
+  }) {
+    this.#store = parts.store
+    this.#arrivals = parts.arrivals
+    this.#sessions = parts.sessions
+    this.#sleepers = parts.sleepers
   }
 
   find(delivered: Delivered): TrackedMessage {
@@ -109,7 +117,7 @@ export class MessageMatcher {
   #likely(delivered: Delivered): TrackedMessage {
     const { content, qos, retain, time, session, number } = delivered
     const { topic, payload, length } = content
-    const away = awayOf(session, time)
+    const away = this.#awayOf(session, time)
     // A broker may give messages to a client that has never asked for any.
     const since = session.subscribedAt ?? 0
     const found = this.#arrivals.likely({ topic, payload, length, qos, retain, time, client: session, since, away })
@@ -139,6 +147,14 @@ export class MessageMatcher {
     return message
   }
 
+  /** When the client was away, as long as what it has missed may be coming. */
+  #awayOf(session: Session, time: number): { from: number; to: number } | undefined {
+    const { lost, reconnected } = session
+    if (lost === undefined || reconnected === undefined || reconnected.number < lost.number) return undefined
+    if (time - reconnected.time > drains && !this.#sleepers.owes(session, time)) return undefined
+    return { from: lost.time, to: reconnected.time }
+  }
+
   #create(options: {
     readonly origin: TrackedMessage['origin']
     readonly content: Content
@@ -156,11 +172,4 @@ export class MessageMatcher {
 
 function contentOf({ topic, payload }: Will): Content {
   return { topic, payload: payload.subarray(0, mostPayload), length: payload.length }
-}
-
-/** When the client was away, as long as what it has missed may be coming. */
-function awayOf({ lost, reconnected, queue }: Session, time: number): { from: number; to: number } | undefined {
-  if (lost === undefined || reconnected === undefined || reconnected.number < lost.number) return undefined
-  if (queue.size === 0 && time - reconnected.time > drains) return undefined
-  return { from: lost.time, to: reconnected.time }
 }

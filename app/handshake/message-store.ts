@@ -1,4 +1,3 @@
-import type { TrackedExchange } from './tracked-exchange.ts'
 import type { TrackedMessage } from './tracked-message.ts'
 
 /** Of all payloads together no more than this is kept. */
@@ -13,6 +12,8 @@ export class MessageStore {
   /** By number, the oldest first. */
   readonly #messages = new Map<number, TrackedMessage>()
   #changed: TrackedMessage[] = []
+  /** Those that are gone since the last time, as far as somebody was told of them. */
+  #gone: number[] = []
   #total = 0
   #forgotten = 0
   #octets = 0
@@ -44,9 +45,23 @@ export class MessageStore {
     return this.#messages.get(id)
   }
 
-  /** The newest first, at most so many. */
+  /** The oldest first. */
+  all(): Iterable<TrackedMessage> {
+    return this.#messages.values()
+  }
+
+  /** The newest first, at most so many. Whoever asks is told when one is forgotten. */
   newest(limit: number): TrackedMessage[] {
-    return limit < 1 ? [] : [...this.#messages.values()].slice(-limit).reverse()
+    const newest = limit < 1 ? [] : [...this.#messages.values()].slice(-limit).reverse()
+    for (const message of newest) message.told = true
+    return newest
+  }
+
+  /** The newest that is wanted. */
+  findNewest(wanted: (message: TrackedMessage) => boolean): TrackedMessage | undefined {
+    let found: TrackedMessage | undefined
+    for (const message of this.#messages.values()) if (wanted(message)) found = message
+    return found
   }
 
   /** Takes a Message with the number `next`. */
@@ -59,6 +74,7 @@ export class MessageStore {
 
   /** It has changed. */
   touch(message: TrackedMessage): void {
+    message.touch()
     if (message.changed) return
     message.changed = true
     this.#changed.push(message)
@@ -66,12 +82,18 @@ export class MessageStore {
     this.#changed = this.#changed.filter(({ forgotten }) => !forgotten)
   }
 
-  /** The numbers of those that have changed since the last time. */
-  takeChanges(): number[] {
-    const changed = this.#changed
-    this.#changed = []
-    for (const message of changed) message.changed = false
-    return changed.filter(({ forgotten }) => !forgotten).map(({ id }) => id)
+  /** The newest of those that have changed, at most so many: the others are kept for the next time. */
+  takeChanges(limit: number): { changed: number[]; forgotten: number[] } {
+    const pending = this.#changed.filter(({ forgotten }) => !forgotten).sort((a, b) => a.id - b.id)
+    const taken = pending.splice(Math.max(0, pending.length - Math.max(0, limit))).reverse()
+    this.#changed = pending
+    for (const message of taken) {
+      message.changed = false
+      message.told = true
+    }
+    const forgotten = this.#gone
+    this.#gone = []
+    return { changed: taken.map(({ id }) => id), forgotten }
   }
 
   countSteps(more: number): void {
@@ -109,7 +131,7 @@ export class MessageStore {
     for (let rounds = 0; rounds < 2; rounds++) {
       this.#search ??= this.#messages.values()
       for (let next = this.#search.next(); !next.done; next = this.#search.next()) {
-        if (next.value.finished) return next.value
+        if (next.value.expendable) return next.value
         this.#passed += 1
         if (this.#passed > half) break
       }
@@ -132,10 +154,8 @@ export class MessageStore {
     message.forgotten = true
     this.#forgotten += 1
     this.#octets -= message.payload.length
-    const exchanges: TrackedExchange[] = message.publisher
-      ? [message.publisher, ...message.subscribers]
-      : message.subscribers
-    for (const exchange of exchanges) {
+    if (message.told) this.#gone.push(message.id)
+    for (const exchange of message.exchanges) {
       this.#steps -= exchange.rungs.length
       exchange.leaveHome()
     }

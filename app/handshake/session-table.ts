@@ -3,9 +3,8 @@ import { lostWords, reconnectedWords } from './link-words.ts'
 import type { ObservedClosing } from './observed.ts'
 import { readConnack, readConnect, readFilters, readGranted, readPacketId } from './read.ts'
 import { Connection, Session } from './session.ts'
-import { TopicTree } from './topic-tree.ts'
+import type { Sleepers } from './sleepers.ts'
 import type { ConnectionRung } from './tracked-exchange.ts'
-import type { TrackedMessage } from './tracked-message.ts'
 
 const mostSessions = 10_000
 const mostConnections = 20_000
@@ -18,8 +17,8 @@ export interface SessionListener {
   /** The connection that served it is gone. */
   lost(session: Session, rung: ConnectionRung): void
   reconnected(session: Session, rung: ConnectionRung): void
-  /** What waited for it will not be sent. */
-  gaveUp(session: Session, messages: readonly TrackedMessage[]): void
+  /** The name of one is known now. */
+  named(): void
   /** Somebody came, went or asked for topics: a broker tells of that in messages of its own. */
   happened(): void
 }
@@ -39,13 +38,13 @@ export class SessionTable {
   readonly #connections = new Map<number, Connection>()
   /** By Client Identifier, the one that connected last at the end. */
   readonly #sessions = new Map<string, Session>()
-  /** What Sessions that wait for their client have subscribed to at QoS 1 or 2. */
-  readonly #waiting = new TopicTree<Session>()
+  readonly #sleepers: Sleepers
   /** Sessions whose will is due, by its topic. */
   readonly #wills = new Map<string, Set<Session>>()
 
-  constructor(listener: SessionListener) {
+  constructor(listener: SessionListener, sleepers: Sleepers) {
     this.#listener = listener
+    this.#sleepers = sleepers
   }
 
   /** The connection with this number; one that was not heard of before has a Session without a name. */
@@ -75,12 +74,13 @@ export class SessionTable {
   /** It is known now whose Session this is. */
   name(session: Session, clientId: string): void {
     session.clientId = clientId
+    this.#listener.named()
     if (!this.#sessions.has(clientId)) this.#keep(session)
   }
 
-  /** Sessions that are not connected, and get a message to this topic later. */
-  waitingFor(topic: string): Set<Session> {
-    return this.#waiting.match(topic)
+  /** Records are missing: what was held may have gone on. */
+  letGoOfHeld(): void {
+    for (const { held } of this.#connections.values()) held['to broker'] = held['to client'] = undefined
   }
 
   /** Whose will this may be: the connection was lost and nothing has said that the will was published or dropped. */
@@ -116,7 +116,7 @@ export class SessionTable {
       this.#lose(before, place, `${session.clientId} connects anew, which ends its connection`)
     }
     const present = connack.sessionPresent && !connect.clean
-    this.#wakes(session)
+    this.#sleepers.wakes(session)
     if (!present) this.#forgets(session)
     session.connection = connection
     session.kept = connect.kept
@@ -204,7 +204,7 @@ export class SessionTable {
     this.#sessions.set(session.clientId, session)
     if (this.#sessions.size <= mostSessions) return
     for (const oldest of this.#sessions.values()) {
-      this.#wakes(oldest)
+      this.#sleepers.wakes(oldest)
       this.#forgets(oldest)
       this.settleWill(oldest)
       this.#sessions.delete(oldest.clientId)
@@ -235,22 +235,18 @@ export class SessionTable {
 
   #sleeps(session: Session): void {
     if (session.kept !== true) return
-    for (const [filter, qos] of session.subscriptions) if (isQueued(filter, qos)) this.#waiting.add(filter, session)
-  }
-
-  #wakes(session: Session): void {
-    if (this.#waiting.size === 0) return
-    for (const filter of session.subscriptions.keys()) this.#waiting.delete(filter, session)
+    const queued = [...session.subscriptions].filter(([filter, qos]) => isQueued(filter, qos))
+    this.#sleepers.sleeps(
+      session,
+      queued.map(([filter]) => filter),
+    )
   }
 
   /** The broker starts anew with this client [MQTT-3.1.2-6]. */
   #forgets(session: Session): void {
     session.subscriptions.clear()
     session.subscribedAt = undefined
-    if (session.queue.size === 0) return
-    const messages = [...session.queue]
-    session.queue.clear()
-    this.#listener.gaveUp(session, messages)
+    this.#sleepers.giveUp(session)
   }
 }
 

@@ -1,11 +1,11 @@
 import type { ProtocolVersion, QoS } from '../mqtt/control-packet.ts'
 import type { Direction } from '../mqtt/network-connection.ts'
 import type { ConnectFields, Will } from './read.ts'
+import { Sleeper } from './sleepers.ts'
 import type { ConnectionRung, PacketRung, Peer, TrackedExchange } from './tracked-exchange.ts'
-import type { TrackedMessage } from './tracked-message.ts'
 
 /** A Session as a capture shows it, or a client of which no CONNECT was seen. */
-export class Session implements Peer {
+export class Session extends Sleeper implements Peer {
   /** Empty where it is not known. */
   clientId: string
   /** Whether it outlives its Network Connection; undefined where no CONNECT was seen. */
@@ -24,10 +24,9 @@ export class Session implements Peer {
   readonly toClient = new Map<number, TrackedExchange>()
   /** What the broker publishes when the connection is lost. */
   will: Will | undefined
-  /** Messages that wait for it while it is not connected. */
-  readonly queue = new Set<TrackedMessage>()
 
   constructor(clientId: string) {
+    super()
     this.clientId = clientId
   }
 }

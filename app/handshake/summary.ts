@@ -1,5 +1,4 @@
 import type { Message } from './message.ts'
-import { mostDeliveries } from './tracked-message.ts'
 
 /** A Message in a list. */
 export interface MessageDigest
@@ -27,16 +26,26 @@ export interface MessageDigest
   readonly deliveries: number
 }
 
+/** What a list needs of an exchange with a subscriber: an `Exchange` will do. */
+export interface Recipient {
+  readonly clientId: string
+  readonly deliveries: number
+  readonly steps: readonly { readonly connection: number }[]
+}
+
+/** What a summary is made from: a `Message` will do. */
+export interface Summarizable extends Omit<Message, 'payload' | 'publisher' | 'subscribers'> {
+  readonly publisher: { readonly packetId: number | undefined } | undefined
+  readonly subscribers: readonly Recipient[]
+}
+
 const mostNames = 3
 
 /** What a list shows of a Message. */
-export function summarizeMessage(message: Message): MessageDigest {
+export function summarizeMessage(message: Summarizable): MessageDigest {
   const { id, topic, qos, retain, origin, publisherId, match, state, remark, startedAt, duration } = message
   const clients = new Map<string, string>()
-  for (const { clientId, steps } of message.subscribers) {
-    // A client without a name is told apart by its connection.
-    clients.set(clientId === '' ? `\u0000${steps[0]?.connection}` : clientId, clientId)
-  }
+  for (const recipient of message.subscribers) clients.set(clientOf(recipient), recipient.clientId)
   return {
     id,
     topic,
@@ -54,4 +63,24 @@ export function summarizeMessage(message: Message): MessageDigest {
     startedAt,
     duration,
   }
+}
+
+/** The most often that one subscriber took a message as a new one, over all its exchanges. */
+export function mostDeliveries(subscribers: readonly Recipient[]): number {
+  // Mostly there is one.
+  if (subscribers.length < 2) return subscribers[0]?.deliveries ?? 0
+  let most = 0
+  const counts = new Map<string, number>()
+  for (const recipient of subscribers) {
+    const client = clientOf(recipient)
+    const count = (counts.get(client) ?? 0) + recipient.deliveries
+    counts.set(client, count)
+    most = Math.max(most, count)
+  }
+  return most
+}
+
+/** Where no CONNECT was seen, its connection is all that is known of a client. */
+function clientOf({ clientId, steps }: Recipient): string {
+  return clientId === '' ? `\u0000${steps[0]?.connection}` : clientId
 }

@@ -49,13 +49,35 @@ export class TopicTree<T> {
     }
   }
 
-  /** Everybody whose filter matches, each once. */
-  match(topic: string): Set<T> {
-    const found = new Set<T>()
+  /**
+   * How many there are whose filter matches, each counted once, and at most `most` of them. Those of the filter that most
+   * have are not gone through.
+   */
+  match(topic: string, most: number): { readonly count: number; readonly some: readonly T[] } {
+    const found = this.#find(topic)
+      .map(({ values }) => values)
+      .sort((a, b) => b.size - a.size)
+    const some: T[] = []
+    let count = 0
+    for (const [i, values] of found.entries()) {
+      if (i === 0) count = values.size
+      for (const value of values) {
+        if (i === 0 && some.length >= most) break
+        if (i > 0 && isIn(found, i, value)) continue
+        if (i > 0) count += 1
+        if (some.length < most) some.push(value)
+      }
+    }
+    return { count, some }
+  }
+
+  /** The nodes of filters that match, and that somebody has. */
+  #find(topic: string): Node<T>[] {
+    const found: Node<T>[] = []
     if (this.#size === 0) return found
     const levels = topic.split('/')
     const take = (node: Node<T> | undefined) => {
-      if (node) for (const value of node.values) found.add(value)
+      if (node && node.values.size > 0) found.push(node)
     }
     let nodes = [this.#root]
     for (let depth = 0; depth <= levels.length && nodes.length > 0; depth++) {
@@ -72,6 +94,33 @@ export class TopicTree<T> {
     for (const node of nodes) take(node)
     return found
   }
+}
+
+/** Whether one of the first `count` sets has it. */
+function isIn<T>(sets: readonly Set<T>[], count: number, value: T): boolean {
+  for (let i = 0; i < count; i++) if (sets[i]?.has(value)) return true
+  return false
+}
+
+/** Whether a Topic Filter matches a Topic Name [§4.7]. */
+export function matchesTopic(filter: string, topic: string): boolean {
+  // [MQTT-4.7.2-1]
+  if (topic.startsWith('$') && (filter.startsWith('+') || filter.startsWith('#'))) return false
+  let at = 0
+  for (let i = 0; i < filter.length; i++) {
+    const char = filter[i]
+    if (char === '#') return true
+    if (char === '+') {
+      const end = topic.indexOf('/', at)
+      at = end < 0 ? topic.length : end
+    } else if (char === topic[at]) {
+      at += 1
+    } else {
+      // `a/#` matches `a` as well [§4.7.1.2].
+      return at === topic.length && filter.length === i + 2 && filter.endsWith('/#')
+    }
+  }
+  return at === topic.length
 }
 
 function isNode<T>(node: Node<T> | undefined): node is Node<T> {

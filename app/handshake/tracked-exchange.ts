@@ -1,7 +1,7 @@
 import type { PacketType, QoS } from '../mqtt/control-packet.ts'
 import type { Direction } from '../mqtt/network-connection.ts'
 import { append } from './append.ts'
-import type { Exchange, Step, StepFate } from './message.ts'
+import type { Exchange, ExchangeState, Step, StepFate } from './message.ts'
 import { replay, type Standing } from './replay.ts'
 
 /** A packet of an exchange, as it is kept: what becomes of it may be known much later. */
@@ -21,6 +21,8 @@ export interface PacketRung {
   delay: number
   copies: number
   recognizable: boolean
+  /** Records are missing after it. */
+  gap: boolean
   /** What is true of it whatever comes later. */
   readonly note: string | undefined
   /** What follows from it as things stand. */
@@ -136,6 +138,57 @@ export class TrackedExchange {
     return state !== 'waiting' && state !== 'held'
   }
 
+  /** Nothing more is to come, or nobody can know: records are missing after its newest packet. */
+  get expendable(): boolean {
+    return this.finished || this.unsure
+  }
+
+  /** It is not finished, and records are missing after its newest packet. */
+  get unsure(): boolean {
+    return this.#newest?.gap === true && !this.finished
+  }
+
+  /** Records are missing here; gives whether that matters to it. */
+  miss(): boolean {
+    const newest = this.#newest
+    if (newest === undefined || newest.gap || this.finished) return false
+    newest.gap = true
+    return true
+  }
+
+  get #newest(): PacketRung | undefined {
+    for (let at = this.rungs.length - 1; at >= 0; at--) {
+      const rung = this.rungs[at] as Rung
+      if (rung.kind === 'packet') return rung
+    }
+    return undefined
+  }
+
+  /** Whether the record with this number tells what happened to its connection. */
+  isInterruptedBy(number: number): boolean {
+    return this.rungs.some((rung) => rung.number === number && rung.kind === 'connection')
+  }
+
+  get clientId(): string {
+    return this.peer.clientId
+  }
+
+  get steps(): readonly Rung[] {
+    return this.rungs
+  }
+
+  get state(): ExchangeState {
+    return this.standing.state
+  }
+
+  get deliveries(): number {
+    return this.standing.deliveries
+  }
+
+  get endedAt(): number | undefined {
+    return this.standing.endedAt
+  }
+
   get startedAt(): number {
     return this.rungs[0]?.time ?? 0
   }
@@ -232,7 +285,8 @@ function remark(rung: PacketRung, text: string): void {
 
 function packetStep(rung: PacketRung, gap: { rung: Rung | undefined; text: string } | undefined): Step {
   const { kind, number, time, connection, direction, type, packetId, qos, dup, code, fate, by, delay } = rung
-  const remarks = [gap?.rung === rung ? gap.text : undefined, rung.note, rung.remark]
+  const missing = rung.gap ? 'some packets after this one were not seen' : undefined
+  const remarks = [gap?.rung === rung ? gap.text : undefined, rung.note, rung.remark, missing]
   const remark = remarks.filter((text) => text !== undefined).join('; ') || undefined
   return { kind, number, time, connection, direction, type, packetId, qos, dup, code, fate, by, delay, remark }
 }

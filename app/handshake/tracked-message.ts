@@ -1,7 +1,9 @@
 import type { QoS } from '../mqtt/control-packet.ts'
 import type { Origin } from '../mqtt/network-connection.ts'
-import type { Exchange, Message, MessageState } from './message.ts'
+import type { ExchangeState, Message, MessageState } from './message.ts'
 import { remarkOf } from './remarks.ts'
+import type { Awaited } from './sleepers.ts'
+import { type MessageDigest, mostDeliveries, summarizeMessage } from './summary.ts'
 import type { Named, Peer, TrackedExchange } from './tracked-exchange.ts'
 
 /** So much of a payload is kept. */
@@ -42,11 +44,6 @@ export interface Arrival extends Content {
   origin: number | undefined
 }
 
-/** A client that may get a message later. */
-export interface Subscriber extends Peer {
-  readonly queue: Set<TrackedMessage>
-}
-
 /** One Application Message, as it grows. */
 export class TrackedMessage implements Content {
   readonly id: number
@@ -72,10 +69,14 @@ export class TrackedMessage implements Content {
   /** How often a client was given it; only where that has to be known for guessing. */
   taken: Map<Peer, number> | undefined
   /** Clients that are not connected and will get it. */
-  awaited: Set<Subscriber> | undefined
+  awaited: Awaited | undefined
   /** It is in the list of those that have changed. */
   changed = false
+  /** Somebody was told of it, and wants to know when it is forgotten. */
+  told = false
   forgotten = false
+  /** As long as nothing changes. */
+  #summary: MessageDigest | undefined
 
   constructor(options: {
     readonly id: number
@@ -103,40 +104,76 @@ export class TrackedMessage implements Content {
 
   /** It did not come to the broker: nobody is going to get it. */
   expectNobody(): void {
-    for (const { queue } of this.awaited ?? []) queue.delete(this)
     this.awaited = undefined
   }
 
   /** Nothing more is to come. */
   get finished(): boolean {
-    if (this.awaited !== undefined && this.awaited.size > 0) return false
+    if (this.awaited !== undefined && this.awaited.left > 0) return false
     if (this.publisher !== undefined && !this.publisher.finished) return false
     return this.subscribers.every(({ finished }) => finished)
   }
 
+  /** Nothing more is to come, or nobody can know: records are missing that may have ended it. */
+  get expendable(): boolean {
+    if (this.awaited !== undefined && this.awaited.left > 0 && !this.awaited.unsure) return false
+    if (this.publisher !== undefined && !this.publisher.expendable) return false
+    return this.subscribers.every(({ expendable }) => expendable)
+  }
+
+  /** Records are missing here; gives whether that matters to this message. */
+  miss(): boolean {
+    let matters = false
+    if (this.awaited !== undefined && this.awaited.left > 0 && !this.awaited.unsure)
+      matters = this.awaited.unsure = true
+    for (const exchange of this.exchanges) if (exchange.miss()) matters = true
+    return matters
+  }
+
+  /** All of them, the publisher's first. */
+  get exchanges(): readonly TrackedExchange[] {
+    return this.publisher === undefined ? this.subscribers : [this.publisher, ...this.subscribers]
+  }
+
+  /** With copies of all its steps. */
   snapshot(): Message {
-    if (this.publisher?.qos === 2) this.#believeNumbers(this.publisher)
+    const about = this.#about()
     const publisher = this.publisher?.snapshot()
     const subscribers = this.subscribers.map((exchange) => exchange.snapshot())
-    const all = publisher === undefined ? subscribers : [publisher, ...subscribers]
-    const awaited = [...(this.awaited ?? [])].map(({ clientId }) => clientId)
-    const state = stateOf(all, subscribers, awaited.length > 0)
-    const remark = remarkOf(state, { publisher, subscribers, awaited, note: this.note })
+    return { ...about, payload: this.payload, publisher, subscribers }
+  }
+
+  /** What a list shows of it. */
+  summary(): MessageDigest {
+    const { publisher, subscribers } = this
+    this.#summary ??= summarizeMessage({ ...this.#about(), publisher, subscribers })
+    return this.#summary
+  }
+
+  /** It has changed, or somebody's name is known now. */
+  touch(): void {
+    this.#summary = undefined
+  }
+
+  #about() {
+    if (this.publisher?.qos === 2) this.#believeNumbers(this.publisher)
+    const { id, topic, qos, retain, origin, startedAt, exchanges } = this
+    const state = stateOf(exchanges, this.subscribers, this.awaited !== undefined && this.awaited.left > 0)
+    const match: Message['match'] = this.likely ? 'likely' : 'certain'
+    const duration = this.finished ? durationOf(exchanges, startedAt) : 0
+    const remark = remarkOf(state, this)
     return {
-      id: this.id,
-      topic: this.topic,
-      payload: this.payload,
-      qos: this.qos,
-      retain: this.retain,
-      origin: this.origin,
+      id,
+      topic,
+      qos,
+      retain,
+      origin,
       publisherId: this.owner?.clientId,
-      publisher,
-      subscribers,
-      match: this.likely ? 'likely' : 'certain',
+      match,
       state,
       remark,
-      startedAt: this.startedAt,
-      duration: this.finished ? durationOf(all, this.startedAt) : 0,
+      startedAt,
+      duration,
     }
   }
 
@@ -151,28 +188,22 @@ export class TrackedMessage implements Content {
   }
 }
 
-function stateOf(all: readonly Exchange[], subscribers: readonly Exchange[], queued: boolean): MessageState {
-  const states = new Set(all.map(({ state }) => state))
-  for (const state of ['held', 'lost', 'refused'] as const) if (states.has(state)) return state
+const order: Readonly<Record<ExchangeState, number>> = { complete: 0, waiting: 1, refused: 2, lost: 3, held: 4 }
+
+function stateOf(
+  all: readonly TrackedExchange[],
+  subscribers: readonly TrackedExchange[],
+  queued: boolean,
+): MessageState {
+  let worst: ExchangeState = 'complete'
+  for (const { state } of all) if (order[state] > order[worst]) worst = state
+  if (worst !== 'complete' && worst !== 'waiting') return worst
   if (mostDeliveries(subscribers) > 1) return 'delivered again'
-  if (queued) return 'queued'
-  return states.has('waiting') ? 'waiting' : 'complete'
+  return queued ? 'queued' : worst
 }
 
-/** The most often that one subscriber took a message as a new one, over all its exchanges. */
-export function mostDeliveries(subscribers: readonly Exchange[]): number {
-  let most = 0
-  const counts = new Map<string, number>()
-  for (const { clientId, deliveries, steps } of subscribers) {
-    // Where no CONNECT was seen, its connection is all that is known of a client.
-    const client = clientId === '' ? `\u0000${steps[0]?.connection}` : clientId
-    const count = (counts.get(client) ?? 0) + deliveries
-    counts.set(client, count)
-    most = Math.max(most, count)
-  }
-  return most
-}
-
-function durationOf(exchanges: readonly Exchange[], startedAt: number): number {
-  return Math.max(0, ...exchanges.map(({ endedAt }) => (endedAt ?? startedAt) - startedAt))
+function durationOf(exchanges: readonly TrackedExchange[], startedAt: number): number {
+  let last = startedAt
+  for (const { endedAt } of exchanges) if (endedAt !== undefined && endedAt > last) last = endedAt
+  return last - startedAt
 }

@@ -10,7 +10,9 @@ import { hasMissed, isSentAgain, keepsWill, topicOf } from './publish-rules.ts'
 import { type PublishFields, readPacketId, readPublish, readRefusal } from './read.ts'
 import type { Session } from './session.ts'
 import { SessionTable } from './session-table.ts'
+import { Sleepers } from './sleepers.ts'
 import { StepLog } from './step-log.ts'
+import type { MessageDigest } from './summary.ts'
 import { TopicNames } from './topic-names.ts'
 import { type ConnectionRung, type PacketRung, TrackedExchange } from './tracked-exchange.ts'
 import { type Content, mostPayload, sameContent, TrackedMessage } from './tracked-message.ts'
@@ -28,10 +30,12 @@ export class HandshakeTracker {
   readonly #names = new TopicNames()
   readonly #arrivals = new Arrivals()
   readonly #store: MessageStore
+  readonly #sleepers: Sleepers
   readonly #sessions: SessionTable
   readonly #matcher: MessageMatcher
   readonly #log: StepLog
   readonly #fates: Fates
+  #unseen = 0
 
   /** @param options.mostMessages how many Messages are kept, at least 1; 5000 when it is not given. */
   constructor({ mostMessages = 5000 }: { readonly mostMessages?: number } = {}) {
@@ -39,21 +43,20 @@ export class HandshakeTracker {
       this.#matcher.forget(message)
       message.expectNobody()
     })
-    this.#sessions = new SessionTable({
-      lost: (session, rung) => this.#interrupt(session, rung),
-      reconnected: (session, rung) => this.#interrupt(session, rung),
-      gaveUp: (session, messages) => this.#giveUp(session, messages),
+    this.#sleepers = new Sleepers(this.#store)
+    const listener = {
+      lost: (session: Session, rung: ConnectionRung) => this.#interrupt(session, rung),
+      reconnected: (session: Session, rung: ConnectionRung) => this.#interrupt(session, rung),
+      named: () => {
+        for (const message of this.#store.all()) message.touch()
+      },
       happened: () => this.#arrivals.pass(1),
-    })
-    this.#matcher = new MessageMatcher(this.#store, this.#arrivals, this.#sessions)
+    }
+    this.#sessions = new SessionTable(listener, this.#sleepers)
     this.#log = new StepLog((id) => this.#store.get(id) !== undefined)
-    this.#fates = new Fates({
-      log: this.#log,
-      store: this.#store,
-      arrivals: this.#arrivals,
-      names: this.#names,
-      sessions: this.#sessions,
-    })
+    const parts = { store: this.#store, arrivals: this.#arrivals, sessions: this.#sessions }
+    this.#matcher = new MessageMatcher({ ...parts, sleepers: this.#sleepers })
+    this.#fates = new Fates({ ...parts, log: this.#log, names: this.#names })
   }
 
   /** Messages that were seen so far, those that are not kept any more among them. */
@@ -73,19 +76,57 @@ export class HandshakeTracker {
     this.#store.shrink()
   }
 
-  /** The newest first, at most `limit`. */
+  /**
+   * So many records that come here are not to be had any more. What was under way says that it cannot be known how it went
+   * on, until its next packet comes.
+   */
+  missed(count: number): void {
+    if (count < 1) return
+    this.#unseen += count
+    this.#sessions.letGoOfHeld()
+    for (const message of this.#store.all()) if (message.miss()) this.#store.touch(message)
+  }
+
+  /** Records that were missed, all in all. */
+  get unseen(): number {
+    return this.#unseen
+  }
+
+  /** The newest first, at most `limit`, with all their steps. */
   list(limit: number): Message[] {
     return this.#store.newest(limit).map((message) => message.snapshot())
   }
 
-  /** Undefined where there is none with this number, or none any more. */
+  /** The newest first, at most `limit`: what a list shows of them. */
+  summaries(limit: number): MessageDigest[] {
+    return this.#store.newest(limit).map((message) => message.summary())
+  }
+
+  /** With all its steps; undefined where there is none with this number, or none any more. */
   get(id: number): Message | undefined {
     return this.#store.get(id)?.snapshot()
   }
 
-  /** The numbers of the Messages that are new or have changed since the last time, as far as they are kept. */
-  takeChanges(): { changed: number[] } {
-    return { changed: this.#store.takeChanges() }
+  /** What a list shows of it; undefined where there is none with this number, or none any more. */
+  summary(id: number): MessageDigest | undefined {
+    return this.#store.get(id)?.summary()
+  }
+
+  /** The number of the newest Message that the record with this number is a step of. */
+  ofPacket(number: number): number | undefined {
+    const id = this.#log.find(number)?.exchange.message
+    if (id !== undefined) return this.#store.get(id)?.id
+    // What happens to a connection, CONNACK with it, is a step of all that was under way.
+    return this.#store.findNewest(({ exchanges }) => exchanges.some((exchange) => exchange.isInterruptedBy(number)))?.id
+  }
+
+  /**
+   * The numbers of the Messages that are new or have changed since they were taken the last time, as far as they are kept:
+   * the newest first, at most `limit`. The others stay for the next time. `forgotten` are those that are kept no more
+   * since the last time, of all that were given out before by this, `list` or `summaries`: nobody has heard of the others.
+   */
+  takeChanges(limit = Number.POSITIVE_INFINITY): { changed: number[]; forgotten: number[] } {
+    return this.#store.takeChanges(limit)
   }
 
   #packet(record: ObservedPacket): void {
@@ -198,8 +239,8 @@ export class HandshakeTracker {
     })
     message.subscribers = append(message.subscribers, exchange)
     if (qos > message.qos) message.qos = qos
-    const wasAwaited = message.awaited?.delete(session) === true
-    if (wasAwaited) session.queue.delete(message)
+    const wasAwaited = message.awaited?.has(session, message.topic) === true
+    if (wasAwaited) message.awaited?.serve(session)
     const note = wasAwaited || hasMissed(session, message) ? 'queued while offline' : undefined
     this.#step(record, exchange, message, 'PUBLISH', fields, note)
   }
@@ -249,6 +290,7 @@ export class HandshakeTracker {
       delay: 0,
       copies: 1,
       recognizable: true,
+      gap: false,
       note,
       remark: undefined,
       exchange,
@@ -270,16 +312,7 @@ export class HandshakeTracker {
     const { time, number } = record
     this.#arrivals.add(message, { topic, payload, length, publisher, kind: 'publish', qos, time, record: number })
     if (retain) this.#arrivals.retain(message, message)
-    if (qos > 0) this.#await(message)
-  }
-
-  /** Clients that are not connected, and get the message when they are. */
-  #await(message: TrackedMessage): void {
-    for (const session of this.#sessions.waitingFor(message.topic)) {
-      message.awaited ??= new Set()
-      message.awaited.add(session)
-      session.queue.add(message)
-    }
+    if (qos > 0) this.#sleepers.expect(message)
   }
 
   #abandon(exchange: TrackedExchange, message: TrackedMessage, time: number): void {
@@ -296,13 +329,6 @@ export class HandshakeTracker {
         const message = this.#store.get(exchange.message)
         if (message) this.#store.touch(message)
       }
-    }
-  }
-
-  #giveUp(session: Session, messages: readonly TrackedMessage[]): void {
-    for (const message of messages) {
-      message.awaited?.delete(session)
-      this.#store.touch(message)
     }
   }
 
@@ -341,7 +367,7 @@ export class HandshakeTracker {
       if (session.will === will) this.#sessions.settleWill(session)
     } else if (will !== undefined && will.topic === event.topic) {
       const message = this.#matcher.publishWill(session, will, at, event.reason)
-      if (will.qos > 0) this.#await(message)
+      if (will.qos > 0) this.#sleepers.expect(message)
     }
   }
 }

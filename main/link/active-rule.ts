@@ -112,6 +112,11 @@ export class ActiveRule {
     return verdict
   }
 
+  /** What it decided last was not done: it does not count. */
+  takeBack(): void {
+    this.#counter.takeBack()
+  }
+
   /** Whether it shapes the octets of the packet that is to leave. */
   shapes(identity: Identity, direction: Direction): boolean {
     if (this.fault.level !== 'octets' || !this.acts) return false

@@ -44,6 +44,8 @@ export class Flight {
   /** The last part of a packet that is streamed has not landed yet: nothing may come in between. */
   #midPacket = false
   #busy = false
+  /** Packets that are to be overtaken, on their way or waiting. */
+  #postponed = 0
 
   constructor(host: FlightHost) {
     this.#host = host
@@ -57,8 +59,14 @@ export class Flight {
     return this.#flying.length === 0 && this.#overtaken.length === 0 && !this.#busy
   }
 
+  /** A packet waits, or will wait, to be overtaken. */
+  get isOvertaken(): boolean {
+    return this.#postponed > 0
+  }
+
   /** @param delayMs how much longer it takes than what is not delayed. */
   depart(traffic: Traffic, delayMs = 0, postponement?: Postponement): void {
+    if (postponement) this.#postponed += 1
     // The common case, without asking for the time: that is the dearest part.
     if (delayMs === 0 && postponement === undefined && this.empty) {
       this.#landAtOnce(traffic)
@@ -81,6 +89,7 @@ export class Flight {
   /** Nothing that is on its way is to go on any more. */
   drop(by: string): void {
     this.#alarm.dispose()
+    this.#postponed = 0
     const overtaken = this.#overtaken.splice(0)
     for (const { cargo } of overtaken) this.#host.drop(cargo, by)
     for (let next = this.#flying.shift(); next; next = this.#flying.shift()) {
@@ -150,6 +159,7 @@ export class Flight {
     const landing = this.#overtaken.filter(lands)
     if (landing.length === 0) return
     this.#overtaken = this.#overtaken.filter((overtaken) => !landing.includes(overtaken))
+    this.#postponed -= landing.length
     for (const { cargo } of landing) this.#host.land(cargo)
   }
 }

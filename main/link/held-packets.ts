@@ -12,6 +12,8 @@ export interface Held {
   readonly packet: number
   /** How many wait behind it. */
   readonly waiting: number
+  /** All of them. */
+  readonly octets: Uint8Array
   decide(decision: Decision): void
   /** It and all that waits behind it goes on; breakpoints are not asked. Gives the number of packets. */
   letGo(): number

@@ -7,8 +7,8 @@ import { Queue } from './queue.ts'
 /** Who a decision about a held packet is ascribed to. */
 const somebody = 'you'
 
-/** Of a held packet so many octets are shown. */
-const mostShown = 64 * 1024
+/** Of a held packet so many octets are in its snapshot: enough for its topic, because there may be many of them. */
+const mostShown = 2 * 1024
 
 export interface HoldQueueHost {
   readonly held: HeldPackets
@@ -169,6 +169,10 @@ class HeldCargo implements Held {
 
   letGo(): number {
     return this.#queue.letGo()
+  }
+
+  get octets(): Uint8Array {
+    return this.#record.octets
   }
 
   snapshot(): HeldPacket {

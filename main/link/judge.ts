@@ -15,11 +15,26 @@ export interface Judgement {
   cut: (Extract<Verdict, { kind: 'cut' }> & { readonly by: string }) | undefined
 }
 
-/** Asks the rules in turn. What drops the packet, or cuts before it, keeps the rules behind from hearing of it. */
-export function judge(cargo: Cargo, record: CapturedPacket, plan: Plan, identity: Identity): Judgement {
+/**
+ * Asks the rules in turn. What drops the packet, or cuts before it, keeps the rules behind from hearing of it.
+ *
+ * @param overtaking a packet waits to be overtaken: then this one overtakes it, and is not put behind others itself. Else
+ * all would wait, and none would come past.
+ */
+export function judge(
+  cargo: Cargo,
+  record: CapturedPacket,
+  plan: Plan,
+  identity: Identity,
+  overtaking: boolean,
+): Judgement {
   const judgement: Judgement = { droppedBy: undefined, delayMs: 0, postpone: undefined, cut: undefined }
   for (const rule of plan.faults) {
     const verdict = rule.decide(record, cargo.octets, identity)
+    if (verdict.kind === 'postpone' && overtaking) {
+      rule.takeBack()
+      continue
+    }
     apply(verdict, rule.name, cargo, judgement)
     if (judgement.droppedBy !== undefined) return judgement
   }

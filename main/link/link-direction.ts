@@ -119,9 +119,12 @@ export class LinkDirection {
     this.#origin = origin
     this.#runStart = this.#runEnd = 0
     this.#pushing = true
-    this.#framer.push(octets)
-    this.#sendRun()
-    this.#pushing = false
+    try {
+      this.#framer.push(octets)
+      this.#sendRun()
+    } finally {
+      this.#pushing = false
+    }
     if (!this.#detour) return
     this.#settle()
     this.#host.pushed()

@@ -110,7 +110,8 @@ export class Pipeline {
       this.#flight.depart(traffic)
       return
     }
-    const { droppedBy, delayMs, postpone, cut } = judge(traffic, record, this.#host.plan, this.#host.identity)
+    const { plan, identity } = this.#host
+    const { droppedBy, delayMs, postpone, cut } = judge(traffic, record, plan, identity, this.#flight.isOvertaken)
     if (droppedBy === undefined) this.#flight.depart(traffic, delayMs, postpone)
     else this.#finish(traffic, droppedBy)
     if (cut) this.#flight.depart({ kind: 'cut', how: cut.how, by: cut.by })

@@ -6,7 +6,7 @@ import type { Tap } from '../../app/capture/tap.ts'
 import type { NewRule, WireState } from '../../app/contract/wire.ts'
 import { matchesClient } from '../../app/faults/client-pattern.ts'
 import { Controls } from './controls.ts'
-import type { Decision } from './held-packets.ts'
+import type { Decision, Held } from './held-packets.ts'
 import { ControlledLink, type Link, type LinkEnds } from './link.ts'
 
 /** Changes are told at most every so many milliseconds. */
@@ -34,6 +34,12 @@ export interface Wire extends Disposable {
    * Breakpoints stay for what comes later. Works always. Gives the number of packets.
    */
   letGo(): number
+  /**
+   * All octets of a held packet.
+   *
+   * @throws FaultlineError `not-found` when it is not held any more.
+   */
+  heldOctets(packet: number): Uint8Array
   /** Delivers the held packet that is first in the capture, and gives its number; undefined when nothing is held. */
   next(): number | undefined
   /**
@@ -160,7 +166,15 @@ class LinkedWire implements Wire {
     return held?.packet
   }
 
+  heldOctets(packet: number): Uint8Array {
+    return this.#held(packet).octets
+  }
+
   decide(packet: number, action: Decision['action'], octets?: Uint8Array): void {
+    this.#held(packet).decide({ action, octets })
+  }
+
+  #held(packet: number): Held {
     const held = this.#controls.held.get(packet)
     if (held === undefined) {
       throw new FaultlineError({
@@ -170,13 +184,14 @@ class LinkedWire implements Wire {
         details: { packet },
       })
     }
-    held.decide({ action, octets })
+    return held
   }
 
   speed(speed: number): void {
     if (!(speed >= 0.01 && speed <= 1)) {
       const message = `speed is ${speed}; it must be a number from 0.01 to 1`
-      throw new FaultlineError({ code: 'invalid-argument', message, details: { speed } })
+      const hint = '1 is real time, 0.1 ten times slower'
+      throw new FaultlineError({ code: 'invalid-argument', message, hint, details: { speed } })
     }
     this.#controls.speed = speed
     this.#plansChanged()

@@ -14,25 +14,50 @@ import { summarize } from '../../app/mqtt/summary.ts'
 const soonMs = 20
 const countsMs = 250
 
-/** How many closed connections are remembered, so that older records can still be given a name. */
+/** How many closed connections are told of whole. */
 const mostClosed = 1000
+/** Of how many older ones the name is kept: some 15 MB, and more than a ring of 64 MiB commonly has records of. */
+const mostNames = 100_000
 
 type Row = { -readonly [K in keyof ConnectionSnapshot]: ConnectionSnapshot[K] }
 
-/** Every Network Connection that is open, and the newest 1000 that are closed, from what passes the tap. */
+/** What is left of a connection that closed long ago. */
+interface Name {
+  readonly clientId: string | undefined
+  readonly version: ProtocolVersion | undefined
+  lastRecord: number
+}
+
+/** The numbers of the records that there are: those of a `Recorder`. */
+export interface RecordNumbers {
+  /** The number of the oldest record that is still there. */
+  readonly first: number
+  /** The number that the next record will have. */
+  readonly next: number
+}
+
+/**
+ * Every Network Connection that is open, and the newest 1000 that are closed, from what passes the tap. `clientId` and
+ * `version` know also older ones, as long as the ring holds a record of theirs: up to 100,000, of more the newest.
+ */
 export class ConnectionTable implements TapListener, Disposable {
   readonly #clock: Clock
+  readonly #ring: RecordNumbers
   readonly #rows = new Map<number, Row>()
-  /** In the order in which they closed. */
-  readonly #closed = new Set<number>()
+  /** The number of the last record of each that is closed, in the order in which they closed. */
+  readonly #closed = new Map<number, number>()
+  /** Those that closed before, in the same order. */
+  readonly #names = new Map<number, Name>()
   readonly #openByClient = new Map<string, Row>()
   readonly #feed: ChangeFeed<number, ConnectionSnapshot>
   readonly onChanged: Event<Changes<number, ConnectionSnapshot>>
   #packets = 0
   #clients = 0
 
-  constructor({ clock }: { readonly clock: Clock }) {
+  /** @param options.ring takes every record before this hears of it. */
+  constructor({ clock, ring }: { readonly clock: Clock; readonly ring: RecordNumbers }) {
     this.#clock = clock
+    this.#ring = ring
     this.#feed = new ChangeFeed(clock, (id) => this.get(id))
     this.onChanged = this.#feed.onChanged
   }
@@ -58,13 +83,13 @@ export class ConnectionTable implements TapListener, Disposable {
 
   /** The Client Identifier of a connection, where it is known and not empty. */
   clientId(id: number): string | undefined {
-    return this.#rows.get(id)?.clientId || undefined
+    return (this.#rows.get(id)?.clientId ?? this.#names.get(id)?.clientId) || undefined
   }
 
   /** What the connection's CONNECT said; undefined where that is not known, or is none of MQTT's. */
   version(id: number): ProtocolVersion | undefined {
     const level = this.#rows.get(id)?.protocolVersion
-    return level === 3 || level === 4 || level === 5 ? level : undefined
+    return level === 3 || level === 4 || level === 5 ? level : this.#names.get(id)?.version
   }
 
   /** The newest open connection of a Client Identifier. */
@@ -84,6 +109,7 @@ export class ConnectionTable implements TapListener, Disposable {
 
   packet(connection: number, direction: Direction, octets: Uint8Array, malformed: Malformation | false): void {
     const row = this.#rows.get(connection)
+    if (!row?.open) this.#noteLate(connection)
     if (!row || malformed) return
     this.#packets += 1
     row.packets += 1
@@ -98,6 +124,7 @@ export class ConnectionTable implements TapListener, Disposable {
   event(connection: number, event: ConnectionEvent): void {
     if (event.type === 'opened') this.#open(connection, event.remote)
     else if (event.type === 'closed') this.#close(connection)
+    else this.#noteLate(connection)
   }
 
   dispose(): void {
@@ -130,12 +157,38 @@ export class ConnectionTable implements TapListener, Disposable {
       // Another connection may have taken over the Client Identifier meanwhile.
       if (this.#openByClient.get(row.clientId) === row) this.#openByClient.delete(row.clientId)
     }
-    this.#closed.add(id)
+    this.#closed.set(id, this.#lastRecord)
     this.#feed.touch(id, soonMs)
     const [oldest] = this.#closed
-    if (this.#closed.size <= mostClosed || oldest === undefined) return
-    this.#closed.delete(oldest)
-    this.#rows.delete(oldest)
-    this.#feed.touch(oldest, soonMs)
+    if (this.#closed.size > mostClosed && oldest !== undefined) this.#shorten(...oldest)
+    this.#dropNames()
+  }
+
+  get #lastRecord(): number {
+    return this.#ring.next - 1
+  }
+
+  /** What has become of a packet, or of a Will, can be told when its connection is closed. */
+  #noteLate(id: number): void {
+    if (this.#closed.has(id)) this.#closed.set(id, this.#lastRecord)
+    const name = this.#names.get(id)
+    if (name !== undefined) name.lastRecord = this.#lastRecord
+  }
+
+  /** Only the name stays. */
+  #shorten(id: number, lastRecord: number): void {
+    const name = { clientId: this.clientId(id), version: this.version(id), lastRecord }
+    if (name.clientId !== undefined || name.version !== undefined) this.#names.set(id, name)
+    this.#closed.delete(id)
+    this.#rows.delete(id)
+    this.#feed.touch(id, soonMs)
+  }
+
+  /** The oldest go, up to the first of which there is a record; one of which much was told late keeps a few others. */
+  #dropNames(): void {
+    for (const [id, { lastRecord }] of this.#names) {
+      if (lastRecord >= this.#ring.first && this.#names.size <= mostNames) return
+      this.#names.delete(id)
+    }
   }
 }

@@ -24,6 +24,8 @@ const longestTurn = 20
 export interface OpenOptions {
   /** In pcap files: TCP with this port is MQTT; 1883 when it is not given. */
   readonly brokerPort?: number | undefined
+  /** Somebody writes to it: then it has no end yet, and that is as it should be. */
+  readonly isBeingWritten?: boolean | undefined
 }
 
 /**
@@ -37,7 +39,7 @@ export async function openRecording(path: string, options: OpenOptions = {}): Pr
   const source = new FileSource(path)
   try {
     const start = source.read(0, 8)
-    if (isRecording(start)) return await openOwn(source)
+    if (isRecording(start)) return await openOwn(source, options.isBeingWritten ?? false)
     if (!isPcap(start)) throw unknownKind(path)
     if (source.size > mostPcapOctets) throw tooLarge(path)
     return await openPcap(source, options.brokerPort)
@@ -47,18 +49,18 @@ export async function openRecording(path: string, options: OpenOptions = {}): Pr
   }
 }
 
-async function openOwn(source: FileSource): Promise<RecordedCapture> {
+async function openOwn(source: FileSource, isBeingWritten: boolean): Promise<RecordedCapture> {
   const header = readHeader(source)
   const { captureStart, connections: known, filter } = header.meta
   const connections = new RecordedConnections(captureStart, known)
   const chunks: StoredChunk[] = []
   const scan = scanChunks(source, header)
   const gaps = new Gaps()
-  let turn = performance.now()
+  const turn = new Turn()
   for (;;) {
     const { done, value } = scan.next()
     if (done) {
-      const problem = describe(value, gaps)
+      const problem = describe(value, gaps, isBeingWritten)
       const name = basename(source.path) + (filter === undefined ? '' : ` (${filter})`)
       return new RecordedCapture({ name, captureStart, chunks, connections, problem, close: () => source.close() })
     }
@@ -66,10 +68,7 @@ async function openOwn(source: FileSource): Promise<RecordedCapture> {
     gaps.add(batch)
     for (let i = 0; i < batch.count; i++) connections.add(batch.at(i) as Captured)
     chunks.push(storedChunk(source, header, offset, batch))
-    if (performance.now() - turn > longestTurn) {
-      await new Promise((resolve) => setImmediate(resolve))
-      turn = performance.now()
-    }
+    await turn.letOthers()
   }
 }
 
@@ -85,12 +84,27 @@ async function openPcap(source: FileSource, brokerPort: number | undefined): Pro
   })
   source.close()
   const connections = new RecordedConnections(captureStart, [])
-  const chunks = blocks.map((block): StoredChunk => {
+  const chunks: StoredChunk[] = []
+  const turn = new Turn()
+  for (const block of blocks) {
     const batch = new CaptureBatch(block)
     for (let i = 0; i < batch.count; i++) connections.add(batch.at(i) as Captured)
-    return { first: batch.first, count: batch.count, load: () => batch }
-  })
+    chunks.push({ first: batch.first, count: batch.count, load: () => batch })
+    await turn.letOthers()
+  }
   return new RecordedCapture({ name: basename(source.path), captureStart, chunks, connections, problem, close() {} })
+}
+
+/** Work that is done piece by piece. */
+class Turn {
+  #began = performance.now()
+
+  /** Lets others run where this has taken long enough. */
+  async letOthers(): Promise<void> {
+    if (performance.now() - this.#began <= longestTurn) return
+    await new Promise((resolve) => setImmediate(resolve))
+    this.#began = performance.now()
+  }
 }
 
 /** Numbers that are missing between chunks. */
@@ -107,9 +121,12 @@ class Gaps {
   }
 }
 
-function describe({ damage, ended }: ScanResult, gaps: Gaps): string | undefined {
+function describe(scan: ScanResult, gaps: Gaps, isBeingWritten: boolean): string | undefined {
+  const { damage, ended, unfinished } = scan
   const problems: string[] = []
-  if (damage !== undefined) problems.push(damage)
+  if (isBeingWritten && ended === undefined && (damage === undefined || unfinished)) {
+    problems.push('it is still being written: open it again to see what came after it was opened')
+  } else if (damage !== undefined) problems.push(damage)
   else if (ended === undefined) {
     problems.push('it was not stopped in order: what came within the last second may be missing')
   }

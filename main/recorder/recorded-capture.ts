@@ -97,6 +97,7 @@ export class RecordedCapture implements Disposable {
   /** Lets go of the file. */
   dispose(): void {
     this.#cache.clear()
+    this.#cachedOctets = 0
     this.#close()
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../app/base/clock.ts'
 import { Emitter, type Event } from '../../app/base/emitter.ts'
 import { packBatch } from '../../app/capture/batch.ts'
 import type { Captured, ConnectionEvent } from '../../app/capture/captured.ts'
+import { sizeOf } from '../../app/capture/recording-chunks.ts'
 import type { Tap } from '../../app/capture/tap.ts'
 import type { Malformation } from '../../app/mqtt/framer.ts'
 import type { Direction, Origin } from '../../app/mqtt/network-connection.ts'
@@ -106,7 +107,7 @@ export class Recorder implements Tap {
     while (records.length < limit && octets < mostBlockOctets && number < this.#next) {
       const segment = this.#segments[position] as Segment
       const record = segment.at(number - segment.first)
-      octets += record.kind === 'packet' ? record.octets.length : 0
+      octets += sizeOf(record)
       if (octets > mostBlockOctets && records.length > 0) break
       records.push(record)
       number += 1

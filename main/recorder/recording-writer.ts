@@ -80,11 +80,12 @@ export class RecordingWriter implements Disposable {
   }
 
   state(): SpillState {
-    const problem = this.#problem ?? (this.#lost > 0 ? describeLoss(this.#lost) : undefined)
+    const problem = this.#problem
     return {
       ...(!this.#ended && { path: this.#options.path }),
       records: this.#records,
       octets: this.#options.file.written,
+      lost: this.#lost,
       ...(problem !== undefined && { problem }),
     }
   }

@@ -25,7 +25,15 @@ export class StreamSink implements OctetSink {
   }
 
   #unwritable(error: NodeJS.ErrnoException): FaultlineError {
-    const why = error.code === 'EPIPE' ? 'whoever read it has gone' : messageOf(error)
-    return new FaultlineError({ code: 'file-unwritable', message: `${this.#name} cannot be written: ${why}` })
+    const gone = error.code === 'EPIPE'
+    const why = gone ? 'whoever read it has gone' : messageOf(error)
+    return new FaultlineError(
+      {
+        code: 'file-unwritable',
+        message: `${this.#name} cannot be written: ${why}`,
+        hint: gone ? 'let it read to the end, or write to a file' : 'write to a file',
+      },
+      { cause: error },
+    )
   }
 }

@@ -1,21 +1,22 @@
 import type { Clock } from '../../app/base/clock.ts'
 import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
 import { Emitter } from '../../app/base/emitter.ts'
-import { FaultlineError } from '../../app/base/errors.ts'
+import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import { CaptureBatch } from '../../app/capture/batch.ts'
 import type { EventValue, Result } from '../../app/contract/contract.ts'
-import type { ExchangeSnapshot, MessageSnapshot, MessageSummary } from '../../app/contract/messages.ts'
+import type { ExchangeSnapshot, MessageSnapshot } from '../../app/contract/messages.ts'
 import type { Exchange, Message } from '../../app/handshake/message.ts'
 import { sidesOf } from '../../app/handshake/sides.ts'
 import { summarizeMessage } from '../../app/handshake/summary.ts'
 import { HandshakeTracker } from '../../app/handshake/tracker.ts'
 import type { CaptureSource } from './capture-source.ts'
 
-/** Records that are taken in before others get their turn: about 10 ms of work. */
-const recordsInOneTurn = 2048
+/** How many records are read at once, and for how many milliseconds they are taken in before others get their turn. */
+const recordsAtOnce = 1024
+const turn = 8
 /** How often screens are told, in milliseconds, and of how many messages at once. */
 const tellEvery = 100
-const mostTold = 200
+const mostTold = 400
 /** How many messages a screen gets when it begins to follow. */
 const mostListed = 5000
 
@@ -31,6 +32,9 @@ export class MessageFeed implements Disposable {
   #next = 1
   #reading = false
   #disposed = false
+  /** Records that left the ring before they could be read. */
+  #missed = 0
+  #problemText: string | undefined
   #told: Disposable | undefined
 
   readonly onChanged = this.#changes.event
@@ -47,8 +51,7 @@ export class MessageFeed implements Disposable {
   }
 
   list(): Result<'messages.follow'> {
-    const { total, forgotten } = this.#tracker
-    return { messages: this.#tracker.list(mostListed).map(toSummary), total, forgotten }
+    return { messages: this.#tracker.summaries(mostListed), ...this.#counts() }
   }
 
   /** @throws FaultlineError `not-found` */
@@ -58,16 +61,14 @@ export class MessageFeed implements Disposable {
     throw new FaultlineError({
       code: 'not-found',
       message: `message ${id} is not here any more`,
-      hint: `the newest ${mostListed} messages are kept`,
+      hint: 'the oldest finished messages are forgotten to bound memory; its packets may still be in the capture',
     })
   }
 
   /** The newest message that this packet is a step of. Waits until the packet has been taken in. */
   async ofPacket(packet: number): Promise<number | undefined> {
-    while (this.#reading && this.#next <= packet) await this.#pause()
-    const isStep = ({ publisher, subscribers }: Message) =>
-      [publisher, ...subscribers].some((exchange) => exchange?.steps.some(({ number }) => number === packet))
-    return this.#tracker.list(mostListed).find(isStep)?.id
+    while (this.#reading && !this.#disposed && this.#next <= packet) await this.#pause()
+    return this.#tracker.ofPacket(packet)
   }
 
   dispose(): void {
@@ -81,24 +82,44 @@ export class MessageFeed implements Disposable {
     if (this.#reading) return
     this.#reading = true
     this.#readOn().catch((error) => {
+      this.#reading = false
       this.#disposables.dispose()
+      this.#problemText = messageOf(error)
+      this.#tellSoon()
       this.#problem(error)
     })
   }
 
   /** Reads to the end of what there is, a piece in each turn of the event loop. */
   async #readOn(): Promise<void> {
+    let since = this.#clock.monotonic()
     while (!this.#disposed && this.#next < this.#source.next) {
-      const batch = new CaptureBatch(this.#source.read(this.#next, recordsInOneTurn))
-      for (let i = 0; i < batch.count; i++) {
-        const record = batch.at(i)
-        if (record !== undefined) this.#tracker.add(record)
-      }
-      this.#next = batch.first + batch.count
+      this.#takeInBlock(new CaptureBatch(this.#source.read(this.#next, recordsAtOnce)))
       this.#tellSoon()
+      if (this.#clock.monotonic() - since < turn * 1e6) continue
       await this.#pause()
+      since = this.#clock.monotonic()
     }
     this.#reading = false
+  }
+
+  #takeInBlock(batch: CaptureBatch): void {
+    const gone = batch.first - this.#next
+    if (gone > 0) {
+      this.#missed += gone
+      this.#tracker.missed(gone)
+    }
+    for (let i = 0; i < batch.count; i++) {
+      const record = batch.at(i)
+      if (record !== undefined) this.#tracker.add(record)
+    }
+    this.#next = batch.first + batch.count
+  }
+
+  #counts() {
+    const { total, forgotten } = this.#tracker
+    const problem = this.#problemText
+    return { total, forgotten, missed: this.#missed, ...(problem !== undefined && { problem }) }
   }
 
   /** Lets others have their turn. */
@@ -114,26 +135,15 @@ export class MessageFeed implements Disposable {
   }
 
   #tell(): void {
-    const { changed } = this.#tracker.takeChanges()
-    if (changed.length === 0) return
-    // The newest are what a list shows first; the others are counted and asked for when somebody looks.
-    const told = changed.sort((a, b) => b - a).slice(0, mostTold)
-    const { total, forgotten } = this.#tracker
+    const { changed, forgotten: removed } = this.#tracker.takeChanges(mostTold)
     this.#changes.fire({
       capture: this.#capture,
-      changed: told.flatMap((id) => {
-        const message = this.#tracker.get(id)
-        return message === undefined ? [] : [toSummary(message)]
-      }),
-      skipped: changed.length - told.length,
-      total,
-      forgotten,
+      changed: changed.flatMap((id) => this.#tracker.summary(id) ?? []),
+      removed,
+      ...this.#counts(),
     })
+    if (changed.length === mostTold) this.#tellSoon()
   }
-}
-
-function toSummary(message: Message): MessageSummary {
-  return summarizeMessage(message)
 }
 
 function toSnapshot(message: Message): MessageSnapshot {

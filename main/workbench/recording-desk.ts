@@ -1,7 +1,6 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import type { Clock } from '../../app/base/clock.ts'
-import { DisposableStore } from '../../app/base/disposable.ts'
 import { Emitter } from '../../app/base/emitter.ts'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import type { ExportFormat } from '../../app/capture/export-encoder.ts'
@@ -11,12 +10,11 @@ import type { RecordingFile, RecordingSnapshot, SpillState } from '../../app/con
 import type { Result } from '../../app/contract/contract.ts'
 import { exportCapture } from '../recorder/export.ts'
 import { FileSink } from '../recorder/file-sink.ts'
-import { openRecording } from '../recorder/open-recording.ts'
-import type { RecordedCapture } from '../recorder/recorded-capture.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import { RecordingWriter } from '../recorder/recording-writer.ts'
 import type { CaptureSource } from './capture-source.ts'
 import type { Captures } from './captures.ts'
+import { OpenedRecordings } from './opened-recordings.ts'
 
 /** Where recordings and exports of a workspace lie. */
 const folderName = 'recordings'
@@ -27,7 +25,13 @@ const endings: Record<ExportFormat, string> = {
   jsonl: '.jsonl',
   csv: '.csv',
 }
-const idle: SpillState = { records: 0, octets: 0 }
+const idle: SpillState = { records: 0, octets: 0, lost: 0 }
+
+interface Writing {
+  readonly writer: RecordingWriter
+  /** Its file, without symbolic links. */
+  readonly path: string
+}
 
 /** Writes recordings and exports of a workspace, and opens them to be looked at. */
 export class RecordingDesk {
@@ -38,11 +42,11 @@ export class RecordingDesk {
   readonly #workspace: string
   readonly #program: string
   readonly #changed = new Emitter<SpillState>()
-  readonly #disposables = new DisposableStore()
-  readonly #open = new Map<string, RecordedCapture>()
-  #writer: RecordingWriter | undefined
-  #starting = false
+  readonly #opened: OpenedRecordings
+  #writing: Writing | undefined
+  #beginning: Promise<SpillState> | undefined
   #last: SpillState = idle
+  #disposed = false
 
   readonly onChanged = this.#changed.event
 
@@ -61,52 +65,32 @@ export class RecordingDesk {
     this.#captures = options.captures
     this.#workspace = options.workspace
     this.#program = options.program
+    const { captures, clock } = options
+    this.#opened = new OpenedRecordings({ clock, captures, isBeingWritten: (path) => path === this.#writing?.path })
   }
 
   state(): SpillState {
-    return this.#writer?.state() ?? this.#last
+    return this.#writing?.writer.state() ?? this.#last
   }
 
-  /** @throws FaultlineError `wrong-state` while one is written, `file-unwritable`. */
+  /** @throws FaultlineError `wrong-state` while one is written or when it is disposed, `file-unwritable`. */
   async start(): Promise<SpillState> {
-    if (this.#writer !== undefined || this.#starting) {
-      throw new FaultlineError({ code: 'wrong-state', message: 'a recording is being written already' })
-    }
-    this.#starting = true
+    if (this.#disposed) throw stopping()
+    if (this.#writing !== undefined || this.#beginning !== undefined) throw alreadyWriting()
+    this.#beginning = this.#begin()
     try {
-      return await this.#begin()
+      return await this.#beginning
     } finally {
-      this.#starting = false
+      this.#beginning = undefined
     }
   }
 
-  async #begin(): Promise<SpillState> {
-    const path = await this.#freePath(recordingEnding)
-    const file = await FileSink.create(join(this.#workspace, path))
-    const connections = this.#live.connections.filter(({ open }) => open)
-    const writer = new RecordingWriter({
-      recorder: this.#recorder,
-      clock: this.#clock,
-      file,
-      path,
-      program: this.#program,
-      connections,
-    })
-    this.#writer = writer
-    this.#disposables.add(
-      writer.onChanged((state) => {
-        this.#changed.fire(state)
-        // It has stopped, as asked or by itself.
-        if (state.path === undefined) this.#end(writer, state)
-      }),
-    )
-    this.#changed.fire(writer.state())
-    return writer.state()
-  }
-
+  /** One that is about to begin is stopped as soon as it has begun. */
   async stop(): Promise<SpillState> {
-    const writer = this.#writer
-    if (writer !== undefined) this.#end(writer, await writer.stop())
+    // Who started it hears why it could not begin.
+    await Promise.allSettled([this.#beginning])
+    const writing = this.#writing
+    if (writing !== undefined) this.#end(writing, await writing.writer.stop())
     return this.state()
   }
 
@@ -124,61 +108,108 @@ export class RecordingDesk {
   }
 
   /**
+   * Every call is to be followed by `close` or `closeLater`.
+   *
    * @param path relative to the workspace, or absolute.
    * @throws FaultlineError `file-unreadable`, `unsupported-version`, `invalid-argument`
    */
-  async open(path: string): Promise<RecordingSnapshot> {
-    const recorded = await openRecording(resolve(this.#workspace, path))
-    const id = this.#captures.add(recorded)
-    this.#open.set(id, recorded)
-    const { name, captureStart, records, first, next, problem, connections } = recorded
-    return { id, name, captureStart, records, first, next, connections, ...(problem !== undefined && { problem }) }
+  open(path: string): Promise<RecordingSnapshot> {
+    return this.#opened.open(resolve(this.#workspace, path))
+  }
+
+  /** As `open` of what is open; false where it is not. */
+  hold(id: string): boolean {
+    return this.#opened.hold(id)
   }
 
   close(id: string): void {
-    this.#captures.remove(id)
-    this.#open.get(id)?.dispose()
-    this.#open.delete(id)
+    this.#opened.close(id)
+  }
+
+  /** Closes what a screen had open that has gone, unless it is held again soon. */
+  closeLater(id: string): void {
+    this.#opened.closeLater(id)
   }
 
   /** See `capture.export` of the contract. Errors as `compileFilter`, and `file-unwritable`. */
   async export(capture: string, format: ExportFormat, filterText: string): Promise<Result<'capture.export'>> {
     const filter = compileFilter(filterText)
-    const path = await this.#freePath(endings[format])
-    const sink = await FileSink.replace(join(this.#workspace, path), { force: false })
+    const source = this.#captures.get(capture)
+    const sink = await FileSink.fresh(this.#names(endings[format]))
     try {
-      const source = this.#captures.get(capture)
       const { records } = await exportCapture(source, { format, filter, program: this.#program }, sink)
       await sink.close()
-      return { path, records, octets: sink.written }
+      return { path: this.#shown(sink.path), records, octets: sink.written }
     } catch (error) {
       await sink.abandon()
       throw error
     }
   }
 
-  /** Ends what is being written, in order. */
+  /** Ends what is being written, in order; nothing begins any more. */
   async dispose(): Promise<void> {
+    this.#disposed = true
     await this.stop()
-    this.#disposables.dispose()
-    for (const id of [...this.#open.keys()]) this.close(id)
+    this.#opened.dispose()
     this.#changed.dispose()
   }
 
-  #end(writer: RecordingWriter, state: SpillState): void {
-    if (this.#writer !== writer) return
-    this.#writer = undefined
+  async #begin(): Promise<SpillState> {
+    const file = await this.#newFile()
+    try {
+      const path = await realpath(file.path)
+      const connections = this.#live.connections.filter(({ open }) => open)
+      const writer = new RecordingWriter({
+        recorder: this.#recorder,
+        clock: this.#clock,
+        file,
+        path: this.#shown(file.path),
+        program: this.#program,
+        connections,
+      })
+      return this.#follow(writer, path)
+    } catch (error) {
+      await file.abandon()
+      throw error
+    }
+  }
+
+  #follow(writer: RecordingWriter, path: string): SpillState {
+    const writing: Writing = { writer, path }
+    // As long as the writer lives, which is until its recording has ended.
+    writer.onChanged((state) => {
+      this.#changed.fire(state)
+      // It has stopped, as asked or by itself.
+      if (state.path === undefined) this.#end(writing, state)
+    })
+    this.#writing = writing
+    this.#changed.fire(writer.state())
+    return writer.state()
+  }
+
+  #end(writing: Writing, state: SpillState): void {
+    if (this.#writing !== writing) return
+    this.#writing = undefined
     this.#last = state
   }
 
-  /** Relative to the workspace: named after this moment, and of no file that exists. */
-  async #freePath(ending: string): Promise<string> {
-    const moment = new Date(this.#clock.now()).toISOString().slice(0, 19).replaceAll(':', '-').replace('T', ' ')
-    for (let n = 1; ; n++) {
-      const path = `${folderName}/${moment}${n === 1 ? '' : ` (${n})`}${ending}`
-      const there = await stat(join(this.#workspace, path)).catch(() => undefined)
-      if (there === undefined) return path
+  /** A recording can be read while it grows, so that its name is decided at its beginning. */
+  async #newFile(): Promise<FileSink> {
+    const names = this.#names(recordingEnding)
+    for (let place = 1; ; place++) {
+      const file = await FileSink.create(names(place)).catch((error) => {
+        if (error instanceof FaultlineError && error.code === 'already-exists') return undefined
+        throw error
+      })
+      if (file !== undefined) return file
     }
+  }
+
+  /** Names after this moment: the first, and those that are taken when something has it already. */
+  #names(ending: string): (place: number) => string {
+    const moment = new Date(this.#clock.now()).toISOString().slice(0, 19).replaceAll(':', '-').replace('T', ' ')
+    const folder = join(this.#workspace, folderName)
+    return (place) => join(folder, `${moment}${place === 1 ? '' : ` (${place})`}${ending}`)
   }
 
   async #describe(name: string): Promise<RecordingFile | undefined> {
@@ -186,14 +217,38 @@ export class RecordingDesk {
     // It may have gone since the folder was read.
     const info = await stat(path).catch(() => undefined)
     if (!info?.isFile()) return undefined
-    const shown = relative(this.#workspace, path).split(sep).join('/')
-    return { path: shown, octets: info.size, modified: info.mtimeMs }
+    return { path: this.#shown(path), octets: info.size, modified: info.mtimeMs }
   }
+
+  /** Relative to the workspace, the same on every system. */
+  #shown(path: string): string {
+    return relative(this.#workspace, path).split(sep).join('/')
+  }
+}
+
+function alreadyWriting(): FaultlineError {
+  return new FaultlineError({
+    code: 'wrong-state',
+    message: 'a recording is being written already',
+    hint: 'stop it first',
+  })
+}
+
+function stopping(): FaultlineError {
+  return new FaultlineError({
+    code: 'wrong-state',
+    message: 'no recording can begin: the workbench is being stopped',
+    hint: 'start it again',
+  })
 }
 
 function unreadable(path: string, error: unknown): FaultlineError {
   return new FaultlineError(
-    { code: 'file-unreadable', message: `${path} cannot be read: ${messageOf(error)}` },
+    {
+      code: 'file-unreadable',
+      message: `${path} cannot be read: ${messageOf(error)}`,
+      hint: 'it has to be a folder that the user who runs Faultline may read',
+    },
     { cause: error },
   )
 }

@@ -77,7 +77,10 @@ async function into<T>(
   write: (sink: FileSink | StreamSink) => Promise<T>,
 ): Promise<T> {
   if (typeof output !== 'string') return await write(new StreamSink(output, 'standard output'))
-  const file = await FileSink.replace(output, { force })
+  const file = await FileSink.replace(output, {
+    force,
+    hint: 'name another file with --output, or replace it with --force',
+  })
   try {
     const result = await write(file)
     await file.close()

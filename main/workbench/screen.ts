@@ -1,5 +1,6 @@
 import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
+import type { RecordingSnapshot } from '../../app/contract/captures.ts'
 import { contractVersion } from '../../app/contract/contract.ts'
 import { type Handlers, Responder } from '../../app/contract/responder.ts'
 import type { Transport } from '../../app/contract/transport.ts'
@@ -14,6 +15,9 @@ export class Screen implements Disposable {
   readonly #disposables = new DisposableStore()
   /** Captures whose messages this screen follows. */
   readonly #followed = new Set<string>()
+  /** Recordings that it keeps open. */
+  readonly #opened = new Set<string>()
+  #disposed = false
   #follower: CaptureFollower | undefined
 
   constructor(transport: Transport, parts: Parts, log: (line: string) => void) {
@@ -38,12 +42,16 @@ export class Screen implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true
     this.#follower?.dispose()
     this.#disposables.dispose()
+    for (const id of this.#opened) this.#parts.recordings.closeLater(id)
+    this.#opened.clear()
   }
 
   #handlers(): Handlers {
     const { broker, captures, clock, connections, devices, project, recorder, recordings, wire } = this.#parts
+    const looked = (capture: string) => this.#look(capture)
     return {
       ...wireHandlers(wire),
       'workbench.hello': ({ contractVersion: asked }) => this.#hello(asked),
@@ -74,25 +82,43 @@ export class Screen implements Disposable {
         this.#follower?.acknowledge(batch)
         return {}
       },
-      'capture.read': ({ capture, from, limit }) => ({ block: captures.get(capture).read(from, limit) }),
-      'capture.search': ({ capture, filter, from, to }) => captures.search(capture, filter, from, to),
-      'capture.export': ({ capture, format, filter }) => recordings.export(capture, format, filter),
+      'capture.read': ({ capture, from, limit }) => ({ block: captures.get(looked(capture)).read(from, limit) }),
+      'capture.search': ({ capture, filter, from, to }) => captures.search(looked(capture), filter, from, to),
+      'capture.export': ({ capture, format, filter }) => recordings.export(looked(capture), format, filter),
       'recording.start': () => recordings.start(),
       'recording.stop': () => recordings.stop(),
       'recording.state': () => recordings.state(),
       'recordings.list': () => recordings.list(),
-      'recordings.open': ({ path }) => recordings.open(path),
+      'recordings.open': ({ path }) => this.#open(path),
       'recordings.close': ({ capture }) => {
-        recordings.close(capture)
+        this.#followed.delete(capture)
+        if (this.#opened.delete(capture)) recordings.close(capture)
         return {}
       },
       'messages.follow': ({ capture }) => {
         this.#followed.add(capture)
-        return captures.messages(capture).list()
+        return captures.messages(looked(capture)).list()
       },
-      'messages.ofPacket': async ({ capture, packet }) => ({ id: await captures.messages(capture).ofPacket(packet) }),
-      'messages.get': ({ capture, id }) => captures.messages(capture).get(id),
+      'messages.ofPacket': async ({ capture, packet }) => ({
+        id: await captures.messages(looked(capture)).ofPacket(packet),
+      }),
+      'messages.get': ({ capture, id }) => captures.messages(looked(capture)).get(id),
     }
+  }
+
+  async #open(path: string): Promise<RecordingSnapshot> {
+    const { recordings } = this.#parts
+    const recording = await recordings.open(path)
+    // It counts once for this screen, and not at all for one that has gone.
+    if (this.#disposed || this.#opened.has(recording.id)) recordings.close(recording.id)
+    else this.#opened.add(recording.id)
+    return recording
+  }
+
+  /** A page whose connection was lost goes on, over a new one, with what it had opened. */
+  #look(capture: string): string {
+    if (!this.#opened.has(capture) && this.#parts.recordings.hold(capture)) this.#opened.add(capture)
+    return capture
   }
 
   #hello(asked: number) {

@@ -47,6 +47,7 @@ export class StatsMeter implements Disposable {
       captured: ring.captured,
       ringOctets: ring.octets,
       ringEvicted: ring.evicted,
+      ringCut: ring.cut,
       memory: process.memoryUsage.rss(),
       // The monitor counts its own 10 ms interval in; NaN and 0 stand for a second without a sample.
       loopDelay: Math.max(0, (this.#delay.max || 0) / 1e6 - 10),

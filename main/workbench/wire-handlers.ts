@@ -2,6 +2,9 @@ import type { Handlers } from '../../app/contract/responder.ts'
 import type { wireMethods } from '../../app/contract/wire.ts'
 import type { Wire } from '../link/wire.ts'
 
+/** More than this does not go to a screen in one piece. */
+const mostOctets = 8 * 1024 * 1024
+
 /** Answers everything that a screen asks of the wire. */
 export function wireHandlers(wire: Wire): Pick<Handlers, keyof typeof wireMethods> {
   return {
@@ -11,6 +14,10 @@ export function wireHandlers(wire: Wire): Pick<Handlers, keyof typeof wireMethod
       return {}
     },
     'wire.letGo': () => ({ packets: wire.letGo() }),
+    'wire.heldOctets': ({ packet }) => {
+      const octets = wire.heldOctets(packet)
+      return { octets: octets.subarray(0, mostOctets), length: octets.length }
+    },
     'wire.next': () => ({ packet: wire.next() }),
     'wire.decide': ({ packet, action, octets }) => {
       wire.decide(packet, action, octets)

@@ -65,7 +65,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const mqttUrl = `mqtt://${options.mqtt.host}:${listener.port}`
 
   const recorder = new Recorder({ clock, budget: captureBudget })
-  const connections = new ConnectionTable({ clock })
+  const connections = new ConnectionTable({ clock, ring: recorder })
   const problems = listener.onProblem((error) => log(`a client could not be taken in: ${messageOf(error)}`))
   const tap = joinTaps(recorder, connections)
   const wire = createWire({ clock, seed: content.seed, tap, captureStart: recorder.startedAt })

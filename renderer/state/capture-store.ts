@@ -3,6 +3,7 @@ import { CaptureBatch, packBatch } from '../../app/capture/batch.ts'
 import type { Captured } from '../../app/capture/captured.ts'
 import { FateIndex } from './fate-index.ts'
 import { FateSearch } from './fate-search.ts'
+import { atLeast, distanceOf, type Range, subtract, unite } from './ranges.ts'
 import type { SearchRecords } from './record-index.ts'
 
 export interface CaptureLimits {
@@ -15,10 +16,14 @@ export interface CaptureLimits {
 /** Reads a block of at most `limit` records (up to 4096) from the workbench's ring, from record number `from` on. */
 export type ReadRecords = (from: number, limit: number) => Promise<Uint8Array>
 
-/** Both ends included. */
-interface Range {
-  readonly from: number
-  readonly to: number
+export interface CaptureOptions {
+  /** Finds the fates of packets that were there before the screen was; without it they are not looked for. */
+  readonly search?: SearchRecords
+  /**
+   * The records come from a file and not from the running ring: what is passed over in an answer is missing there for
+   * good, and what is older than that is not.
+   */
+  readonly isRecording?: boolean
 }
 
 /** A run of records that is here. `offset` is the place of the first in the batch. */
@@ -57,6 +62,9 @@ export class CaptureStore {
   #last = 0
   #oldest = 1
   #gaps: Range[] = []
+  readonly #isRecording: boolean
+  /** What was found to be missing in the recording, ascending. */
+  #lost: Range[] = []
   /** What somebody looks at, ascending. */
   #visible: readonly Range[] = []
   #reading = false
@@ -71,10 +79,11 @@ export class CaptureStore {
   /** The first record that came live. */
   #liveFrom = 0
 
-  /** @param search finds the fates of packets that were there before the screen was; without it they are not looked for. */
-  constructor(read: ReadRecords, limits: CaptureLimits = defaultLimits, search?: SearchRecords) {
+  constructor(read: ReadRecords, limits: CaptureLimits = defaultLimits, options: CaptureOptions = {}) {
+    const { search, isRecording = false } = options
     this.#read = read
     this.#limits = limits
+    this.#isRecording = isRecording
     this.#fateSearch =
       search &&
       new FateSearch({
@@ -120,6 +129,7 @@ export class CaptureStore {
     this.#last = 0
     this.#oldest = 1
     this.#gaps = []
+    this.#lost = []
     this.#visible = []
     this.#reading = false
     this.#liveFrom = 0
@@ -171,6 +181,11 @@ export class CaptureStore {
   connectionOf(number: number): number | undefined {
     const block = this.#blockOf(number)
     return block?.batch.connectionAt(block.offset + number - block.from)
+  }
+
+  /** The recording does not have this record, and somebody has tried to read it. */
+  isLost(number: number): boolean {
+    return this.#lost.some(({ from, to }) => number >= from && number <= to)
   }
 
   /** Somebody looks at these records: those that are not here are read, and they stay here. */
@@ -273,9 +288,9 @@ export class CaptureStore {
   }
 
   /** Lets go of what is farthest both from where somebody looks and from the newest, never of what is looked at. */
-  #evict(): void {
+  #evict(latest?: Range): void {
     while (this.#octets > this.#limits.octets || this.#records > this.#limits.records) {
-      const index = this.#farthest()
+      const index = this.#farthest(latest)
       if (index === undefined) break
       const [gone] = this.#blocks.splice(index, 1)
       if (gone !== undefined) this.#forget(gone)
@@ -287,7 +302,7 @@ export class CaptureStore {
    * Index of the block to let go of: the oldest one, or one half way between two places where somebody looks or the
    * newest is, whichever is farthest from all of these.
    */
-  #farthest(): number | undefined {
+  #farthest(latest?: Range): number | undefined {
     const anchors = [...this.#visible, { from: this.#last, to: this.#last }]
     const between = anchors.slice(1).map(({ from }, i) => this.#position(((anchors[i]?.to ?? from) + from) / 2))
     let best: number | undefined
@@ -296,6 +311,7 @@ export class CaptureStore {
       const block = this.#blocks[index]
       if (block === undefined) continue
       const distance = Math.min(...anchors.map((anchor) => distanceOf(block, anchor)))
+      if (latest !== undefined && distanceOf(block, latest) === 0) continue
       if (distance <= most) continue
       best = index
       most = distance
@@ -337,16 +353,30 @@ export class CaptureStore {
 
   #takeAnswer(wanted: Range, batch: CaptureBatch): void {
     if (batch.count > 0) this.#insert(batch)
-    // The ring has nothing older than what it answers with.
     const oldest = batch.count > 0 ? batch.first : wanted.to + 1
-    if (oldest > wanted.from) this.setEvicted(oldest - 1)
-    this.#evict()
+    if (oldest > wanted.from) {
+      // The ring has nothing older than what it answers with; a recording answers with the next record that is there.
+      if (this.#isRecording) this.#lose({ from: wanted.from, to: oldest - 1 })
+      else this.setEvicted(oldest - 1)
+    }
+    // What came must stay until the next question: it may end at a hole before what is looked at, and be asked for again.
+    this.#evict({ from: batch.first, to: batch.first + batch.count - 1 })
     this.#changed.fire()
+  }
+
+  #lose(range: Range): void {
+    this.#lost = unite(this.#lost, range)
+    this.#gaps = this.#gaps.flatMap((gap) => subtract(gap, range))
+  }
+
+  /** The parts of a range that are not here, and not known to be nowhere. */
+  #unread(range: Range): Range[] {
+    return this.#lost.reduce((parts, lost) => parts.flatMap((part) => subtract(part, lost)), this.#absent(range))
   }
 
   #nextWanted(): Range | undefined {
     for (const visible of this.#visible) {
-      const [seen] = this.#absent(atLeast(visible, this.#oldest))
+      const [seen] = this.#unread(atLeast(visible, this.#oldest))
       if (seen !== undefined) return this.#withNeighbours(seen)
     }
     const gap = this.#gaps.at(-1)
@@ -356,25 +386,7 @@ export class CaptureStore {
   #withNeighbours(seen: Range): Range {
     const ahead = this.#octets < smallRecord * Math.max(1, this.#records) ? readAhead : 0
     const wide = { from: Math.max(seen.from - ahead, this.#oldest), to: Math.min(seen.to + ahead, this.#last) }
-    const part = this.#absent(wide).find((absent) => absent.to >= seen.from) ?? seen
+    const part = this.#unread(wide).find((absent) => absent.to >= seen.from) ?? seen
     return { from: part.from, to: Math.min(part.to, part.from + readLimit - 1) }
   }
-}
-
-function atLeast(range: Range, from: number): Range {
-  return { from: Math.max(range.from, from), to: range.to }
-}
-
-/** How many records lie between two ranges; 0 where they touch or overlap. */
-function distanceOf(a: Range, b: Range): number {
-  return Math.max(0, b.from - a.to, a.from - b.to)
-}
-
-/** What is left of a range without another. */
-function subtract(range: Range, other: Range): Range[] {
-  if (other.to < range.from || other.from > range.to) return [range]
-  const left: Range[] = []
-  if (range.from < other.from) left.push({ from: range.from, to: other.from - 1 })
-  if (range.to > other.to) left.push({ from: other.to + 1, to: range.to })
-  return left
 }

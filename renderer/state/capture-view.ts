@@ -37,7 +37,10 @@ function createView(id: string, name: string, call: Call, report: (error: unknow
   const capture = new CaptureStore(
     async (from, limit) => (await call('capture.read', { capture: id, from, limit })).block,
     undefined,
-    (filter, from, to) => call('capture.search', { capture: id, filter, from, to }),
+    {
+      search: (filter, from, to) => call('capture.search', { capture: id, filter, from, to }),
+      isRecording: id !== liveCapture,
+    },
   )
   capture.onReadFailed(report)
   return {

@@ -58,10 +58,8 @@ export class FateSearch {
       for (let chunk = this.#next(); chunk !== undefined; chunk = this.#next()) {
         asked = chunk
         this.#searched.add(chunk)
-        const found = await this.#find(Math.max(1, chunk * chunkSize))
+        await this.#find(Math.max(1, chunk * chunkSize), generation)
         if (generation !== this.#generation) return
-        for (const batch of found) this.#take(batch)
-        if (found.length > 0) this.#options.onFound()
       }
     } catch (error) {
       if (generation !== this.#generation) return
@@ -78,19 +76,22 @@ export class FateSearch {
     return this.#wanted.find((chunk) => !this.#searched.has(chunk))
   }
 
-  /** The blocks that tell fates. */
-  async #find(from: number): Promise<CaptureBatch[]> {
-    const { search, read } = this.#options
+  /** Takes what tells fates, a block at a time: all of them together can be as large as the ring. */
+  async #find(from: number, generation: number): Promise<void> {
+    const { search, read, onFound } = this.#options
     const { numbers } = await search(fateFilter, from, from + lookAhead - 1)
-    const blocks: CaptureBatch[] = []
     let next = 0
     for (const number of numbers) {
       if (number < next) continue
       const to = numbers.findLast((other) => other < number + readLimit) ?? number
-      blocks.push(new CaptureBatch(await read(number, to - number + 1)))
-      next = to + 1
+      const block = await read(number, to - number + 1)
+      if (generation !== this.#generation) return
+      const batch = new CaptureBatch(block)
+      this.#take(batch)
+      onFound()
+      // A block ends early where its records are large. One without records says that there are none to be read.
+      next = batch.count > 0 ? batch.first + batch.count : to + 1
     }
-    return blocks
   }
 
   #take(batch: CaptureBatch): void {

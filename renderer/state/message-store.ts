@@ -11,12 +11,13 @@ export interface MessageList {
   /** All that the workbench has seen, and how many of the oldest it has let go of. */
   readonly total: number
   readonly forgotten: number
+  /** Records that nobody has looked at, because they were gone too soon. */
+  readonly missed: number
+  /** Why the list stands still, if it does. */
+  readonly problem?: string | undefined
 }
 
-const none: MessageList = { messages: [], total: 0, forgotten: 0 }
-
-/** As many as the workbench remembers. */
-const mostMessages = 5000
+const none: MessageList = { messages: [], total: 0, forgotten: 0, missed: 0 }
 
 /** The Messages of one capture: a list that is kept up to date, and one of them in full. */
 export class MessageStore {
@@ -55,8 +56,8 @@ export class MessageStore {
     this.select(undefined)
   }
 
-  take({ changed, total, forgotten }: EventValue<'messages.changed'>): void {
-    this.list.set({ messages: mergeNewestFirst(this.list.value.messages, changed, forgotten), total, forgotten })
+  take({ capture: _capture, changed, removed, ...counts }: EventValue<'messages.changed'>): void {
+    this.list.set({ messages: mergeNewestFirst(this.list.value.messages, changed, removed), ...counts })
     if (changed.some(({ id }) => id === this.#id)) void this.#load()
   }
 
@@ -67,12 +68,12 @@ export class MessageStore {
     void this.#load()
   }
 
-  /** Selects the message that a packet belongs to; leaves the selection where there is none. */
+  /** Selects the message that a packet belongs to; none where it belongs to none. */
   async selectOfPacket(packet: number): Promise<void> {
     try {
       await this.follow()
       const { id } = await this.#call('messages.ofPacket', { capture: this.#capture, packet })
-      if (id !== undefined) this.select(id)
+      this.select(id)
     } catch (error) {
       this.#report(error)
     }
@@ -83,6 +84,8 @@ export class MessageStore {
       this.list.set(await this.#call('messages.follow', { capture: this.#capture }))
       await this.#load()
     } catch (error) {
+      // Over the next connection it is asked again: see `resume`.
+      if (toErrorData(error).code === 'connection-closed') return
       this.#following = false
       this.#report(error)
     }
@@ -115,9 +118,10 @@ export class MessageStore {
 function mergeNewestFirst(
   before: readonly MessageSummary[],
   changed: readonly MessageSummary[],
-  forgotten: number,
+  removed: readonly number[],
 ): readonly MessageSummary[] {
   const news = new Map(changed.map((message) => [message.id, message]))
+  const gone = new Set(removed)
   const kept = before.map((message) => {
     const newer = news.get(message.id)
     news.delete(message.id)
@@ -125,5 +129,5 @@ function mergeNewestFirst(
   })
   const merged = [...news.values(), ...kept]
   if (news.size > 0) merged.sort((a, b) => b.id - a.id)
-  return forgotten > 0 || merged.length > mostMessages ? merged.slice(0, mostMessages) : merged
+  return gone.size > 0 ? merged.filter(({ id }) => !gone.has(id)) : merged
 }

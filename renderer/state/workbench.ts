@@ -99,7 +99,11 @@ export class Workbench {
 
   /** Opens a recording beside the running capture; gives its view. Errors as the workbench raises them. */
   async openRecording(path: string): Promise<CaptureView> {
-    const view = recordingView(await this.call('recordings.open', { path }), this.call, (error) => this.report(error))
+    const recording = await this.call('recordings.open', { path })
+    // The workbench gives the same id for a file that is open and has not changed.
+    const open = this.views.value.find(({ id }) => id === recording.id)
+    if (open !== undefined) return open
+    const view = recordingView(recording, this.call, (error) => this.report(error))
     this.views.set([...this.views.value, view])
     return view
   }

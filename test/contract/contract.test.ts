@@ -27,6 +27,7 @@ const stats: EventValue<'workbench.stats'> = {
   captured: 2 ** 40,
   ringOctets: 5,
   ringEvicted: 6,
+  ringCut: 0,
   memory: 7,
   loopDelay: 0.25,
 }

@@ -14,6 +14,7 @@ const wireHandlers = {
   }),
   'wire.hold': () => ({}),
   'wire.letGo': () => ({ packets: 0 }),
+  'wire.heldOctets': () => ({ octets: new Uint8Array(), length: 0 }),
   'wire.next': () => ({}),
   'wire.decide': () => ({}),
   'wire.speed': () => ({}),
@@ -27,11 +28,11 @@ const wireHandlers = {
   'wire.heal': () => ({ rules: 0 }),
 } satisfies Partial<Handlers>
 
-const idle = { records: 0, octets: 0 }
+const idle = { records: 0, octets: 0, lost: 0 }
 
 const recordingHandlers = {
   'capture.search': ({ to }) => ({ numbers: [], scannedTo: to }),
-  'capture.export': () => ({ path: 'recordings/x.csv', ...idle }),
+  'capture.export': () => ({ path: 'recordings/x.csv', records: 0, octets: 0 }),
   'recording.start': () => idle,
   'recording.stop': () => idle,
   'recording.state': () => idle,
@@ -77,7 +78,7 @@ export function createHandlers(changes: Partial<Handlers> = {}): Handlers {
     'capture.read': () => ({ block: new Uint8Array() }),
     ...wireHandlers,
     ...recordingHandlers,
-    'messages.follow': () => ({ messages: [], total: 0, forgotten: 0 }),
+    'messages.follow': () => ({ messages: [], total: 0, forgotten: 0, missed: 0 }),
     'messages.ofPacket': () => ({}),
     'messages.get': ({ id }) => {
       throw new FaultlineError({ code: 'not-found', message: `there is no message ${id}` })

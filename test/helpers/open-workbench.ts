@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import type { Clock } from '../../app/base/clock.ts'
 import { Caller } from '../../app/contract/caller.ts'
 import type { EventName, EventValue } from '../../app/contract/contract.ts'
 import { createMemoryTransports } from '../../app/contract/memory-transport.ts'
@@ -7,7 +8,7 @@ import { startWorkbench } from '../../main/workbench/workbench.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** A whole workbench on an empty workspace, without devices, and a screen that asks it. */
-export async function openWorkbench() {
+export async function openWorkbench({ clock = systemClock }: { readonly clock?: Clock } = {}) {
   const workspace = await temporaryFolder()
   const nowhere = new URL('file:///no-device-runs-here')
   const lines: string[] = []
@@ -15,7 +16,7 @@ export async function openWorkbench() {
     workspace,
     mqtt: { host: '127.0.0.1', port: 0 },
     assets: { worker: nowhere, guest: nowhere },
-    clock: systemClock,
+    clock,
     version: '0.0.0-test',
     log: (line) => lines.push(line),
   })

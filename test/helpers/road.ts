@@ -19,7 +19,7 @@ export class Road {
   readonly listener: Listener
   readonly broker: Broker
   readonly recorder = new Recorder({ clock: systemClock })
-  readonly connections = new ConnectionTable({ clock: systemClock })
+  readonly connections = new ConnectionTable({ clock: systemClock, ring: this.recorder })
   readonly wire: Wire
   readonly links: Link[] = []
 

@@ -77,7 +77,10 @@ export function gone(bench: TestWire, list: readonly Whole[]): (Buffer | undefin
     expect(fate?.by).not.toBe('')
     if (fate === undefined) return whole
     if (fate.type !== 'packet sent') return undefined
-    expect(fate.delay > 0 || fate.copies > 1 || fate.octets !== undefined || wasHeld(bench, number)).toBe(true)
+    // What was overtaken within one turn was not delayed, as far as a clock can tell that stands still.
+    const overtaken = fate.by.includes('reorder')
+    const something = fate.delay > 0 || fate.copies > 1 || fate.octets !== undefined || overtaken
+    expect(something || wasHeld(bench, number)).toBe(true)
     const octets = fate.octets === undefined ? whole : Buffer.from(fate.octets, 'hex')
     return Buffer.concat(new Array(fate.copies).fill(octets))
   })

@@ -31,8 +31,14 @@ export function countsOf(message: MessageSnapshot): Counts {
   }
 }
 
-function toneOf({ state, deliveries: delivered }: MessageSnapshot): CountTone {
-  if (delivered > 0) return delivered === 1 ? 'green' : 'amber'
+/** A client may hand the message over at PUBLISH or only at PUBREL [MQTT 3.1.1 §4.3.3]; nobody sees which. */
+function isReleased({ exchanges }: MessageSnapshot): boolean {
+  return exchanges.every(({ qos, state, deliveries }) => qos !== 2 || deliveries === 0 || state === 'complete')
+}
+
+function toneOf(message: MessageSnapshot): CountTone {
+  const { state, deliveries: delivered } = message
+  if (delivered > 0) return delivered === 1 && isReleased(message) ? 'green' : delivered === 1 ? 'plain' : 'amber'
   return state === 'lost' || state === 'refused' ? 'red' : 'plain'
 }
 
@@ -49,6 +55,7 @@ function wordsOf(message: MessageSnapshot): string {
     return `${often} · ${formatCount(reached)} of ${formatPlural(subscribers.length, 'subscriber')}`
   }
   if (deliveries > 1) return `${formatCount(deliveries)} · more than once`
+  if (!isReleased(message)) return '1 · not released yet'
   return `1 · ${qos === 2 ? 'exactly once' : 'once'}`
 }
 

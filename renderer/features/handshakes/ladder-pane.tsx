@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { MessageSnapshot } from '../../../app/contract/messages.ts'
 import { formatCount, formatPlural } from '../../ui/format.ts'
+import { useWidth } from '../../ui/use-width.ts'
 import { countsOf, promiseOf } from './counts.ts'
 import { Ladder } from './ladder.tsx'
 import { roomForSubscribers } from './ladder-lanes.ts'
@@ -9,7 +10,6 @@ import { Likely } from './message-row.tsx'
 import { SubscriberChoice } from './subscriber-choice.tsx'
 import { chooseSubscribers, subscribersOf } from './subscribers.ts'
 import { formatTimeOfDay } from './times.ts'
-import { useWidth } from './use-width.ts'
 
 const mostSteps = 500
 /** Pixels from the end within which the ladder follows what comes. */

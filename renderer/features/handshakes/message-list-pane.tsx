@@ -9,16 +9,16 @@ import {
   useState,
 } from 'react'
 import type { MessageSummary } from '../../../app/contract/messages.ts'
+import type { MessageList } from '../../state/message-store.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatCount, formatPlural } from '../../ui/format.ts'
 import { useHeight } from '../../ui/use-height.ts'
+import { useWidth } from '../../ui/use-width.ts'
 import { allMessages, filterMessages, isAll, type MessageFilter, toggleQos } from './message-filter.ts'
 import { MessageRow } from './message-row.tsx'
-import type { MessageList } from './message-source.ts'
 import { describeMessage } from './message-words.ts'
 import { RowWindow } from './row-window.ts'
 import { usePause } from './use-pause.ts'
-import { useWidth } from './use-width.ts'
 import './message-list.css'
 
 const rowHeight = 53
@@ -263,9 +263,11 @@ function Foot({
   if (list.total === 0) return null
   const here = list.messages.length
   const parts = [filtered ? `${formatCount(shown)} of ${formatPlural(here, 'message')}` : formatPlural(here, 'message')]
-  const older = list.total - list.forgotten - here
-  if (older > 0) parts.push(`${formatCount(older)} older ones not listed`)
+  const coming = list.total - list.forgotten - here
+  if (coming > 0) parts.push(`${formatCount(coming)} on their way`)
   if (list.forgotten > 0) parts.push(`${formatCount(list.forgotten)} forgotten`)
+  if (list.missed > 0) parts.push(`${formatPlural(list.missed, 'record')} not seen`)
+  if (list.problem !== undefined) parts.push(`stopped: ${list.problem}`)
   const title =
     list.forgotten > 0
       ? 'The workbench keeps the newest messages and forgets the oldest to bound its memory. Their packets may still be in the capture.'

@@ -1,14 +1,6 @@
-import type { MessageSnapshot, MessageSummary } from '../../../app/contract/messages.ts'
+import type { MessageSnapshot } from '../../../app/contract/messages.ts'
+import type { MessageList } from '../../state/message-store.ts'
 import type { Store } from '../../state/store.ts'
-
-export interface MessageList {
-  /** Newest first; not more than the screen keeps. */
-  readonly messages: readonly MessageSummary[]
-  /** Messages since the capture began. */
-  readonly total: number
-  /** Messages that the workbench no longer knows, to bound its memory. */
-  readonly forgotten: number
-}
 
 /** Where the Handshakes screen has its messages from. */
 export interface MessageSource {

@@ -1,5 +1,5 @@
 import type { MessageSummary } from '../../../app/contract/messages.ts'
-import type { MessageList } from './message-source.ts'
+import type { MessageList } from '../../state/message-store.ts'
 
 /** Why the list stands still: somebody wants it to, or has scrolled down and reads. */
 export type PauseReason = 'asked' | 'scrolled'

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react'
 import type { MessageSummary } from '../../../app/contract/messages.ts'
-import type { MessageList } from './message-source.ts'
+import type { MessageList } from '../../state/message-store.ts'
 import { concerns, type Pause, type PauseReason, standStill } from './pause.ts'
 
 export interface PausedList {

@@ -4,6 +4,7 @@ import type { RecordingFile, SpillState } from '../../../app/contract/captures.t
 import { Button } from '../../ui/button.tsx'
 import { formatCount, formatOctets, formatPlural } from '../../ui/format.ts'
 import { Popover } from '../../ui/popover.tsx'
+import { troubleOf } from './recording-trouble.ts'
 import './recordings.css'
 
 export interface CaptureChoice {
@@ -91,11 +92,12 @@ function RecordButton({ recording, onRecord }: Pick<CaptureBarProps, 'recording'
   const say = running
     ? `Every record is written to ${recording.path}`
     : 'Writes every record from now on to a file of the workspace'
+  const trouble = recording && troubleOf(recording)
   return (
     <>
-      {!running && recording?.problem !== undefined && (
-        <span className="capture-problem" role="alert">
-          recording stopped: {recording.problem}
+      {trouble !== undefined && (
+        <span className="capture-problem" role={running ? 'status' : 'alert'} title={trouble}>
+          {trouble}
         </span>
       )}
       <Button size="small" kind={running ? 'danger' : 'plain'} title={say} onClick={() => void onRecord(!running)}>

@@ -1,6 +1,7 @@
 import { type ReactNode, useId, useRef, useState } from 'react'
 import { messageOf } from '../../../app/base/errors.ts'
 import type { WireState } from '../../../app/contract/wire.ts'
+import type { Store } from '../../state/store.ts'
 import type { RulesCalls, Tell } from './calls.ts'
 import { LinkActions } from './link-actions.tsx'
 import { breakpointWords, type RowWords, ruleWords } from './row-words.ts'
@@ -14,6 +15,8 @@ import './rules.css'
 export interface RulesPanelProps {
   /** Undefined while nothing is known of the workbench: then nothing can be done. */
   readonly wire: WireState | undefined
+  /** The clients that quick rules are for, as they are typed. Kept outside, so that it stays when another screen was shown. */
+  readonly pattern: Store<string>
   /** Known Client Identifiers, to choose from. */
   readonly clients: readonly string[]
   readonly call: RulesCalls
@@ -24,7 +27,7 @@ export interface RulesPanelProps {
 }
 
 /** Breakpoints and rules: what is in force, and what can be added. */
-export function RulesPanel({ wire, clients, call, checkFilter, filterInput }: RulesPanelProps) {
+export function RulesPanel({ wire, clients, pattern, call, checkFilter, filterInput }: RulesPanelProps) {
   const [adding, setAdding] = useState(false)
   const [note, setNote] = useState<Note | undefined>(undefined)
   const heading = useId()
@@ -82,8 +85,16 @@ export function RulesPanel({ wire, clients, call, checkFilter, filterInput }: Ru
         />
       )}
       <Rows wire={wire} call={call} tell={tell} onEmptied={() => addButton.current?.focus()} />
+      <LinkActions
+        disabled={off}
+        clients={clients}
+        pattern={pattern}
+        call={call}
+        tell={tell}
+        onTemplate={addTemplate}
+      />
+      {/* Below what is pressed, so that it moves nothing under the mouse. */}
       <NoteLine note={note} />
-      <LinkActions disabled={off} clients={clients} call={call} tell={tell} onTemplate={addTemplate} />
     </section>
   )
 }

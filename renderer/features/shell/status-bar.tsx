@@ -17,7 +17,8 @@ export function StatusBar({ about, stats, connected, scriptErrors }: StatusBarPr
       {stats !== undefined && connected ? (
         <span className="status-item" data-testid="captured">
           <Dot tone="green" />
-          recording · {formatPlural(stats.captured, 'record')} · {formatOctets(stats.ringOctets)} of memory
+          capturing · {formatPlural(stats.captured, 'record')} · {formatOctets(stats.ringOctets)} of memory
+          {stats.ringCut > 0 && ` · ${formatOctets(stats.ringCut)} of very large packets not kept`}
         </span>
       ) : (
         <span className="status-item">

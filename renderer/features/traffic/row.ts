@@ -11,6 +11,7 @@ import type { Malformation } from '../../../app/mqtt/framer.ts'
 import { type PacketSummary, summarize } from '../../../app/mqtt/summary.ts'
 import type { Fate } from '../../state/fate-index.ts'
 import type { ChipTone } from '../../ui/chip.tsx'
+import { formatCount } from '../../ui/format.ts'
 import { formatElapsed } from './elapsed.ts'
 import { previewPayload } from './payload-preview.ts'
 
@@ -56,6 +57,29 @@ export interface RowContext {
 
 export function formatRow(record: Captured, context: RowContext): RowView {
   return record.kind === 'packet' ? packetRow(record, context) : eventRow(record, context)
+}
+
+/** A row whose record is not here: it comes soon, has left the ring, or is not in the recording's file. */
+export function absentRow(number: number, why: 'being read' | 'gone' | 'missing'): RowView {
+  const from = { 'being read': 'is being read …', gone: 'has left the workbench', missing: '' }[why]
+  return {
+    number,
+    tone: 'dim',
+    time: '',
+    from,
+    arrow: '',
+    to: '',
+    client: undefined,
+    packet: '',
+    packetTone: 'dim',
+    struck: false,
+    packetId: '',
+    chips: [],
+    topic: why === 'missing' ? `record ${formatCount(number)} is missing in the file` : '',
+    isRemark: true,
+    payload: '',
+    bytes: '',
+  }
 }
 
 function packetRow(packet: CapturedPacket, context: RowContext): RowView {

@@ -3,7 +3,7 @@ import type { Event } from '../../../app/base/emitter.ts'
 import { type Store, useStore } from '../../state/store.ts'
 import { useHeight } from '../../ui/use-height.ts'
 import { ElapsedTimes, type Records } from './elapsed.ts'
-import { formatRow, type RowContext, type RowView } from './row.ts'
+import { absentRow, formatRow, type RowContext, type RowView } from './row.ts'
 import { Scrollbar } from './scrollbar.tsx'
 import './traffic.css'
 import { TrafficRow } from './traffic-row.tsx'
@@ -29,6 +29,8 @@ export interface TrafficSource extends Records {
   readonly last: number
   /** Records that have left the workbench. */
   readonly evicted: number
+  /** The record is missing in the recording, for good. */
+  isLost(number: number): boolean
   /** Says which records are looked at, so that missing ones are read. */
   look(from: number, to: number): void
   /** The same of records that may lie far apart, ascending. */
@@ -148,25 +150,8 @@ function Columns() {
 function rowOf(number: number, source: TrafficSource, context: RowContext): RowView {
   const record = source.record(number)
   if (record !== undefined) return formatRow(record, context)
-  const gone = number <= source.evicted
-  return {
-    number,
-    tone: 'dim',
-    time: '',
-    from: gone ? 'has left the workbench' : 'is being read …',
-    arrow: '',
-    to: '',
-    client: undefined,
-    packet: '',
-    packetTone: 'dim',
-    struck: false,
-    packetId: '',
-    chips: [],
-    topic: '',
-    isRemark: true,
-    payload: '',
-    bytes: '',
-  }
+  if (source.isLost(number)) return absentRow(number, 'missing')
+  return absentRow(number, number <= source.evicted ? 'gone' : 'being read')
 }
 
 /** A click selects what is seen; the list stands still so that it stays seen. */

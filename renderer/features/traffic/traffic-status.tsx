@@ -30,15 +30,15 @@ export interface TrafficStatusProps {
   readonly source: TrafficCounts
   readonly matches?: MatchCounts
   readonly view: Store<TrafficView>
-  /** False while there is no connection to the workbench. */
-  readonly live: boolean
+  /** `over`: a recording, which does not grow; `gone`: there is no connection to the workbench. */
+  readonly phase: 'live' | 'over' | 'gone'
 }
 
 /** What the list shows and, counted, what it does not. */
-export function TrafficStatus({ source, matches, view, live }: TrafficStatusProps) {
+export function TrafficStatus({ source, matches, view, phase }: TrafficStatusProps) {
   useNow()
   const { following } = useStore(view)
-  const state = live ? (following ? 'live' : 'paused') : 'not connected'
+  const state = phase === 'gone' ? 'not connected' : phase === 'over' ? 'recording' : following ? 'live' : 'paused'
   return (
     <>
       <span className="traffic-state" role="status" aria-label="Traffic">
@@ -61,7 +61,7 @@ export function TrafficStatus({ source, matches, view, live }: TrafficStatusProp
       )}
       {source.missing > 0 && <Chip tone="amber">{`${formatCount(source.missing)} BEING READ`}</Chip>}
       <span className="traffic-space" />
-      {!following && (
+      {!following && phase !== 'over' && (
         <Button size="small" onClick={() => view.set({ ...view.value, following: true, selected: undefined })}>
           <DownIcon />
           Back to live

@@ -105,7 +105,7 @@ describe('faultline', () => {
       const missing = join(folder, 'nothing.faultline')
       expect(await run('export', missing, '--to', 'csv')).toMatchObject({
         code: 5,
-        stderr: `faultline: ${missing} cannot be read: it does not exist\n`,
+        stderr: `faultline: ${missing} cannot be read: it does not exist; look whether its name and its folder are spelled right\n`,
       })
       const text = join(folder, 'text.faultline')
       await writeFile(text, 'hello, world')
@@ -157,7 +157,9 @@ describe('faultline', () => {
       const command = `node main/hosts/cli/faultline.mjs export '${file}' --to jsonl --output - | head -1; exit \${PIPESTATUS[0]}`
       const result = await promisify(execFile)('bash', ['-c', command], { cwd: root }).catch((error) => error)
       expect(result.code).toBe(5)
-      expect(result.stderr).toBe('faultline: standard output cannot be written: whoever read it has gone\n')
+      expect(result.stderr).toBe(
+        'faultline: standard output cannot be written: whoever read it has gone; let it read to the end, or write to a file\n',
+      )
     })
   })
 

@@ -2,6 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CaptureBatch } from '../../../app/capture/batch.ts'
+import type { Caller } from '../../../app/contract/caller.ts'
+import { FakeClock } from '../../helpers/fake-clock.ts'
 import { openWorkbench } from '../../helpers/open-workbench.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { until } from '../../helpers/until.ts'
@@ -146,6 +148,34 @@ describe('recordings', () => {
     await expect(caller.call('recordings.open', { path: 'noise.faultline' })).rejects.toThrow()
     await writeFile(join(workspace, 'recordings'), 'a file where the folder would be')
     await expect(caller.call('recording.start', {})).rejects.toMatchObject({ code: 'file-unwritable' })
-    expect(await caller.call('recording.state', {})).toEqual({ records: 0, octets: 0 })
+    expect(await caller.call('recording.state', {})).toEqual({ records: 0, octets: 0, lost: 0 })
+  })
+
+  it('are open as long as a screen needs them, and some time longer', async () => {
+    const clock = new FakeClock()
+    const { attach, caller } = await openWorkbench({ clock })
+    const { path = '' } = await caller.call('recording.start', {})
+    await caller.call('recording.stop', {})
+    const other = attach()
+    const { id } = await caller.call('recordings.open', { path })
+    expect((await other.call('recordings.open', { path })).id).toBe(id)
+    const read = (screen: Caller) => screen.call('capture.read', { capture: id, from: 1, limit: 1 })
+    // Twice is once for a screen.
+    await caller.call('recordings.open', { path })
+    await caller.call('recordings.close', { capture: id })
+    await read(other)
+    other.dispose()
+    // What came before the answer has been heard, also that the other has gone.
+    await caller.call('sessions.list', {})
+    clock.advance(20_000)
+    // The page of that screen, with a new connection.
+    const again = attach()
+    await read(again)
+    clock.advance(60_000)
+    await read(again)
+    again.dispose()
+    await caller.call('sessions.list', {})
+    clock.advance(60_000)
+    await expect(read(caller)).rejects.toMatchObject({ code: 'not-found' })
   })
 })

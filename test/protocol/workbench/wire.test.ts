@@ -19,6 +19,8 @@ describe('the wire, as a screen asks for it', () => {
     const held = await until('a packet is held', () => states.at(-1)?.held[0])
     expect(held).toMatchObject({ direction: 'to client', by: 'topic:site/# from:broker', waiting: 0 })
     expect(subscriber.packets).toEqual([])
+    const whole = await caller.call('wire.heldOctets', { packet: held.packet })
+    expect(whole).toEqual({ octets: held.octets, length: held.length })
     await caller.call('wire.decide', { packet: held.packet, action: 'twice' })
     await subscriber.receive('publish')
     await subscriber.receive('publish')

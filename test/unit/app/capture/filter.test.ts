@@ -103,8 +103,18 @@ describe('a filter of packets', () => {
 
   it('knows the client of a CONNECT before anybody else does', () => {
     const connect = packet({ cmd: 'connect', clientId: 'new-7', clean: true, keepalive: 20 }, { connection: 9 })
-    expect(matches('client:new-* clean', connect)).toBe(true)
+    expect(matches('client:new-*', connect)).toBe(true)
     expect(matches('client:new-*', publish({}, { connection: 9 }))).toBe(false)
+  })
+
+  it('finds a CONNECT by Clean Session or Clean Start, which are one bit', () => {
+    const connect = (clean: boolean) => packet({ cmd: 'connect', clientId: 'a', clean, keepalive: 20 })
+    for (const word of ['clean-session', 'clean-start', 'Clean-Session']) {
+      expect(matches(word, connect(true))).toBe(true)
+      expect(matches(word, connect(true), names5)).toBe(true)
+      expect(matches(word, connect(false))).toBe(false)
+    }
+    expect(matches('clean', connect(true))).toBe(false)
   })
 
   it('compares nothing with what a record does not have', () => {
@@ -136,6 +146,18 @@ describe('a filter of packets', () => {
     expect(matches('payload~"22 °C"', publish({ payload: Buffer.from([0xff, ...Buffer.from('22 °C')]) }))).toBe(true)
     expect(matches('payload~"23"', publish({ payload: Buffer.from('2223') }))).toBe(true)
     expect(matches('payload~aab', publish({ payload: Buffer.from('aaab') }))).toBe(true)
+  })
+
+  it('shows a pattern the first 64 KiB of a payload', () => {
+    const long = (text: string) => publish({ payload: Buffer.from('a'.repeat(0xfffe) + text) })
+    expect(matches('payload~/^a+b/', long('ab'))).toBe(true)
+    expect(matches('payload~/b/', long('aab'))).toBe(false)
+    expect(matches('payload~b', long('aab'))).toBe(true)
+    expect(matches('payload~/^a+$/', long('aab'))).toBe(true)
+    // Of a character that is cut off there nothing is seen.
+    expect(matches('payload~/a$/', long('°C'))).toBe(false)
+    expect(matches('payload~/°$/', long('°C'))).toBe(true)
+    expect(matches('payload~/aa$/', long('a°C'))).toBe(true)
   })
 
   it('looks for a bare word in topic, client and payload', () => {
@@ -204,6 +226,27 @@ describe('a mistake in a filter', () => {
     expect(errorOf(text)).toMatchObject({ position, length, message: `at character ${position + 1}: ${what}` })
   })
 
+  it.each([
+    [
+      'payload~/a(?=b)/',
+      10,
+      3,
+      '"(?=" looks around or changes flags, which a filter cannot: use several tests with "and"',
+    ],
+    ['payload~/(?<!b)/', 9, 4, '"(?<!" looks around or changes flags, which a filter cannot: use'],
+    ['topic~b,/(a)\\1/', 12, 2, '"\\1" refers back to a group, which a filter cannot: write out what may stand there'],
+    ['topic~/(?<n>a)\\k<n>/', 14, 5, '"\\k<n>" refers back to a group'],
+    ['topic~/\\07/', 7, 3, '"\\07" is no escape that a filter reads: write the character as \\x'],
+    ['client~/a{251}/', 7, 8, 'the regular expressions of this filter have more than 250 places'],
+    ['client~/((a{99}){99}){99}/', 7, 19, 'the regular expressions of this filter have more than 250 places'],
+    ['client~/(a{9999999}){0,9}/', 7, 19, 'the regular expressions of this filter have more than 250 places'],
+    ['client~/a{130}/ or client~/b{130}/', 26, 8, 'the regular expressions of this filter have more than 250'],
+  ])('%s would not be matched in a bounded time, or is not read', (text, position, length, what) => {
+    expect(errorOf(text)).toMatchObject({ position, length })
+    expect(errorOf(text).message).toContain(`at character ${position + 1}: ${what}`)
+    expect(() => compileFilter(text)).toThrow(expect.objectContaining({ code: 'invalid-argument' }))
+  })
+
   it('says which fields there are, and how to look for the text', () => {
     expect(errorOf('http://x').message).toMatch(/^at character 1: "http" is no field; expected "type", .*in quotes$/)
     expect(errorOf('topic:plant/*').message).toMatch(/"\*" is no wildcard of topics: use "\+"/)
@@ -224,6 +267,7 @@ describe('a mistake in a filter', () => {
   it('is a nest that is too deep, and no crash', () => {
     expect(errorOf('('.repeat(5000)).message).toContain('nested more than 100 deep')
     expect(errorOf('not '.repeat(2000)).message).toContain('nested more than 100 deep')
+    expect(errorOf(`payload~/${'('.repeat(4000)}${')'.repeat(4000)}/`).message).toContain('nested more than 100 deep')
     expect(errorOf('a'.repeat(20_000)).message).toContain('longer than 10000 characters')
   })
 })
@@ -243,6 +287,13 @@ describe('completion', () => {
 
   it('offers what begins like the word', () => {
     expect(completeFilter('dup re', 6)).toMatchObject([{ text: 'retain', from: 4, to: 6 }])
+  })
+
+  it('offers Clean Session and Clean Start with their versions', () => {
+    expect(completeFilter('clean', 5)).toMatchObject([
+      { text: 'clean-session', detail: expect.stringContaining('(MQTT 3.1.1)') },
+      { text: 'clean-start', detail: expect.stringContaining('(MQTT 5)') },
+    ])
   })
 
   it('offers operators behind a field', () => {

@@ -168,7 +168,7 @@ function factsOf(record: CapturedPacket, packet: Packet, version: 4 | 5, client:
     case 'unsuback':
       return { ...common, codes: (packet.granted ?? []) as number[], numbers, flags }
     case 'connect':
-      if (packet.clean) flags.push('clean')
+      if (packet.clean) flags.push('clean-session', 'clean-start')
       return { ...common, client: client ?? packet.clientId, numbers, flags }
     case 'connack':
       if (packet.sessionPresent) flags.push('session-present')

@@ -78,7 +78,7 @@ describe('a recording file', () => {
         const read = readAll(file)
         expect(read.meta).toEqual(about)
         expect(read.records).toEqual(records.flat())
-        expect(read.result).toEqual({ end: file.length, ended: {}, damage: undefined })
+        expect(read.result).toEqual({ end: file.length, ended: {}, damage: undefined, unfinished: false })
         expect(isRecording(file)).toBe(true)
       }),
     )

@@ -135,6 +135,48 @@ describe('openRecording', () => {
     ])
   })
 
+  it('lets others run while it looks at what is in a pcapng', async () => {
+    const scene = new Scene()
+    scene.opened(1)
+    // Many packets in few frames.
+    const pings = new Uint8Array(1400).map((_, i) => (i % 2 === 0 ? 0xc0 : 0))
+    for (let i = 0; i < 150; i++) scene.send(1, 'to broker', pings)
+    const path = await fileWith((await scene.export('pcapng')).octets)
+    const pieces = (await stat(path)).size / 1024 / 1024
+    let turns = 0
+    let counting = true
+    const count = () => {
+      turns += 1
+      if (counting) setImmediate(count)
+    }
+    setImmediate(count)
+    const recording = await opened(path)
+    counting = false
+    expect(recording.records).toBeGreaterThan(100_000)
+    // It was read piece by piece, and what was read was looked at piece by piece.
+    expect(turns).toBeGreaterThan(Math.ceil(pieces) + 2)
+  })
+
+  it.each([
+    ['nothing of it', 0],
+    ['half a block', 20],
+  ])('says of a recording that is being written, with %s behind its last block, that it is', async (_, length) => {
+    const chunk = encodeRecords(packBatch([ping(1), ping(2)]))
+    const path = await fileWith(header, chunk, chunk.subarray(0, length))
+    const recording = await openRecording(path, { isBeingWritten: true })
+    onTestFinished(() => recording.dispose())
+    expect(recording.records).toBe(2)
+    expect(recording.problem).toBe('it is still being written: open it again to see what came after it was opened')
+  })
+
+  it('says of a recording that is being written what is damaged', async () => {
+    const chunk = encodeRecords(packBatch([ping(1), ping(2)]))
+    const broken = chunk.map((octet, i) => (i === 30 ? octet ^ 1 : octet))
+    const recording = await openRecording(await fileWith(header, broken), { isBeingWritten: true })
+    onTestFinished(() => recording.dispose())
+    expect(recording.problem).toMatch(/the check sum of a block is wrong$/)
+  })
+
   it.each([
     ['a text', Buffer.from('hello, world'), 'invalid-argument'],
     ['an empty file', Buffer.alloc(0), 'invalid-argument'],
@@ -167,6 +209,7 @@ describe('openRecording', () => {
       await expect(openRecording(path)).rejects.toMatchObject({
         code: 'file-unreadable',
         message: `${path} cannot be read: ${why}`,
+        hint: expect.stringMatching(/./),
       })
     }
     expect(await readFile(await fileWith(header))).toHaveLength(header.length)

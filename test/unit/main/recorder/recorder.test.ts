@@ -141,6 +141,16 @@ describe('Recorder', () => {
     expect(readAll(recorder, 1)).toHaveLength(20)
   })
 
+  it('counts the octets that faults have changed towards a block, too', () => {
+    const { recorder } = createRecorder()
+    const octets = 'c0'.repeat(1024 * kibibyte)
+    for (let n = 0; n < 6; n++) {
+      recorder.event(1, { type: 'packet sent', packet: 1, by: 'x', delay: 0, copies: 1, octets })
+    }
+    expect(new CaptureBatch(recorder.read(1, 4096))).toMatchObject({ first: 1, count: 2 })
+    expect(readAll(recorder, 1)).toHaveLength(6)
+  })
+
   it('says the next number where nothing is left to read', () => {
     const { recorder } = createRecorder()
     addPacket(recorder, Uint8Array.of(0xc0, 0))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { summarize } from '../../../../app/mqtt/summary.ts'
-import { CaptureStore } from '../../../../renderer/state/capture-store.ts'
+import { type CaptureLimits, CaptureStore } from '../../../../renderer/state/capture-store.ts'
 import { until } from '../../../helpers/until.ts'
 import { block } from '../records.ts'
 
@@ -30,6 +30,33 @@ function here(store: CaptureStore, from: number, to: number): number[] {
     if (found !== undefined) expect(found).toBe(number)
     return found !== undefined
   })
+}
+
+/** A recording's file without some records: it answers with the next one that is there, up to where one is missing. */
+class Gapped {
+  readonly last: number
+  readonly missing: (number: number) => boolean
+  readonly asked: (readonly [from: number, limit: number])[] = []
+
+  constructor(last: number, missing: (number: number) => boolean) {
+    this.last = last
+    this.missing = missing
+  }
+
+  readonly read = async (from: number, limit: number): Promise<Uint8Array> => {
+    this.asked.push([from, limit])
+    let first = from
+    while (first <= this.last && this.missing(first)) first++
+    let end = first
+    while (end <= this.last && end < first + limit && !this.missing(end)) end++
+    return block(first, end - 1)
+  }
+
+  open(limits?: CaptureLimits): CaptureStore {
+    const store = new CaptureStore(this.read, limits, { isRecording: true })
+    store.follow(this.last + 1)
+    return store
+  }
 }
 
 function settled(store: CaptureStore): Promise<unknown> {
@@ -271,4 +298,65 @@ describe('CaptureStore', () => {
     expect(store.size.records).toBeLessThanOrEqual(2500)
     expect(ring.asked.length).toBe(seen.length)
   })
+})
+
+describe('the CaptureStore of a recording', () => {
+  const gap = (number: number) => number >= 1000 && number <= 2000
+
+  it('says of records that are missing in the file that they are, and reads those before them', async () => {
+    const file = new Gapped(3000, gap)
+    const store = file.open()
+    store.look(1490, 1520)
+    await until('they are known to be missing', () => store.isLost(1490))
+    store.look(500, 530)
+    await until('those before are here', () => here(store, 500, 530).length === 31)
+    expect([store.oldest, store.evicted]).toEqual([1, 0])
+    store.look(980, 1010)
+    await until('the beginning of the gap is known', () => store.isLost(1000))
+    expect(here(store, 980, 1010)).toHaveLength(20)
+    expect([store.isLost(999), store.isLost(2000), store.isLost(2001)]).toEqual([false, true, false])
+  })
+
+  it('asks no second time for what is missing', async () => {
+    const file = new Gapped(3000, gap)
+    const store = file.open()
+    store.look(900, 2100)
+    await until('all is here that can be', () => here(store, 900, 2100).length === 200)
+    const reads = file.asked.length
+    for (const from of [900, 1000, 1500, 1990, 2000]) store.look(from, from + 30)
+    store.lookAt([950, 1234, 2050])
+    expect(file.asked).toHaveLength(reads)
+    store.clear()
+    expect(store.isLost(1234)).toBe(false)
+  })
+
+  it('ends where the file lacks its last records', async () => {
+    const store = new Gapped(100, (number) => number > 90).open()
+    store.look(80, 100)
+    await until('the end is known to be missing', () => store.isLost(100))
+    expect(here(store, 80, 100)).toHaveLength(11)
+  })
+
+  it('shows each record or says that it is missing, whichever are and wherever somebody looks', async () => {
+    const looks = fc.array(fc.integer({ min: 1, max: 600 }), { minLength: 1, maxLength: 12 })
+    const holes = fc.array(fc.tuple(fc.integer({ min: 1, max: 600 }), fc.nat(80)), { maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(holes, looks, async (gaps, tops) => {
+        const isMissing = (number: number) => gaps.some(([from, length]) => number >= from && number <= from + length)
+        const file = new Gapped(620, isMissing)
+        const store = file.open({ octets: 1e9, records: 200 })
+        for (const top of tops) {
+          store.look(top, top + 20)
+          const seen = Array.from({ length: 21 }, (_, i) => top + i)
+          await until('each is here or lost', () =>
+            seen.every((number) => (numberOf(store, number) === number) !== store.isLost(number)),
+          )
+          expect(seen.filter((number) => store.isLost(number))).toEqual(seen.filter(isMissing))
+        }
+        expect(store.evicted).toBe(0)
+        expect(file.asked.length).toBeLessThan(200)
+      }),
+      { numRuns: 60 },
+    )
+  }, 30_000)
 })

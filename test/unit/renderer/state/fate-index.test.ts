@@ -1,10 +1,14 @@
+import { generate } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
 import { FaultlineError } from '../../../../app/base/errors.ts'
-import { packBatch } from '../../../../app/capture/batch.ts'
+import { CaptureBatch, packBatch } from '../../../../app/capture/batch.ts'
 import type { Captured } from '../../../../app/capture/captured.ts'
 import { compileFilter } from '../../../../app/capture/filter.ts'
+import { Recorder } from '../../../../main/recorder/recorder.ts'
 import { CaptureStore } from '../../../../renderer/state/capture-store.ts'
 import { FateIndex } from '../../../../renderer/state/fate-index.ts'
+import { FateSearch } from '../../../../renderer/state/fate-search.ts'
+import { FakeClock } from '../../../helpers/fake-clock.ts'
 import { event, numbered } from '../records.ts'
 
 const held = event({ type: 'packet held', packet: 1, by: 'breakpoint' }, 2)
@@ -38,6 +42,14 @@ describe('FateIndex', () => {
     expect([fates.of(1), fates.of(2)?.state, fates.of(3)?.state]).toEqual([undefined, 'dropped', 'dropped'])
   })
 })
+
+/** What the workbench answers to a search. */
+function searchIn(ring: readonly Captured[], text: string, from: number, to: number) {
+  const filter = compileFilter(text)
+  const names = { clientId: () => undefined, version: () => 4 as const }
+  const found = ring.slice(from - 1, to).filter((record) => filter.matches(record, names))
+  return { numbers: found.map(({ number }) => number), scannedTo: to }
+}
 
 describe('the fates of a CaptureStore', () => {
   const block = packBatch([numbered(1), held, numbered(3), event({ type: 'packet dropped', packet: 3, by: 'loss' }, 4)])
@@ -75,13 +87,11 @@ describe('the fates of a CaptureStore', () => {
     const store = new CaptureStore(
       async (from, limit) => packBatch(ring.slice(from - 1, from - 1 + limit), from),
       { octets: 1e9, records: 1e6 },
-      async (text, from, to) => {
-        searches.push(from)
-        const filter = compileFilter(text)
-        const found = ring
-          .slice(from - 1, to)
-          .filter((record) => filter.matches(record, { clientId: () => undefined, version: () => 4 }))
-        return { numbers: found.map(({ number }) => number), scannedTo: to }
+      {
+        search: async (text, from, to) => {
+          searches.push(from)
+          return searchIn(ring, text, from, to)
+        },
       },
     )
     store.follow(30_001)
@@ -94,6 +104,40 @@ describe('the fates of a CaptureStore', () => {
     expect(searches).toEqual([1])
   })
 
+  it('are all found where the packets are so large that a block holds only a part of what was asked for', async () => {
+    const recorder = new Recorder({ clock: new FakeClock() })
+    const payload = Buffer.alloc(3000)
+    const publish = generate({ cmd: 'publish', topic: 'a', payload, qos: 0, dup: false, retain: false })
+    const dropped: number[] = []
+    for (let i = 0; i < 3000; i++) {
+      const number = recorder.packet(1, 'to broker', publish, false, undefined, publish.length)
+      if (i % 10 > 0) continue
+      recorder.event(1, { type: 'packet dropped', packet: number, by: 'loss' })
+      dropped.push(number)
+    }
+    const read = async (from: number, limit: number) => recorder.read(from, limit)
+    const whole: Captured[] = []
+    while (whole.length < recorder.next - 1) {
+      const batch = new CaptureBatch(recorder.read(whole.length + 1, 4096))
+      for (let i = 0; i < batch.count; i++) whole.push(batch.at(i) as Captured)
+    }
+    const search = async (text: string, from: number, to: number) => searchIn(whole, text, from, to)
+    const fates = new FateIndex()
+    const failures: unknown[] = []
+    const options = {
+      fates,
+      search,
+      read,
+      onFound: () => undefined,
+      onFailed: (error: unknown) => failures.push(error),
+    }
+    new FateSearch(options).want([1])
+    await expect.poll(() => fates.of(dropped.at(-1) ?? 0)?.state).toBe('dropped')
+    expect(dropped.filter((packet) => fates.of(packet) === undefined)).toEqual([])
+    expect(dropped).toHaveLength(300)
+    expect(failures).toEqual([])
+  })
+
   it.each([
     ['connection-closed' as const, 2],
     ['internal' as const, 1],
@@ -102,9 +146,11 @@ describe('the fates of a CaptureStore', () => {
     const store = new CaptureStore(
       async (from) => packBatch([numbered(from)], from),
       { octets: 1e9, records: 1e6 },
-      async () => {
-        searches++
-        throw new FaultlineError({ code, message: 'no answer' })
+      {
+        search: async () => {
+          searches++
+          throw new FaultlineError({ code, message: 'no answer' })
+        },
       },
     )
     const failures: unknown[] = []

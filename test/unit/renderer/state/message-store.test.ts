@@ -45,15 +45,16 @@ function open(known: Map<number, MessageSnapshot>) {
     return message
   }
   const store = new MessageStore('live', answer as Call, (error) => reported.push(error))
-  return { store, asked, reported }
+  return { store, answer, asked, reported }
 }
 
-const change = (changed: MessageSummary[], total: number, forgotten = 0) => ({
+const change = (changed: MessageSummary[], total: number, removed: number[] = []) => ({
   capture: 'live',
   changed,
-  skipped: 0,
+  removed,
   total,
-  forgotten,
+  forgotten: removed.length,
+  missed: 0,
 })
 
 describe('MessageStore', () => {
@@ -72,19 +73,28 @@ describe('MessageStore', () => {
     expect(store.list.value).toMatchObject({ total: 4, forgotten: 0 })
   })
 
-  it('keeps no more than the workbench does', async () => {
-    const { store } = open(new Map())
+  it('lets go of exactly those that the workbench has let go of', async () => {
+    const { store } = open(new Map([1, 2, 3].map((id) => [id, snapshot(id)])))
     await store.follow()
-    for (let id = 1; id <= 5100; id += 100) {
-      store.take(
-        change(
-          Array.from({ length: 100 }, (_, i) => summary(id + 99 - i)),
-          id + 99,
-        ),
-      )
-    }
-    expect(store.list.value.messages).toHaveLength(5000)
-    expect(store.list.value.messages[0]?.id).toBe(5100)
+    store.take(change([summary(4)], 4, [2]))
+    expect(store.list.value.messages.map(({ id }) => id)).toEqual([4, 3, 1])
+    expect(store.list.value).toMatchObject({ total: 4, forgotten: 1 })
+  })
+
+  it('asks again over the next connection when the first answer did not come', async () => {
+    const known = new Map([[1, snapshot(1)]])
+    let connected = false
+    const { answer, reported } = open(known)
+    const call = (async (method: string, params: object) => {
+      if (!connected) throw new FaultlineError({ code: 'connection-closed', message: 'gone' })
+      return await answer(method, params)
+    }) as Call
+    const store = new MessageStore('live', call, (error) => reported.push(error))
+    await store.follow()
+    connected = true
+    await store.resume()
+    expect(store.list.value.messages).toHaveLength(1)
+    expect(reported).toEqual([])
   })
 
   it('loads the selected message, and loads it again when it has changed', async () => {
@@ -114,7 +124,7 @@ describe('MessageStore', () => {
     store.select(1)
     await until('it is there', () => store.selected.value?.id === 1)
     known.clear()
-    store.take(change([summary(1)], 2, 1))
+    store.take(change([summary(1)], 2))
     await until('it was asked again', () => asked.length === 2)
     expect(store.selected.value?.id).toBe(1)
     expect(reported).toEqual([])

@@ -131,6 +131,14 @@ describe('Workbench, as the screen sees it', () => {
     expect(workbench.live.capture.last).toBe(0)
   })
 
+  it('shows a recording once, however often it is opened', async () => {
+    workbench.start()
+    await phase('open')
+    const view = await workbench.openRecording('recordings/a.faultline')
+    expect(await workbench.openRecording('recordings/a.faultline')).toBe(view)
+    expect(workbench.views.value).toEqual([workbench.live, view])
+  })
+
   it('tries again, less and less often, until somebody answers', async () => {
     host.up = false
     workbench.start()

@@ -9,7 +9,9 @@ function subscriber(clientId: string, more: Partial<ExchangeSnapshot> = {}): Exc
 
 describe('the counts of a message', () => {
   it('say that QoS 2 was delivered exactly once, however often it was sent', () => {
-    expect(countsOf(alarm())).toEqual({
+    const complete = alarm()
+    const exchanges = complete.exchanges.map((one) => ({ ...one, state: 'complete' as const }))
+    expect(countsOf({ ...complete, exchanges })).toEqual({
       sent: 2,
       stored: 1,
       delivered: 1,
@@ -17,6 +19,10 @@ describe('the counts of a message', () => {
       sends: 2,
       words: '1 · exactly once',
     })
+  })
+
+  it('claim nothing while PUBREL has not released it', () => {
+    expect(countsOf(alarm())).toMatchObject({ delivered: 1, tone: 'plain', words: '1 · not released yet' })
   })
 
   it('warn of a message that a subscriber took twice', () => {

@@ -3,10 +3,20 @@ import { concerns, standStill } from '../../../../../renderer/features/handshake
 import { summary } from './messages.ts'
 
 describe('a list that stands still', () => {
-  const since = { messages: [summary({ id: 2, state: 'waiting' }), summary({ id: 1 })], total: 2, forgotten: 0 }
+  const since = {
+    messages: [summary({ id: 2, state: 'waiting' }), summary({ id: 1 })],
+    total: 2,
+    forgotten: 0,
+    missed: 0,
+  }
 
   it('keeps its messages in their places, and shows what becomes of them', () => {
-    const now = { messages: [summary({ id: 3 }), summary({ id: 2, state: 'complete' })], total: 3, forgotten: 1 }
+    const now = {
+      messages: [summary({ id: 3 }), summary({ id: 2, state: 'complete' })],
+      total: 3,
+      forgotten: 1,
+      missed: 0,
+    }
     const shown = standStill(since, now)
     expect(shown.map(({ id, state }) => [id, state])).toEqual([
       [2, 'complete'],
@@ -15,7 +25,7 @@ describe('a list that stands still', () => {
   })
 
   it('goes on when another capture has begun', () => {
-    expect(concerns({ reason: 'asked', since }, { messages: [], total: 0, forgotten: 0 })).toBe(false)
+    expect(concerns({ reason: 'asked', since }, { messages: [], total: 0, forgotten: 0, missed: 0 })).toBe(false)
     expect(concerns({ reason: 'asked', since }, since)).toBe(true)
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Packet } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
-import { formatRow, formatTime, type RowContext } from '../../../../../renderer/features/traffic/row.ts'
+import { absentRow, formatRow, formatTime, type RowContext } from '../../../../../renderer/features/traffic/row.ts'
 import type { Fate } from '../../../../../renderer/state/fate-index.ts'
 import { captured } from '../../../../helpers/captured.ts'
 import { event, packet } from '../../records.ts'
@@ -199,5 +199,18 @@ describe('a row of a packet that did not simply go on', () => {
 
   it('does not call it late for the time that deciding takes', () => {
     expect(chips(fated({ state: 'sent', delay: 80_000 }))).toEqual(['QoS 1'])
+  })
+})
+
+describe('a row of a record that is not here', () => {
+  it('says why, in words', () => {
+    expect(absentRow(1234, 'being read').from).toBe('is being read …')
+    expect(absentRow(1234, 'gone').from).toBe('has left the workbench')
+    expect(absentRow(1234, 'missing')).toMatchObject({
+      number: 1234,
+      from: '',
+      topic: 'record 1,234 is missing in the file',
+      isRemark: true,
+    })
   })
 })

@@ -1,0 +1,192 @@
+import type { MessageStore } from './message-store.ts'
+import { matchesTopic, TopicTree } from './topic-tree.ts'
+import type { TrackedMessage } from './tracked-message.ts'
+
+/** Names that are kept of those that wait for one message; the others are counted. */
+const mostNamed = 8
+/** Topics of which is kept who waits for them. */
+const mostTopics = 1000
+/** Of times of absence with something still to come, so many are kept for one client. */
+const mostNaps = 4
+/** How long the answer to whether something is still to come holds, in nanoseconds. */
+const answerHolds = 10e9
+
+/** A time during which messages are queued for a client that is not connected. */
+class Nap {
+  /** In it is what came to the broker after the first and not after the last of these, counted by `Sleepers`. */
+  readonly after: number
+  last = Number.POSITIVE_INFINITY
+  readonly filters: readonly string[]
+  /** The last answer: the next question is mostly about the same topic. */
+  #topic: string | undefined
+  #matches = false
+
+  constructor(after: number, filters: readonly string[]) {
+    this.after = after
+    this.filters = filters
+  }
+
+  covers(count: number, topic: string): boolean {
+    if (count <= this.after || count > this.last) return false
+    if (this.#topic === topic) return this.#matches
+    this.#topic = topic
+    this.#matches = this.filters.some((filter) => matchesTopic(filter, topic))
+    return this.#matches
+  }
+}
+
+/** A client that may get a message later. */
+export abstract class Sleeper {
+  abstract readonly clientId: string
+  /** The newest is the last; without those for which nothing is to come any more. */
+  naps: readonly Nap[] = []
+  owed = false
+  owedAt = Number.NEGATIVE_INFINITY
+}
+
+/** Clients that were not connected when a message came, and will get it. */
+export class Awaited {
+  /** Which message this was, among those that somebody waits for. */
+  readonly count: number
+  /** How many are still to get it. */
+  left: number
+  /** Some of all of them; messages share the list. */
+  readonly some: readonly Sleeper[]
+  /** Records are missing: some may have got it. */
+  unsure = false
+  #served: Set<Sleeper> | undefined
+
+  constructor(count: number, left: number, some: readonly Sleeper[]) {
+    this.count = count
+    this.left = left
+    this.some = some
+  }
+
+  has(sleeper: Sleeper, topic: string): boolean {
+    if (this.left === 0 || this.#served?.has(sleeper) === true) return false
+    for (const nap of sleeper.naps) if (nap.covers(this.count, topic)) return true
+    return false
+  }
+
+  /** It has got the message. */
+  serve(sleeper: Sleeper): void {
+    this.#served ??= new Set()
+    this.#served.add(sleeper)
+    this.left -= 1
+  }
+
+  /** The only one that is left, where it can be told. */
+  last(topic: string): Sleeper | undefined {
+    return this.left === 1 ? this.some.find((sleeper) => this.has(sleeper, topic)) : undefined
+  }
+}
+
+interface Waiting {
+  readonly version: number
+  readonly count: number
+  readonly some: readonly Sleeper[]
+}
+
+/**
+ * Who waits for which message, without a list of either: of a client is kept when it was away and what it had subscribed
+ * to, of a message when it came and for how many. Memory grows with their sum, not with their product.
+ */
+export class Sleepers {
+  readonly #store: MessageStore
+  readonly #tree = new TopicTree<Sleeper>()
+  readonly #topics = new Map<string, Waiting>()
+  /** Grows with everybody that comes or goes. */
+  #version = 0
+  #count = 0
+
+  constructor(store: MessageStore) {
+    this.#store = store
+  }
+
+  /** Its client is gone; messages to these topics are queued. */
+  sleeps(sleeper: Sleeper, filters: readonly string[]): void {
+    if (filters.length === 0) return
+    if (sleeper.naps.length >= mostNaps) this.#shorten(sleeper)
+    const known = sleeper.naps.at(-1)?.filters
+    const same = known?.length === filters.length && known.every((filter, i) => filter === filters[i])
+    sleeper.naps = [...sleeper.naps, new Nap(this.#count, same ? known : filters)]
+    for (const filter of filters) this.#tree.add(filter, sleeper)
+    this.#version += 1
+  }
+
+  /** Its client is back. */
+  wakes(sleeper: Sleeper): void {
+    const nap = sleeper.naps.at(-1)
+    if (nap === undefined || nap.last !== Number.POSITIVE_INFINITY) return
+    nap.last = this.#count
+    for (const filter of nap.filters) this.#tree.delete(filter, sleeper)
+    this.#version += 1
+    if (nap.after === nap.last) sleeper.naps = sleeper.naps.slice(0, -1)
+    sleeper.owedAt = Number.NEGATIVE_INFINITY
+  }
+
+  /** The broker was given the message: those that are not connected get it when they are. */
+  expect(message: TrackedMessage): void {
+    if (this.#tree.size === 0 || (message.awaited !== undefined && message.awaited.left > 0)) return
+    const { count, some } = this.#waitingFor(message.topic)
+    if (count === 0) return
+    this.#count += 1
+    message.awaited = new Awaited(this.#count, count, some)
+  }
+
+  /** What waits for it will not be sent. */
+  giveUp(sleeper: Sleeper): void {
+    for (const message of this.#owed(sleeper)) this.#expectsNoMore(message)
+    sleeper.naps = []
+  }
+
+  /** Whether something is still to come to it, as was found out less than 10 s before `time`. */
+  owes(sleeper: Sleeper, time: number): boolean {
+    if (sleeper.naps.length === 0) return false
+    if (time - sleeper.owedAt < answerHolds) return sleeper.owed
+    sleeper.owed = this.#owed(sleeper).length > 0
+    sleeper.owedAt = time
+    return sleeper.owed
+  }
+
+  #owed(sleeper: Sleeper): TrackedMessage[] {
+    const first = sleeper.naps[0]?.after ?? this.#count
+    if (first === this.#count) return []
+    const owed: TrackedMessage[] = []
+    for (const message of this.#store.all()) {
+      const { awaited } = message
+      if (awaited !== undefined && awaited.count > first && awaited.has(sleeper, message.topic)) owed.push(message)
+    }
+    return owed
+  }
+
+  /** Leaves out naps of which nothing is to come, or else the oldest. */
+  #shorten(sleeper: Sleeper): void {
+    const owed = this.#owed(sleeper)
+    const covers = (nap: Nap) => owed.some(({ awaited, topic }) => awaited && nap.covers(awaited.count, topic))
+    const naps = sleeper.naps.filter(covers)
+    const oldest = naps.length < mostNaps ? undefined : naps.shift()
+    sleeper.naps = naps
+    if (oldest === undefined) return
+    for (const message of owed) {
+      const { awaited, topic } = message
+      if (awaited && oldest.covers(awaited.count, topic)) this.#expectsNoMore(message)
+    }
+  }
+
+  /** One that has waited for it waits no more; which one it was, its naps tell. */
+  #expectsNoMore(message: TrackedMessage): void {
+    if (message.awaited) message.awaited.left -= 1
+    this.#store.touch(message)
+  }
+
+  #waitingFor(topic: string): Waiting {
+    const known = this.#topics.get(topic)
+    if (known !== undefined && known.version === this.#version) return known
+    const { count, some } = this.#tree.match(topic, mostNamed)
+    const waiting = { version: this.#version, count, some }
+    if (this.#topics.size >= mostTopics) this.#topics.clear()
+    this.#topics.set(topic, waiting)
+    return waiting
+  }
+}
