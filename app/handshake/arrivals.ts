@@ -1,7 +1,7 @@
 import type { QoS } from '../mqtt/control-packet.ts'
 import type { Origin } from '../mqtt/network-connection.ts'
 import { append } from './append.ts'
-import type { Sleeper } from './sleepers.ts'
+import type { Sleeper } from './awaited.ts'
 import type { Named, Peer } from './tracked-exchange.ts'
 import { type Arrival, type Content, sameContent, type TrackedMessage } from './tracked-message.ts'
 

@@ -1,11 +1,19 @@
+import type { Awaited } from './awaited.ts'
 import type { ExchangeState, MessageState } from './message.ts'
 import type { PacketRung, TrackedExchange } from './tracked-exchange.ts'
-import type { TrackedMessage } from './tracked-message.ts'
 
 const notSeen = 'some packets were not seen'
 
+/** What a remark is taken from. */
+interface Remarked {
+  readonly topic: string
+  readonly note: string
+  readonly exchanges: readonly TrackedExchange[]
+  readonly awaited: Awaited | undefined
+}
+
 /** One line about a message: why it is in this state. */
-export function remarkOf(state: MessageState, message: TrackedMessage): string {
+export function remarkOf(state: MessageState, message: Remarked): string {
   // Most of what passes is complete: there is nothing to find out.
   if (state === 'complete') return message.note
   const { exchanges } = message
@@ -27,7 +35,7 @@ export function remarkOf(state: MessageState, message: TrackedMessage): string {
   }
 }
 
-function queuedRemark({ awaited, topic }: TrackedMessage): string {
+function queuedRemark({ awaited, topic }: Remarked): string {
   if (awaited === undefined) return ''
   const who =
     awaited.left === 1

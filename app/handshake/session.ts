@@ -1,7 +1,7 @@
 import type { ProtocolVersion, QoS } from '../mqtt/control-packet.ts'
 import type { Direction } from '../mqtt/network-connection.ts'
+import { Sleeper } from './awaited.ts'
 import type { ConnectFields, Will } from './read.ts'
-import { Sleeper } from './sleepers.ts'
 import type { ConnectionRung, PacketRung, Peer, TrackedExchange } from './tracked-exchange.ts'
 
 /** A Session as a capture shows it, or a client of which no CONNECT was seen. */

@@ -1,8 +1,8 @@
 import type { QoS } from '../mqtt/control-packet.ts'
 import type { Origin } from '../mqtt/network-connection.ts'
+import type { Awaited } from './awaited.ts'
 import type { ExchangeState, Message, MessageState } from './message.ts'
 import { remarkOf } from './remarks.ts'
-import type { Awaited } from './sleepers.ts'
 import { type MessageDigest, mostDeliveries, summarizeMessage } from './summary.ts'
 import type { Named, Peer, TrackedExchange } from './tracked-exchange.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FaultlineError } from '../../app/base/errors.ts'
 import { Caller } from '../../app/contract/caller.ts'
-import type { EventValue, Params, Result } from '../../app/contract/contract.ts'
+import { contractVersion, type EventValue, type Params, type Result } from '../../app/contract/contract.ts'
 import { type Handlers, Responder } from '../../app/contract/responder.ts'
 import { createHandlers } from './handlers.ts'
 import { type Carrier, carriers, type Line } from './transports.ts'
@@ -77,7 +77,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
     }
 
     it('answers a call with its result', async () => {
-      const hello = await caller.call('workbench.hello', { contractVersion: 1 })
+      const hello = await caller.call('workbench.hello', { contractVersion })
       expect(hello.broker).toEqual({ url: 'mqtt://127.0.0.1:1883', engine: 'aedes' })
     })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Caller } from '../../../app/contract/caller.ts'
+import { contractVersion } from '../../../app/contract/contract.ts'
 import { webSocketTransport } from '../../../main/hosts/web/web-socket-transport.ts'
 import { buildFirst, CommandLine, faultline } from '../../helpers/command-line.ts'
 import { freePort, reach } from '../../helpers/ports.ts'
@@ -20,7 +21,7 @@ describe('faultline', () => {
       const command = faultline(['serve', ...quiet])
       const { pageUrl } = await command.ready()
       const caller = await screen(pageUrl)
-      const { workspace } = await caller.call('workbench.hello', { contractVersion: 1 })
+      const { workspace } = await caller.call('workbench.hello', { contractVersion })
       expect(workspace.name).toBe('plant-demo')
       expect(await caller.call('devices.list', {})).not.toHaveLength(0)
       command.child.kill('SIGTERM')
