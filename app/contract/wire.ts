@@ -11,6 +11,7 @@ const ruleFields = {
   fault: v.string(),
   settings: v.record(v.string(), v.union([v.number(), v.string()])),
   clients: v.pipe(v.string(), v.nonEmpty()),
+  connection: count,
   from: v.picklist(['any', 'client', 'broker']),
   filter: v.string(),
   nth: packetNumber,

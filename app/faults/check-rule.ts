@@ -25,6 +25,7 @@ export function ruleDefaults(fault: string): RuleDraft {
     fault,
     settings: known === undefined ? {} : initialSettings(known),
     clients: '*',
+    connection: 0,
     from: 'any',
     filter: '',
     nth: 1,
@@ -67,6 +68,7 @@ export function ruleMistakes(rule: RuleDraft): readonly RuleMistake[] {
     ...(['any', 'client', 'broker'].includes(rule.from)
       ? []
       : [{ field: 'from', message: `from is ${show(rule.from)}; it must be any, client or broker` }]),
+    ...amount('connection', rule.connection, 0, Number.MAX_SAFE_INTEGER, true),
     ...amount('nth', rule.nth, 1, Number.MAX_SAFE_INTEGER, true),
     ...amount('times', rule.times, 0, Number.MAX_SAFE_INTEGER, true),
     ...amount('probability', rule.probability, 0, 1, false),

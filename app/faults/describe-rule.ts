@@ -12,7 +12,7 @@ export function describeRule(rule: RuleDraft): string {
   const fault = findFault(rule.fault)
   if (fault === undefined) return rule.fault
   const chance = rule.probability < 1 ? [`with a chance of ${inPercent(rule.probability)}`] : []
-  return [fault.describe(rule.settings, scopeOf(rule, fault)), ...chance, ...windowOf(rule)].join(', ')
+  return [fault.describe(rule.settings, scopeOf(rule, fault)), ...chance, ...limitsOf(rule)].join(', ')
 }
 
 /** A breakpoint in a few words, such as `hold PUBREL broker → dashboard`. */
@@ -53,6 +53,11 @@ function count({ nth, times }: RuleDraft, { one, many, every }: ReturnType<typeo
   if (times === 1) return `${ordinal(nth)} ${one}`
   if (times === 0) return nth === 1 ? every : `${every} from the ${ordinal(nth)} on`
   return nth === 1 ? `first ${times} ${many}` : `${times} ${many} from the ${ordinal(nth)} on`
+}
+
+/** Such as `on connection 7`, and when. */
+function limitsOf(rule: RuleDraft): string[] {
+  return [...(rule.connection > 0 ? [`on connection ${rule.connection}`] : []), ...windowOf(rule)]
 }
 
 function windowOf({ fromMs, untilMs }: RuleDraft): string[] {

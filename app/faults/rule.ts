@@ -16,6 +16,8 @@ export interface Rule {
    * CONNECT.
    */
   readonly clients: string
+  /** The number of the only Network Connection that it is about; 0 is any. */
+  readonly connection: number
   /** Which way: what the client sends, what the broker sends, or both. */
   readonly from: 'any' | 'client' | 'broker'
   /** In the filter language; empty means every packet. Not looked at by faults below packets. */

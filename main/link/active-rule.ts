@@ -97,7 +97,8 @@ export class ActiveRule {
 
   /** Whether it is about what goes this way through the link of this client. */
   concerns(identity: Identity, direction: Direction): boolean {
-    const { from, clients } = this.#rule
+    const { from, clients, connection } = this.#rule
+    if (connection !== 0 && connection !== identity.connection) return false
     if (from !== 'any' && from !== (direction === 'to broker' ? 'client' : 'broker')) return false
     return matchesClient(clients, identity.clientId())
   }

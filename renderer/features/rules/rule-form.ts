@@ -72,6 +72,17 @@ const probability: NumberField = {
   scale: 0.01,
   initial: '100',
 }
+const connection: NumberField = {
+  key: 'connection',
+  label: 'connection',
+  unit: '',
+  min: 1,
+  max: 1e9,
+  whole: true,
+  scale: 1,
+  initial: '',
+  empty: { words: 'any', value: 0 },
+}
 // As long as a timer can be set: almost 25 days.
 const time = { unit: 's', min: 0, max: 2_147_483, whole: false, scale: 1000, initial: '' }
 const fromMs: NumberField = { ...time, key: 'fromMs', label: 'begins after', empty: { words: 'at once', value: 0 } }
@@ -79,7 +90,7 @@ const untilMs: NumberField = { ...time, key: 'untilMs', label: 'ends after', emp
 
 /** What limits a rule: on which matches it acts, and when. A breakpoint has no limits. */
 export function limitFields(kind: string): readonly NumberField[] {
-  return kind === breakpointKind ? [] : [nth, times, probability, fromMs, untilMs]
+  return kind === breakpointKind ? [] : [nth, times, probability, fromMs, untilMs, connection]
 }
 
 /** Whether a kind looks at packets, and so takes a filter. */
@@ -207,7 +218,7 @@ function rangeOf({ min, max, whole, unit, empty }: NumberField): string {
 function ruleOf(form: RuleForm, values: Readonly<Record<string, number | string>>): NewRule {
   const defaults = ruleDefaults(form.kind)
   const settings = Object.keys(defaults.settings).map((name) => [name, values[`settings.${name}`]])
-  const limit = (key: 'nth' | 'times' | 'probability' | 'fromMs' | 'untilMs') => {
+  const limit = (key: 'nth' | 'times' | 'probability' | 'fromMs' | 'untilMs' | 'connection') => {
     const value = values[key]
     return typeof value === 'number' ? value : defaults[key]
   }
@@ -222,6 +233,7 @@ function ruleOf(form: RuleForm, values: Readonly<Record<string, number | string>
     probability: limit('probability'),
     fromMs: limit('fromMs'),
     untilMs: limit('untilMs'),
+    connection: limit('connection'),
   }
 }
 

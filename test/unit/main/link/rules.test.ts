@@ -128,6 +128,16 @@ describe('what has changed', () => {
     expect(states).toEqual([1, 1])
   })
 
+  it('is about one connection alone, whatever the client is called', () => {
+    const other = bench.connect('pump-01')
+    add('drop', { connection: other.connection, name: '' })
+    pump.client.write(a)
+    other.client.write(a)
+    expect(heard(pump)).toEqual(Buffer.from(a))
+    expect(heard(other)).toHaveLength(0)
+    expect(bench.wire.state().rules[0]?.name).toContain(`on connection ${other.connection}`)
+  })
+
   it('is told when the count of a rule has, and when its time is over', () => {
     add('drop', { untilMs: 500 })
     bench.clock.advance(100)

@@ -81,6 +81,7 @@ describe('the form of a rule', () => {
       probability: 0.57,
       fromMs: 1500,
       untilMs: 60_000,
+      connection: 0,
     })
   })
 
