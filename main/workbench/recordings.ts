@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream'
+import { FaultlineError } from '../../app/base/errors.ts'
 import type { ExportFormat } from '../../app/capture/export-encoder.ts'
 import { compileFilter } from '../../app/capture/filter.ts'
+import { headerStart, isRecording } from '../../app/capture/recording-format.ts'
 import { exportCapture } from '../recorder/export.ts'
 import { FileSink } from '../recorder/file-sink.ts'
 import { FileSource } from '../recorder/file-source.ts'
@@ -64,10 +66,19 @@ export async function importRecording(options: FileOptions & { readonly output: 
   const { brokerPort, force, output, path, program } = options
   const source = new FileSource(path)
   try {
+    if (isRecording(source.read(0, headerStart))) throw importedAlready(path)
     return await into(output, force, (sink) => importPcap(source, { brokerPort, program }, sink))
   } finally {
     source.close()
   }
+}
+
+function importedAlready(path: string): FaultlineError {
+  return new FaultlineError({
+    code: 'invalid-argument',
+    message: `${path} is a recording of Faultline already`,
+    hint: 'open it on the Traffic screen, or write it in another format with faultline export',
+  })
 }
 
 /** A file that is there when it is complete, or a stream. */

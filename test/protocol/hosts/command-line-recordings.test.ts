@@ -164,6 +164,14 @@ describe('faultline', () => {
   })
 
   describe('import', () => {
+    it('says what a recording of ours is, and leaves it alone', async () => {
+      const { folder, file } = await recorded()
+      const { code, stdout, stderr } = await run('import', file, '--output', join(folder, 'again.faultline'))
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toContain('day.faultline is a recording of Faultline already')
+      expect(await readdir(folder)).toEqual(['day.faultline'])
+    })
+
     it('makes a recording of a pcapng, which opens', async () => {
       const { folder, file } = await recorded()
       await run('export', file, '--to', 'pcapng')
@@ -191,11 +199,12 @@ describe('faultline', () => {
 
     it('refuses what is no pcap, and leaves nothing behind', async () => {
       const { folder, file } = await recorded()
-      const other = join(folder, 'other.faultline')
-      const { code, stderr } = await run('import', file, '--output', other)
+      const noise = join(folder, 'noise.pcap')
+      await writeFile(noise, 'this is no capture of anything')
+      const { code, stderr } = await run('import', noise)
       expect(code).toBe(2)
       expect(stderr).toContain('neither a recording of Faultline nor a pcap')
-      expect(await readdir(folder)).toEqual(['day.faultline'])
+      expect(await readdir(folder)).toEqual(['day.faultline', 'noise.pcap'])
       expect((await run('import', file)).stderr).toContain('is already named as the result would be')
     })
   })
