@@ -126,10 +126,11 @@ describe('breakpoints', () => {
     await page.keyboard.press('/')
     await page.keyboard.type('topic:site/# type:publish from:broker')
     await page.keyboard.press('Escape')
+    // Once the filter is in force nothing moves under the mouse any more.
+    await rows().filter({ hasText: 'temperature' }).first().waitFor({ state: 'detached' })
     await rows().filter({ hasText: 'CHANGED' }).first().click()
     const pane = page.getByRole('complementary', { name: 'Packet' })
     await pane.getByText('site/berlin/level').first().waitFor(soon)
-    await rows().filter({ hasText: 'temperature' }).first().waitFor({ state: 'detached' })
     await screenshot(page, 'traffic-dark')
     await page.emulateMedia({ colorScheme: 'light' })
     await screenshot(page, 'traffic-light')

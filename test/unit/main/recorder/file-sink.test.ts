@@ -75,11 +75,11 @@ describe('FileSink', () => {
     await expect(FileSink.create(path)).rejects.toMatchObject({ code: 'already-exists', hint: expect.anything() })
     await expect(replace('sub')).rejects.toMatchObject({ code: 'file-unwritable', hint: expect.anything() })
     for (const refused of [
-      replace('a.csv/b'),
-      FileSink.fresh(() => join(path, 'b')),
-      FileSink.create(join(path, 'b')),
+      () => replace('a.csv/b'),
+      () => FileSink.fresh(() => join(path, 'b')),
+      () => FileSink.create(join(path, 'b')),
     ]) {
-      await expect(refused).rejects.toMatchObject({
+      await expect(refused()).rejects.toMatchObject({
         code: 'file-unwritable',
         message: expect.stringMatching(/what should be its folder is a file$/),
         hint: expect.anything(),
