@@ -91,7 +91,7 @@ describe('createConnectionPair', () => {
         for (const step of acts) {
           if (step.act === 'write') ends[step.side].write(step.length)
           else if (step.act === 'end') ends[step.side].end()
-          else if (step.act === 'reset') ends[step.side].reset()
+          else if (step.act === 'reset') ends[step.side].reset(ends[step.side === 'a' ? 'b' : 'a'])
           else ends[step.side].connection[step.act]()
         }
         a.resume()
@@ -111,6 +111,8 @@ class Side {
   readonly written: Uint8Array[] = []
   ended = false
   wasReset = false
+  /** The other end has reset, and this one was not closed by FIN already. */
+  heardReset = false
   #next = 0
 
   constructor(connection: NetworkConnection, log: ConnectionLog) {
@@ -133,7 +135,8 @@ class Side {
     this.connection.end()
   }
 
-  reset(): void {
+  reset(other: Side): void {
+    other.heardReset ||= !this.log.isClosed && !other.log.isClosed
     this.wasReset ||= !this.log.isClosed
     this.connection.reset()
   }
@@ -148,7 +151,7 @@ class Side {
     expect(closes).toHaveLength(over ? 1 : 0)
     if (over) expect(this.log.calls.at(-1)).toBe(closes[0])
     if (!this.wasReset) expect(this.log.calls.includes('ended')).toBe(other.ended)
-    const cause = this.wasReset ? 'closed local' : other.wasReset ? 'closed rst' : 'closed fin'
+    const cause = this.wasReset ? 'closed local' : this.heardReset ? 'closed rst' : 'closed fin'
     if (over) expect(closes[0]).toBe(cause)
   }
 }
