@@ -1,9 +1,49 @@
-import { FaultlineError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
+import { checkNotNegative, checkNumber, checkOpenRange, checkRange, refused } from './signals-checks.ts'
 
-/** A source of values over time. */
-export interface Signal {
-  next(): number
+/** A source of values over time. Undefined is a sample that was lost. */
+export interface Signal<T extends number | undefined = number> {
+  next(): T
+}
+
+/** @throws FaultlineError `invalid-argument` when `value` is not a finite number. */
+export function constant(value: number): Signal {
+  checkNumber('constant', 'value', value)
+  return { next: () => value }
+}
+
+export interface UniformOptions {
+  readonly min: number
+  readonly max: number
+}
+
+/**
+ * All values between `min` and `max` are equally likely.
+ *
+ * @throws FaultlineError `invalid-argument` when a bound is not a finite number or `min` is above `max`.
+ */
+export function uniform(random: Random, options: UniformOptions): Signal {
+  checkRange('uniform', options)
+  const { min, max } = options
+  return { next: () => between(min, max, random.next()) }
+}
+
+export interface NormalOptions {
+  readonly mean: number
+  /** The standard deviation; at least 0. */
+  readonly deviation: number
+}
+
+/**
+ * Normally distributed.
+ *
+ * @throws FaultlineError `invalid-argument` when an option is not a finite number or `deviation` is negative.
+ */
+export function normal(random: Random, options: NormalOptions): Signal {
+  const { mean, deviation } = options
+  checkNumber('normal', 'mean', mean)
+  checkNotNegative('normal', 'deviation', deviation)
+  return { next: () => mean + deviation * random.normal() }
 }
 
 export interface RandomWalkOptions {
@@ -23,12 +63,12 @@ export interface RandomWalkOptions {
  */
 export function randomWalk(random: Random, options: RandomWalkOptions): Signal {
   const { start, step, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = options
-  if (!Number.isFinite(start)) throw refused(`'start' must be a number, not ${String(start)}`)
-  if (!Number.isFinite(step) || step < 0) throw refused(`'step' must be a number of at least 0, not ${String(step)}`)
-  if (typeof min !== 'number' || Number.isNaN(min)) throw refused(`'min' must be a number, not ${String(min)}`)
-  if (typeof max !== 'number' || Number.isNaN(max)) throw refused(`'max' must be a number, not ${String(max)}`)
-  if (min > max) throw refused(`'min' ${min} is above 'max' ${max}`)
-  if (start < min || start > max) throw refused(`'start' ${start} is not between 'min' ${min} and 'max' ${max}`)
+  checkNumber('randomWalk', 'start', start)
+  checkNotNegative('randomWalk', 'step', step)
+  checkOpenRange('randomWalk', min, max)
+  if (start < min || start > max) {
+    throw refused('randomWalk', `'start' ${start} is not between 'min' ${min} and 'max' ${max}`)
+  }
   let value: number | undefined
   return {
     next() {
@@ -38,12 +78,16 @@ export function randomWalk(random: Random, options: RandomWalkOptions): Signal {
   }
 }
 
+/**
+ * The value that lies at `share` (0 to 1) of the way from `min` to `max`, never outside of them by a rounding. The sum of
+ * two products, and not `min + (max - min) * share`, because that difference can overflow.
+ */
+export function between(min: number, max: number, share: number): number {
+  return Math.min(max, Math.max(min, min * (1 - share) + max * share))
+}
+
 function reflect(value: number, min: number, max: number): number {
   const once = value < min ? 2 * min - value : value > max ? 2 * max - value : value
   // A step wider than the whole range may still be outside after one reflection.
   return Math.min(max, Math.max(min, once))
-}
-
-function refused(why: string): FaultlineError {
-  return new FaultlineError({ code: 'invalid-argument', message: `sensor.randomWalk: ${why}` })
 }

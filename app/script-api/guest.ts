@@ -1,5 +1,4 @@
 import { createRandom } from '../base/random.ts'
-import { randomWalk } from '../device/signals.ts'
 import type { FromGuest, Host, ToGuest } from './crossing.ts'
 import { Behaviour } from './guest/behaviour.ts'
 import { GuestClient } from './guest/client.ts'
@@ -7,8 +6,8 @@ import { describe, format } from './guest/describe.ts'
 import { createFaker } from './guest/faker.ts'
 import { purify } from './guest/purify.ts'
 import { Scopes } from './guest/scopes.ts'
+import { createSensors } from './guest/sensor.ts'
 import { Timers } from './guest/timers.ts'
-import { mistake } from './mistake.ts'
 
 /**
  * The module `faultline` as a script imports it, run inside the device's own QuickJS. It owns no time, no randomness and
@@ -31,7 +30,7 @@ host.install({
   describe: (reason) => JSON.stringify(describe(reason)),
 })
 
-// Every sensor has a stream of its own: adding one to a script leaves the values of the others as they were.
+// Every sensor that draws has a stream of its own: adding one at the end leaves the values of the others as they were.
 let sensors = 0
 
 // The type is that of the declarations which the editor and `tsc` read: this is all of it, and nothing else.
@@ -41,12 +40,7 @@ const api: typeof import('faultline') = {
   after: timers.after,
   clock: { now: () => host.now() },
   log: (...values) => send({ type: 'log', text: format(values) }),
-  sensor: {
-    randomWalk(options) {
-      if (typeof options !== 'object' || options === null) throw mistake('sensor.randomWalk needs its options')
-      return randomWalk(createRandom(seed, id, 'sensor', ++sensors), options)
-    },
-  },
+  sensor: createSensors({ now: () => host.now() }, () => createRandom(seed, id, 'sensor', ++sensors)),
   faker: createFaker(host),
 }
 
