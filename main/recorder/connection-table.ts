@@ -16,7 +16,7 @@ const countsMs = 250
 
 /** How many closed connections are told of whole. */
 const mostClosed = 1000
-/** Of how many older ones the name is kept: some 15 MB, and more than a ring of 64 MiB commonly has records of. */
+/** Of how many older ones the name is kept: a bound, so that a storm of connections does not take memory without end. */
 const mostNames = 100_000
 
 type Row = { -readonly [K in keyof ConnectionSnapshot]: ConnectionSnapshot[K] }
