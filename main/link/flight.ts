@@ -73,9 +73,11 @@ export class Flight {
       return
     }
     const due = this.#host.clock.monotonic() + delayMs * 1e6
-    const late = this.#flying.length > 0 && this.#lastDue > due
+    const behind = this.#flying.length > 0
+    const late = behind && this.#lastDue > due
     if (traffic.kind === 'cargo') {
-      if (late) traffic.passage.waits(this.#lastBy)
+      // Also where all before it is due and only the timer has not come: it leaves behind them, not at its own time.
+      if (behind) traffic.passage.waits(this.#lastBy)
       else if (delayMs > 0) traffic.passage.waits()
     }
     if (!late) {

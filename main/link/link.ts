@@ -177,8 +177,10 @@ export class ControlledLink implements Link {
   /** What this end sent before goes on, and then the other end hears of it. */
   #gone(end: End, incoming: LinkDirection, ending: Exclude<Ending, { kind: 'cut' }>, cause: CloseCause = 'fin'): void {
     end.gone = true
-    incoming.end(ending)
     const other = end === this.#client ? this.#broker : this.#client
+    // An ending lets go what was to be overtaken; where nobody is left to receive it, it was not sent.
+    if (other.closed) incoming.close(connectionClosed)
+    incoming.end(ending)
     if (end.announced || other.closed || incoming.closed || this.#told.has(incoming.direction)) return
     end.announced = true
     this.#event({ type: 'one end closed', by: end.name, cause, reason: ending.reason })

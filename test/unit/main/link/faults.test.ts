@@ -64,6 +64,18 @@ describe('latency', () => {
     ])
   })
 
+  it('says of a packet that it waited also where the timer of the one before it came late', () => {
+    add('delay', { filter: 'payload~"a"', settings: { ms: 100 } })
+    pump.client.write(a)
+    bench.clock.stall(120)
+    pump.client.write(b)
+    expect(heardLetters()).toBe('ab')
+    expect(bench.fates).toEqual([
+      { type: 'packet sent', packet: 3, by: 'the delay', delay: 120e6, copies: 1 },
+      { type: 'packet sent', packet: 4, by: 'the delay', delay: 0, copies: 1 },
+    ])
+  })
+
   it('is over for what comes later when its rule is removed, and what is under way stays under way', () => {
     const id = add('latency', { settings: { ms: 200 } })
     pump.client.write(a)
@@ -192,6 +204,14 @@ describe('reorder', () => {
     for (const packet of [a, b, c, d]) pump.client.write(packet)
     expect(heardLetters()).toBe('badc')
     expect(bench.wire.state().rules.find((rule) => rule.id === id)).toMatchObject({ hits: 2, matched: 4 })
+  })
+
+  it('is dropped, not sent, what was to be overtaken when its receiver is gone', () => {
+    add('reorder', { filter: 'payload~"a"', settings: { packets: 2, ms: 1000 } })
+    pump.client.write(a)
+    pump.broker.reset()
+    expect(heardLetters()).toBe('')
+    expect(bench.fates).toEqual([{ type: 'packet dropped', packet: 3, by: 'connection closed' }])
   })
 
   it('waits no longer than it may', () => {
