@@ -142,9 +142,8 @@ describe('a sender and a receiver', () => {
   })
 
   it('deliver QoS 1 at least once', () => {
-    const all: Move[] = ['publish', 'forward', 'back', 'twice forward', ...faulty]
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...all), { maxLength: 200 }), version, (moves, version) => {
+      fc.property(moves, version, (moves, version) => {
         const conversation = new Conversation(1, version, 'at PUBLISH')
         for (const move of moves) conversation.move(move)
         conversation.settle()
@@ -154,5 +153,14 @@ describe('a sender and a receiver', () => {
         expect([conversation.sender.size, conversation.receiver.size]).toEqual([0, 0])
       }),
     )
+  })
+
+  it('lose a message of QoS 1 where PUBACK comes twice and its packet identifier was used again', () => {
+    // Why the property above repeats nothing: TCP never does, and QoS 1 relies on it.
+    const conversation = new Conversation(1, 4, 'at PUBLISH')
+    const moves: Move[] = ['publish', 'twice forward', 'forward', 'back', 'publish', 'back']
+    for (const move of moves) conversation.move(move)
+    conversation.settle()
+    expect(conversation.delivered).toEqual([0, 0])
   })
 })
