@@ -34,6 +34,8 @@ export async function buildDeviceAssets(): Promise<DeviceAssets> {
       entryPoints: [path('app/script-api/guest.ts')],
       outfile: `${folder}/guest.js`,
       bundle: true,
+      minifyWhitespace: true,
+      minifySyntax: true,
       platform: 'neutral',
       format: 'esm',
       target: 'es2022',

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../../app/base/errors.ts'
 import type { Command, Report, WorkerSetup } from '../messages.ts'
@@ -14,6 +15,8 @@ const port = parentPort
 const setup = workerData as WorkerSetup
 const devices = new Map<number, Device>()
 const reports = new ReportQueue((report: Report) => port.postMessage(report))
+
+yieldToWorkbench()
 
 const services: Services = {
   engine: await loadEngine(),
@@ -72,5 +75,18 @@ async function act({ type, number }: Exclude<Command, { type: 'boot' | 'close' }
     case 'shut down':
       devices.delete(number)
       await device.shutDown()
+  }
+}
+
+/**
+ * Scripts that use up their time must not take it from the main thread, which answers screens and carries packets. Only
+ * Linux gives a single thread a priority; elsewhere all stay equal.
+ */
+function yieldToWorkbench(): void {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(Number(/(\d+)$/.exec(readlinkSync('/proc/thread-self'))?.[1]), 5)
+  } catch {
+    // Without /proc, or where it is forbidden, the devices run all the same.
   }
 }
