@@ -49,8 +49,8 @@ module.exports = {
     only(
       'app-script-api',
       inApp('script-api'),
-      [inApp(...lower, 'script-api'), '^faultline$', `${npm}valibot/`],
-      'app/script-api imports what is below it, its own types by the name that scripts use, and valibot',
+      [inApp(...lower, 'script-api'), '^faultline$', `${npm}(valibot|cborg|protobufjs)/`],
+      'app/script-api imports what is below it, its own types by the name that scripts use, valibot, and the encodings',
     ),
     only(
       'app-contract',

@@ -11,6 +11,7 @@ const macChrome = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 /** Each says where it is, or undefined; and which package of Debian brings it. */
 const needed = [
   { name: 'Chromium or Chrome', find: findChromium, debian: 'chromium' },
+  { name: 'mosquitto', find: findBroker, debian: 'mosquitto' },
   { name: 'mosquitto_pub', find: () => inPath('mosquitto_pub'), debian: 'mosquitto-clients' },
   { name: 'mosquitto_sub', find: () => inPath('mosquitto_sub'), debian: 'mosquitto-clients' },
   { name: 'tshark', find: () => inPath('tshark'), debian: 'tshark' },
@@ -59,6 +60,11 @@ export function inPath(name) {
   const folders = (process.env.PATH ?? '').split(delimiter)
   const names = process.platform === 'win32' ? [`${name}.exe`] : [name]
   return folders.flatMap((folder) => names.map((file) => join(folder, file))).find((path) => existsSync(path))
+}
+
+/** Debian has it where a user's shell does not look. */
+function findBroker() {
+  return inPath('mosquitto') ?? ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) => existsSync(path))
 }
 
 function findFont() {

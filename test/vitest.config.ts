@@ -19,7 +19,8 @@ export default defineConfig({
     // Most tests wait for sockets and processes, so that two at a time suit two cores as well.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      project('unit'),
+      // Properties on a machine that is busy with all the others.
+      project('unit', { testTimeout: 30_000 }),
       project('protocol', { testTimeout: 20_000, hookTimeout: 60_000 }),
       project('contract', { testTimeout: 20_000 }),
       project('house', { testTimeout: 20_000, hookTimeout: 60_000 }),

@@ -42,6 +42,10 @@ export type Captured = CapturedPacket | CapturedEvent
  *   knows
  * - `fault`: something was done to the link as a whole, such as a cut; `by` is who did it
  * - `packet held`, `packet dropped`, `packet sent`: what became of the packet with that number, see `PacketFate`
+ * - `target reached`: the broker at `url`, which is not the workbench's own, took the connection; what is known of its
+ *   TLS is in `security`
+ * - `target failed`: it could not be reached, or one of the two did not trust the other; nothing went on that did not
+ *   go before
  * - `power loss`: a device was cut off from its power, its client gone without DISCONNECT
  * - `will published`: the broker published this connection's Will Message
  * - `will dropped`: the will was deleted unpublished, because the client disconnected in order [MQTT-3.1.2-10] or
@@ -63,6 +67,8 @@ export type ConnectionEvent =
     }
   | { readonly type: 'fault'; readonly what: string; readonly by: string }
   | PacketFate
+  | { readonly type: 'target reached'; readonly url: string; readonly security?: string | undefined }
+  | { readonly type: 'target failed'; readonly url: string; readonly reason: string }
   | { readonly type: 'power loss'; readonly clientId: string }
   | {
       readonly type: 'will published'

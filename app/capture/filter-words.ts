@@ -27,6 +27,8 @@ const eventTypeTable: Readonly<Record<ConnectionEvent['type'], true>> = {
   'packet held': true,
   'packet dropped': true,
   'packet sent': true,
+  'target reached': true,
+  'target failed': true,
   'power loss': true,
   'will published': true,
   'will dropped': true,

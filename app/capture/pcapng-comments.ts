@@ -60,6 +60,10 @@ export function describeEvent(event: ConnectionEvent): string {
       return `the ${event.by}'s end closed, ${causes[event.cause]}, and the other end has not heard of it${because}`
     case 'fault':
       return `fault: ${visible(event.what)}, by ${visible(event.by)}`
+    case 'target reached':
+      return `${visible(event.url)} was reached${event.security === undefined ? '' : `, ${visible(event.security)}`}`
+    case 'target failed':
+      return `${visible(event.url)} failed${because}`
     case 'power loss':
       return `power loss of ${visible(event.clientId)}`
     case 'will published':

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { errorCodes } from '../base/errors.ts'
 import { deviceActions, deviceStates } from '../device/device-snapshot.ts'
 import { captureEvents, captureMethods } from './captures.ts'
+import { fleetEvents, fleetMethods } from './fleets.ts'
 import { messageEvents, messageMethods } from './messages.ts'
 import { connection, count, empty, octets, qos, wallTime } from './values.ts'
 import { wireEvents, wireMethods } from './wire.ts'
@@ -10,7 +11,11 @@ import { wireEvents, wireMethods } from './wire.ts'
  * Everything that passes between the workbench and a screen: each entry is the schema, and through it the type and the
  * validator, of both ends. Raise the version when an older screen could not talk to this workbench.
  */
-export const contractVersion = 2
+export const contractVersion = 3
+
+/** A day and a hundred years, in milliseconds. */
+const longestWait = 86_400_000
+const longestSkew = 100 * 365 * 86_400_000
 
 const scriptError = v.strictObject({
   message: v.string(),
@@ -30,6 +35,15 @@ const device = v.strictObject({
   nextAttemptAt: v.optional(wallTime),
   attempts: count,
   error: v.optional(scriptError),
+  fleet: v.string(),
+  target: v.string(),
+  faults: v.pipe(v.array(v.string()), v.readonly()),
+})
+
+const actionSettings = v.strictObject({
+  offMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(longestWait))),
+  skewMs: v.optional(v.pipe(v.number(), v.minValue(-longestSkew), v.maxValue(longestSkew))),
+  certificate: v.optional(v.pipe(v.string(), v.regex(/^[\w.-]+$/))),
 })
 
 const consoleLine = v.strictObject({
@@ -91,6 +105,7 @@ export const methods = {
   ...captureMethods,
   ...messageMethods,
   ...wireMethods,
+  ...fleetMethods,
   /** The first call of a screen. Refused with `unsupported-version` when the versions differ. */
   'workbench.hello': {
     params: v.strictObject({ contractVersion: count }),
@@ -105,8 +120,20 @@ export const methods = {
   'devices.list': { params: empty, result: v.array(device) },
   /** Refused with `not-found`, or `wrong-state` where the action makes no sense. */
   'devices.act': {
-    params: v.strictObject({ id: v.string(), action: v.picklist(deviceActions) }),
+    params: v.strictObject({
+      id: v.string(),
+      action: v.picklist(deviceActions),
+      settings: v.optional(actionSettings),
+    }),
     result: empty,
+  },
+  /** The newest changes of a device's state, oldest first; `dropped` counts the older ones that are gone. */
+  'devices.history': {
+    params: v.strictObject({ id: v.string() }),
+    result: v.strictObject({
+      entries: v.array(v.strictObject({ time: wallTime, state: v.picklist(deviceStates), reason: v.string() })),
+      dropped: count,
+    }),
   },
   /** The newest lines of a device's console, oldest first; `dropped` counts the older ones that are gone. */
   'devices.console': {
@@ -126,6 +153,19 @@ export const methods = {
     params: v.strictObject({ path: v.string(), text: v.string(), basedOn: v.string() }),
     result: v.strictObject({ revision: v.string(), restarted: count }),
   },
+  /** What a new script can begin with. */
+  'scripts.templates': {
+    params: empty,
+    result: v.array(v.strictObject({ id: v.string(), title: v.string(), description: v.string() })),
+  },
+  /**
+   * Makes `devices/<name>.device.ts` from a template, and an entry for it where `faultline.json` lists devices. Refused
+   * with `conflict` when there is one of that name, `not-found` for the template, `invalid-argument` for the name.
+   */
+  'scripts.create': {
+    params: v.strictObject({ name: v.string(), template: v.string() }),
+    result: v.strictObject({ path: v.string() }),
+  },
   'sessions.list': { params: empty, result: v.array(session) },
   'connections.list': { params: empty, result: v.array(connection) },
 } as const
@@ -134,6 +174,7 @@ export const events = {
   ...captureEvents,
   ...messageEvents,
   ...wireEvents,
+  ...fleetEvents,
   /** New or changed devices, whole; and ids of those that are gone. */
   'devices.changed': v.strictObject({ changed: v.array(device), removed: v.array(v.string()) }),
   'devices.console': v.strictObject({ lines: v.array(consoleLine) }),

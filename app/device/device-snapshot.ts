@@ -21,15 +21,46 @@ export const deviceStates = [
 
 export type DeviceState = (typeof deviceStates)[number]
 
-export const deviceActions = ['powerLoss', 'powerOn', 'disconnect', 'connect'] as const
+export const deviceActions = [
+  'powerLoss',
+  'powerOn',
+  'disconnect',
+  'connect',
+  'reboot',
+  'crash',
+  'hang',
+  'takeOver',
+  'wrongPassword',
+  'clockSkew',
+  'useCertificate',
+  'heal',
+] as const
 
 /**
  * - `powerLoss`: the socket dies without DISCONNECT and the device forgets what it held in RAM
  * - `powerOn`: boots; the factory of its script runs anew
  * - `disconnect`: sends DISCONNECT and stays offline
  * - `connect`: connects again after `disconnect`, or at once while backing off
+ * - `reboot`: power loss, and power on after `offMs`
+ * - `crash`: its script throws
+ * - `hang`: the program stands still: it reads nothing, pings nothing, no timer runs, and its socket stays open
+ * - `takeOver`: a second client connects with its Client Identifier; the broker ends the device's connection
+ * - `wrongPassword`: connects anew with a password that is wrong, until `heal`
+ * - `clockSkew`: its clock is ahead by `skewMs` (negative: behind), until `heal` or a power loss
+ * - `useCertificate`: connects anew with another client certificate, until `heal`
+ * - `heal`: ends `hang`, `wrongPassword`, `clockSkew` and `useCertificate`
  */
 export type DeviceAction = (typeof deviceActions)[number]
+
+/** What some actions need to know. */
+export interface ActionSettings {
+  /** `reboot`: how long it is off, in milliseconds. @default 0 */
+  readonly offMs?: number | undefined
+  /** `clockSkew`: in milliseconds. */
+  readonly skewMs?: number | undefined
+  /** `useCertificate`: the name of a pair of files in the workspace's `certificates` folder, without ending. */
+  readonly certificate?: string | undefined
+}
 
 /** Which actions make sense in which state; anything else is refused with `wrong-state`. */
 export function canAct(state: DeviceState, action: DeviceAction): boolean {
@@ -42,7 +73,24 @@ export function canAct(state: DeviceState, action: DeviceAction): boolean {
       return state === 'online' || state === 'connecting' || state === 'backing off'
     case 'connect':
       return state === 'offline' || state === 'backing off'
+    case 'reboot':
+      return state !== 'off'
+    case 'takeOver':
+      return state === 'online'
+    case 'crash':
+    case 'hang':
+      return isRunning(state)
+    case 'wrongPassword':
+    case 'clockSkew':
+    case 'useCertificate':
+    case 'heal':
+      return isRunning(state) || state === 'offline'
   }
+}
+
+/** Its script runs and it is connected, or tries to be. */
+export function isRunning(state: DeviceState): boolean {
+  return state === 'connecting' || state === 'online' || state === 'backing off'
 }
 
 /** Where and why a script failed, in the script's own lines. */
@@ -73,6 +121,20 @@ export interface DeviceSnapshot {
   /** Backing off: how many attempts have failed since it was last online. */
   readonly attempts: number
   readonly error: ScriptError | undefined
+  /** The entry of `faultline.json` that it comes from, or its own id. */
+  readonly fleet: string
+  /** The URL that it connects to, without password; empty for the workbench's own broker. */
+  readonly target: string
+  /** What was made wrong with it and not healed, in words: `hangs`, `wrong password`, `clock 2 min ahead`. */
+  readonly faults: readonly string[]
+}
+
+/** One change of state in a device's life. */
+export interface StateEntry {
+  /** Wall time in milliseconds since 1970. */
+  readonly time: number
+  readonly state: DeviceState
+  readonly reason: string
 }
 
 export interface ConsoleLine {

@@ -32,7 +32,7 @@ export interface ObservedEvent {
 export type ObservedHappening =
   | ObservedFate
   | ObservedClosing
-  | { readonly type: 'opened' | 'one end closed' }
+  | { readonly type: 'opened' | 'one end closed' | 'target reached' | 'target failed' }
   | { readonly type: 'fault'; readonly what: string; readonly by: string }
   | { readonly type: 'power loss' }
   | {

@@ -41,12 +41,15 @@ export async function listen(options: { readonly host: string; readonly port: nu
   }
 }
 
+/** Clients that may wait to be taken in: a fleet connects faster than one turn of the event loop sees. */
+const backlog = 4096
+
 function started(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     const refused = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port))
     try {
       server.once('error', refused)
-      server.listen({ host, port }, () => {
+      server.listen({ host, port, backlog }, () => {
         server.off('error', refused)
         resolve()
       })

@@ -1,7 +1,14 @@
+import type { Disposable } from '../../app/base/disposable.ts'
 import type { DeviceSnapshot, DeviceState, ScriptError } from '../../app/device/device-snapshot.ts'
 import { ConsoleRing } from './console-ring.ts'
-import type { StateChange } from './messages.ts'
+import { DeviceFaults } from './device-faults.ts'
+import { FlashCopy } from './flash-copy.ts'
+import type { Address, StateChange } from './messages.ts'
+import { StateHistory } from './state-history.ts'
 import type { WorkerSlot } from './worker-slot.ts'
+
+/** An address, and what is behind it: see `DeviceTarget`. */
+type Target = Address & { readonly url: string }
 
 /** What the main thread knows of one device. */
 export class DeviceRecord {
@@ -10,21 +17,35 @@ export class DeviceRecord {
   readonly number: number
   readonly slot: WorkerSlot
   readonly console = new ConsoleRing()
+  readonly history = new StateHistory()
+  readonly faults = new DeviceFaults()
+  readonly flash = new FlashCopy()
   script: string
   source: string
+  fleet: string
+  /** What it was given to connect to. */
+  target: Target
+  /** The same broker with another certificate, while that fault is not healed. */
+  otherTarget: Target | undefined
   /** Counts from power on to power loss; what a worker says of an earlier life is not believed. */
   life = 0
   /** It is offline, and its RAM is gone: the next connection needs a boot. */
   unloaded = false
+  /** What it has read of the workspace since it booted, or looked for in vain: path and revision. */
+  readonly files = new Map<string, string | undefined>()
+  /** It is being rebooted: its power will return. */
+  wake: Disposable | undefined
   #change: StateChange
 
   constructor(
-    definition: { id: string; script: string; source: string },
+    definition: { id: string; fleet?: string | undefined; target: Target; script: string; source: string },
     number: number,
     slot: WorkerSlot,
     now: number,
   ) {
     this.id = definition.id
+    this.fleet = definition.fleet ?? definition.id
+    this.target = definition.target
     this.script = definition.script
     this.source = definition.source
     this.number = number
@@ -45,16 +66,36 @@ export class DeviceRecord {
     return ['booting', 'connecting', 'online', 'backing off'].includes(this.state)
   }
 
+  /** Where its next connection goes. */
+  get address(): Address {
+    const { host, port } = this.otherTarget ?? this.target
+    return { host, port }
+  }
+
+  /** It was offline, and has lost its RAM. */
+  unload(): void {
+    this.unloaded = true
+    this.faults.endLife()
+  }
+
+  leaveOtherTarget(): void {
+    this.otherTarget = undefined
+    this.faults.certificate = undefined
+  }
+
   report(change: StateChange): void {
+    if (['off', 'power lost', 'script error'].includes(change.state)) this.faults.endLife()
     this.#change = change
+    this.history.add({ time: change.since, state: change.state, reason: change.reason })
   }
 
   become(state: DeviceState, reason: string, now: number, error?: ScriptError): void {
-    this.#change = { ...nothing, state, reason, since: now, clientId: this.clientId, error }
+    this.report({ ...nothing, state, reason, since: now, clientId: this.clientId, error })
   }
 
   snapshot(): DeviceSnapshot {
-    return { id: this.id, script: this.script, ...this.#change }
+    const { fleet, id, script, target } = this
+    return { id, script, ...this.#change, fleet, target: target.url, faults: this.faults.words() }
   }
 }
 

@@ -1,15 +1,59 @@
 import type { ConsoleLine, DeviceState, ScriptError } from '../../app/device/device-snapshot.ts'
+import type { LoadPlan } from '../../app/script-api/crossing.ts'
+import type { MeterReading } from './meter.ts'
 
 /** What passes between the main thread and a worker that runs devices. */
 
 export interface WorkerSetup {
-  readonly broker: { readonly host: string; readonly port: number }
   readonly seed: string | number
+  /** The workspace's folder, absolute. */
+  readonly workspace: string
   /** URL of the bundle that runs in the sandboxes. */
   readonly guest: string
   /** Where the worker writes down which device it is running: see `watchdog.ts`. */
   readonly marks: SharedArrayBuffer
 }
+
+/** What a device's flash holds: values as JSON by key. The revision counts its changes. */
+export interface FlashContent {
+  readonly revision: number
+  readonly values: ReadonlyMap<string, string>
+}
+
+/** One key of a flash is another now, or gone. */
+export interface FlashChange {
+  readonly revision: number
+  readonly key: string
+  readonly value: string | undefined
+}
+
+/** Where a device's socket goes: always a listener of this machine. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * What a device is told while it runs.
+ * - `power loss` and `shut down` end the life: the first without, the second with DISCONNECT
+ * - `connect anew` ends the connection without DISCONNECT and makes another one, or, offline, goes for the next one
+ * - `wake` ends `hang`
+ * - `explain` says why the connection that it asks for is about to be closed
+ */
+export type Order =
+  | {
+      readonly type: 'connect' | 'disconnect' | 'power loss' | 'shut down' | 'crash' | 'hang' | 'wake' | 'take over'
+    }
+  | { readonly type: 'explain'; readonly reason: string }
+  | {
+      readonly type: 'connect anew'
+      readonly broker: Address
+      readonly wrongPassword: boolean
+      /** For the script and the screen, in words. */
+      readonly reason: string
+    }
+  /** By how many milliseconds the device's clock is to be ahead of the workbench's; negative is behind. */
+  | { readonly type: 'set clock'; readonly skewMs: number }
 
 /**
  * A device has a `number`, which is never used again, and lives from boot to power loss; each `life` is numbered, so that
@@ -23,19 +67,37 @@ export type Command =
       readonly number: number
       readonly life: number
       readonly id: string
+      readonly fleet: string
       readonly script: string
       readonly source: string
       /** By how many milliseconds the workbench's clock is ahead of the machine's. */
       readonly clockAhead: number
+      /** What was kept of its flash; a worker that ran the device before knows it better. */
+      readonly flash: FlashContent
+      readonly broker: Address
+      /** See `Order`. */
+      readonly wrongPassword: boolean
+      readonly skewMs: number
     }
+  | (Order & { readonly ticket: number; readonly number: number })
+  /** Answered with `inspected`, then `done`. */
   | {
-      /** `power loss` and `shut down` end the life: the first without, the second with DISCONNECT. */
-      readonly type: 'connect' | 'disconnect' | 'power loss' | 'shut down'
+      readonly type: 'inspect'
       readonly ticket: number
       readonly number: number
+      readonly script: string
+      readonly source: string
     }
+  /** Answered when all that was reported before has arrived. */
+  | { readonly type: 'sync'; readonly ticket: number }
   /** Shuts down all devices, then the worker ends. */
   | { readonly type: 'close' }
+
+/** What a script describes: devices, a load fleet, or nothing because it fails. */
+export type Inspection =
+  | { readonly kind: 'scripted' }
+  | { readonly kind: 'load'; readonly plan: LoadPlan }
+  | { readonly kind: 'failed'; readonly error: ScriptError }
 
 export interface StateChange {
   readonly state: DeviceState
@@ -58,6 +120,22 @@ export type Report =
       readonly lines: readonly WorkerLine[]
       readonly dropped: number
     }
+  /** The last change of each key that was changed. */
+  | { readonly type: 'flash'; readonly number: number; readonly changes: readonly FlashChange[] }
+  /**
+   * A device has read a file of the workspace, or looked for it, before anything came of it. The revision is that of
+   * what it has read; undefined is nothing.
+   */
+  | {
+      readonly type: 'file used'
+      readonly number: number
+      readonly life: number
+      readonly path: string
+      readonly revision: string | undefined
+    }
+  /** What the devices of a fleet have done in this worker since the last reading. */
+  | { readonly type: 'metered'; readonly fleet: string; readonly reading: MeterReading }
+  | { readonly type: 'inspected'; readonly number: number; readonly inspection: Inspection }
   | { readonly type: 'done'; readonly ticket: number }
   /** The sandbox of a device failed in a way that leaves nothing in this worker to be trusted. */
   | { readonly type: 'poisoned'; readonly number: number; readonly message: string }

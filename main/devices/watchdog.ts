@@ -4,11 +4,15 @@
  * looks now and then. The same visit seen for too long means that its device does not come back.
  */
 
+/** A visit may take so many times its time, when most of it was spent on waiting for a core, or for a disk. */
+const mostWaiting = 5
+
 const running = 0
 const visits = 1
+const thread = 2
 
 export function createMarks(): SharedArrayBuffer {
-  return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)
+  return new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT)
 }
 
 /** The worker's side. */
@@ -17,6 +21,11 @@ export class RunMark {
 
   constructor(marks: SharedArrayBuffer) {
     this.#marks = new Int32Array(marks)
+  }
+
+  /** @param number of the worker's thread, as the system counts them */
+  identify(number: number): void {
+    Atomics.store(this.#marks, thread, number)
   }
 
   enter(device: number): void {
@@ -34,15 +43,26 @@ export class Watchdog {
   readonly #marks: Int32Array
   readonly #patience: number
   readonly #longestLook: number
+  readonly #timeOf: (thread: number) => number | undefined
   #visit = 0
   #seenFor = 0
+  /** As `#seenFor`, without the time in which the thread had no core to run on. */
+  #workedFor = 0
+  #time: number | undefined
   #lastLook = 0
 
   /**
    * @param patience how long a visit may last, in milliseconds
    * @param interval how often `look` will be called, in milliseconds
+   * @param timeOf how long a thread has run on a core, in milliseconds, if the system tells
    */
-  constructor(marks: SharedArrayBuffer, patience: number, interval: number) {
+  constructor(
+    marks: SharedArrayBuffer,
+    patience: number,
+    interval: number,
+    timeOf: (thread: number) => number | undefined = () => undefined,
+  ) {
+    this.#timeOf = timeOf
     this.#marks = new Int32Array(marks)
     this.#patience = patience
     this.#longestLook = interval * 2
@@ -58,9 +78,16 @@ export class Watchdog {
     // A main thread that was itself held up, or a machine that slept, says nothing about the worker: such a gap counts
     // as no more than two looks.
     const elapsed = Math.min(this.#longestLook, now - this.#lastLook)
-    this.#seenFor = device !== 0 && visit === this.#visit ? this.#seenFor + elapsed : 0
+    const time = device === 0 ? undefined : this.#timeOf(Atomics.load(this.#marks, thread))
+    const worked = time === undefined || this.#time === undefined ? elapsed : Math.min(elapsed, time - this.#time)
+    const same = device !== 0 && visit === this.#visit
+    this.#seenFor = same ? this.#seenFor + elapsed : 0
+    this.#workedFor = same ? this.#workedFor + worked : 0
+    this.#time = time
     this.#visit = visit
     this.#lastLook = now
-    return this.#seenFor > this.#patience ? device : undefined
+    // On a machine with too much to do, a script that has done nothing wrong can wait for its core for a second.
+    const overdue = this.#workedFor > this.#patience || this.#seenFor > this.#patience * mostWaiting
+    return overdue ? device : undefined
   }
 }

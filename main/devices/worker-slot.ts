@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads'
+import { messageOf } from '../../app/base/errors.ts'
 import type { Command, Report, WorkerSetup } from './messages.ts'
+import { threadTime } from './thread-time.ts'
 import { createMarks, Watchdog } from './watchdog.ts'
 
 /** A visit to a script that lasts longer than this is over: its thread is stopped. In milliseconds. */
@@ -28,22 +30,30 @@ export class WorkerSlot {
   readonly #setup: Omit<WorkerSetup, 'marks'>
   readonly #report: (report: Report) => void
   readonly #lost: (loss: Loss) => void
+  readonly #patience: number
   readonly #tickets = new Map<number, () => void>()
+  /** How many devices have their place here; whoever gives them one counts. */
+  devices = 0
   #lastTicket = 0
   #closed = false
   #worker: Worker | undefined
   #watching: NodeJS.Timeout | undefined
+  /** The thread could not even be started; this tells so when the caller is done. */
+  #failing: NodeJS.Immediate | undefined
 
   constructor(options: {
     url: URL
     setup: Omit<WorkerSetup, 'marks'>
     report: (report: Report) => void
     lost: (loss: Loss) => void
+    /** See `patience`, which it is if it is not given. */
+    patience?: number
   }) {
     this.#url = options.url
     this.#setup = options.setup
     this.#report = options.report
     this.#lost = options.lost
+    this.#patience = options.patience ?? patience
   }
 
   /** Resolves when the worker has carried the command out, or is gone and never will. */
@@ -51,15 +61,24 @@ export class WorkerSlot {
     if (this.#closed) return
     const ticket = ++this.#lastTicket
     const done = new Promise<void>((resolve) => this.#tickets.set(ticket, resolve))
-    this.#running().postMessage(command(ticket))
+    this.#running()?.postMessage(command(ticket))
     await done
+  }
+
+  /** Resolves when all that the worker has reported until now has been heard. */
+  async sync(): Promise<void> {
+    if (this.#worker !== undefined) await this.request((ticket) => ({ type: 'sync', ticket }))
   }
 
   /** Ends the worker for good: in order if it can, otherwise by force. */
   async close(): Promise<void> {
     this.#closed = true
+    clearImmediate(this.#failing)
     const worker = this.#worker
-    if (worker === undefined) return
+    if (worker === undefined) {
+      for (const settle of this.#takeTickets()) settle()
+      return
+    }
     this.#forget()
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
     worker.postMessage({ type: 'close' } satisfies Command)
@@ -69,9 +88,21 @@ export class WorkerSlot {
     for (const settle of this.#takeTickets()) settle()
   }
 
-  #running(): Worker {
-    this.#worker ??= this.#start()
+  #running(): Worker | undefined {
+    if (this.#worker !== undefined || this.#failing !== undefined) return this.#worker
+    try {
+      this.#worker = this.#start()
+    } catch (error) {
+      this.#failing = setImmediate(() => this.#failed(messageOf(error)))
+    }
     return this.#worker
+  }
+
+  #failed(message: string): void {
+    this.#failing = undefined
+    const unanswered = this.#takeTickets()
+    this.#lost({ type: 'crashed', message })
+    for (const settle of unanswered) settle()
   }
 
   #start(): Worker {
@@ -87,7 +118,7 @@ export class WorkerSlot {
     })
     worker.on('error', (error: Error) => this.#end(worker, { type: 'crashed', message: error.message }))
     worker.on('exit', (code) => this.#end(worker, { type: 'crashed', message: `it ended with code ${code}` }))
-    const watchdog = new Watchdog(marks, patience, lookEvery)
+    const watchdog = new Watchdog(marks, this.#patience, lookEvery, threadTime)
     this.#watching = setInterval(() => {
       const number = watchdog.look(performance.now())
       if (number !== undefined) this.#end(worker, { type: 'hung', number })

@@ -14,6 +14,10 @@ export interface Installation {
   readonly preload: URL
   /** The workspace that opens when none is named. */
   readonly simulations: URL
+  /** The folder of what a new script can begin with. */
+  readonly templates: URL
+  /** The folder of the script API's types, `.d.ts` files. */
+  readonly scriptTypes: URL
 }
 
 /** @param root the folder that holds `dist/`, `simulations/` and `package.json`; ends in `/`. */
@@ -27,5 +31,7 @@ export async function readInstallation(root: URL): Promise<Installation> {
     desktop: new URL('dist/electron.js', root),
     preload: new URL('dist/preload.cjs', root),
     simulations: new URL('simulations/', root),
+    templates: new URL('simulations/templates/', root),
+    scriptTypes: new URL('app/script-api/', root),
   }
 }

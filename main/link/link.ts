@@ -165,6 +165,8 @@ export class ControlledLink implements Link {
       closed: (cause, reason) => {
         end.closed = true
         if (cause === 'rst' || cause === 'timeout') this.#closing ??= { by: end.name, cause, reason }
+        // This side has refused what was at the other end, before anything was under way.
+        else if (cause === 'local' && reason !== undefined) this.#closing ??= { by: 'link', cause, reason }
         if (cause !== 'fin') this.#gone(end, incoming, { kind: 'rst', reason }, cause)
         outgoing.close(connectionClosed)
         this.#openEnds -= 1

@@ -11,21 +11,25 @@ import type {
  *
  * What is written in one turn of the event loop leaves in one system call at its end: a call for every packet would be
  * most of the cost.
+ *
+ * @param carrier the TCP socket beneath a TLS socket: only that can be reset.
  */
-export function socketConnection(socket: Socket): NetworkConnection {
-  return new SocketConnection(socket)
+export function socketConnection(socket: Socket, carrier = socket): NetworkConnection {
+  return new SocketConnection(socket, carrier)
 }
 
 class SocketConnection implements NetworkConnection {
   readonly remote: string
   readonly #socket: Socket
+  readonly #carrier: Socket
   #failure: NodeJS.ErrnoException | undefined
   #heardEnd = false
   #reset = false
   #corked = false
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, carrier: Socket) {
     this.#socket = socket
+    this.#carrier = carrier
     // Asked now, because a socket that has closed does not know any more.
     this.remote = remoteOf(socket)
     socket.pause()
@@ -72,7 +76,8 @@ class SocketConnection implements NetworkConnection {
     this.#reset = true
     // What was written in this turn was written before: it leaves, as far as the system takes it.
     if (this.#corked) this.#socket.uncork()
-    this.#socket.resetAndDestroy()
+    this.#carrier.resetAndDestroy()
+    this.#socket.destroy()
   }
 
   pause(): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../app/base/clock.ts'
 import type { Broker } from '../broker/broker.ts'
 import type { Devices } from '../devices/devices.ts'
+import type { Fleets } from '../devices/fleets.ts'
 import type { Wire } from '../link/wire.ts'
 import type { ConnectionTable } from '../recorder/connection-table.ts'
 import type { Recorder } from '../recorder/recorder.ts'
@@ -21,6 +22,7 @@ export interface Parts {
   readonly wire: Wire
   readonly connections: ConnectionTable
   readonly devices: Devices
+  readonly fleets: Fleets
   readonly project: Project
   readonly stats: StatsMeter
 }

@@ -1,9 +1,15 @@
 import type { Disposable } from '../../app/base/disposable.ts'
 import { Emitter } from '../../app/base/emitter.ts'
-import { messageOf } from '../../app/base/errors.ts'
+import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import type { EventValue, ScriptSnapshot } from '../../app/contract/contract.ts'
-import type { Devices } from '../devices/devices.ts'
-import type { Script, Workspace, WorkspaceContent } from '../workspace/workspace.ts'
+import type { Devices, DeviceTarget } from '../devices/devices.ts'
+import type { FleetEntry } from '../devices/fleet-group.ts'
+import type { Fleets } from '../devices/fleets.ts'
+import { createScript } from '../workspace/new-script.ts'
+import type { TargetSettings } from '../workspace/settings.ts'
+import { readTemplates } from '../workspace/templates.ts'
+import type { Script, Watching, Workspace, WorkspaceContent } from '../workspace/workspace.ts'
+import type { Targets } from './targets.ts'
 
 /**
  * Keeps the running devices in step with the workspace folder, whoever changes it: the screen's editor, another editor,
@@ -12,10 +18,17 @@ import type { Script, Workspace, WorkspaceContent } from '../workspace/workspace
 export class Project implements Disposable {
   readonly #workspace: Workspace
   readonly #devices: Devices
+  readonly #fleets: Fleets
+  readonly #targets: Targets
+  readonly #target: TargetSettings | undefined
+  readonly #templates: URL
   readonly #log: (line: string) => void
   readonly #changed = new Emitter<EventValue<'scripts.changed'>>()
   #content: WorkspaceContent
-  #watching: Disposable | undefined
+  #watching: Watching | undefined
+  #following: Disposable | undefined
+  /** Files that devices use, in the workspace and outside of the scripts' folder. */
+  readonly #elsewhere = new Set<string>()
   /** Changes are taken in one after the other. */
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -25,21 +38,37 @@ export class Project implements Disposable {
     workspace: Workspace
     content: WorkspaceContent
     devices: Devices
+    fleets: Fleets
+    /** Those of the content are prepared. */
+    targets: Targets
+    /** What devices connect to instead of the workspace's target. */
+    target: TargetSettings | undefined
+    /** The folder of what a new script can begin with; ends in `/`. */
+    templates: URL
     log: (line: string) => void
   }) {
     this.#workspace = options.workspace
     this.#content = options.content
     this.#devices = options.devices
+    this.#fleets = options.fleets
+    this.#targets = options.targets
+    this.#target = options.target
+    this.#templates = options.templates
     this.#log = options.log
   }
 
   /** Starts the devices and begins to watch the folder. */
   start(): void {
-    this.#setDevices()
-    this.#watching = this.#workspace.watch(
-      () => void this.#inTurn(() => this.#takeIn()),
+    const watching = this.#workspace.watch(
+      (paths) => void this.#inTurn(() => this.#takeIn(paths)),
       (error) => this.#log(`the workspace folder cannot be watched for changes: ${messageOf(error)}`),
     )
+    this.#watching = watching
+    this.#following = this.#devices.onFileUsed((path) => {
+      if (!path.startsWith('devices/')) this.#elsewhere.add(path)
+      watching.follow(path)
+    })
+    this.#setDevices()
   }
 
   get name(): string {
@@ -51,11 +80,12 @@ export class Project implements Disposable {
   }
 
   scripts(): ScriptSnapshot[] {
-    const { scripts, devices } = this.#content
-    return [...scripts.keys()].map((path) => ({
+    const { scripts, texts, devices } = this.#content
+    const running = [...scripts.keys()].map((path) => ({
       path,
       devices: devices.filter((device) => device.script === path).length,
     }))
+    return [...running, ...[...texts.keys()].map((path) => ({ path, devices: this.#devices.usersOf(path) }))]
   }
 
   readScript(path: string): Promise<Script> {
@@ -66,15 +96,34 @@ export class Project implements Disposable {
   writeScript(path: string, text: string, basedOn: string): Promise<{ revision: string; restarted: number }> {
     return this.#inTurn(async () => {
       const script = await this.#workspace.writeScript(path, text, basedOn)
-      const scripts = new Map(this.#content.scripts).set(path, script)
-      this.#content = { ...this.#content, scripts }
-      const restarted = await this.#devices.reload(path, text)
+      const restarted = await this.#take(script)
+      this.#setDevices()
       this.#changed.fire({ scripts: this.scripts(), touched: [path] })
       return { revision: script.revision, restarted }
     })
   }
 
+  /** What a new script can begin with, in the order in which it is offered. */
+  async templates(): Promise<{ id: string; title: string; description: string }[]> {
+    const templates = await readTemplates(this.#templates)
+    return templates.map(({ id, title, description }) => ({ id, title, description }))
+  }
+
+  /** Makes a script from a template and starts its device. Errors as `createScript`; `not-found` for the template. */
+  createScript(name: string, template: string): Promise<{ path: string }> {
+    return this.#inTurn(async () => {
+      const found = (await readTemplates(this.#templates)).find(({ id }) => id === template)
+      if (found === undefined) {
+        throw new FaultlineError({ code: 'not-found', message: `there is no template '${template}'` })
+      }
+      const path = await createScript(this.#workspace.path, name, found.text, found.count)
+      await this.#takeIn()
+      return { path }
+    })
+  }
+
   dispose(): void {
+    this.#following?.dispose()
     this.#watching?.dispose()
     this.#changed.dispose()
   }
@@ -85,26 +134,73 @@ export class Project implements Disposable {
     return done
   }
 
-  async #takeIn(): Promise<void> {
+  /** A text that was saved: tells how many devices were restarted. */
+  async #take(file: Script): Promise<number> {
+    if (!this.#content.scripts.has(file.path)) {
+      const texts = new Map(this.#content.texts).set(file.path, file.revision)
+      this.#content = { ...this.#content, texts }
+      return this.#devices.filesChanged([file.path])
+    }
+    const scripts = new Map(this.#content.scripts).set(file.path, file)
+    this.#content = { ...this.#content, scripts }
+    // A script can be a module of another one.
+    return (await this.#devices.reload(file.path, file.text)) + (await this.#devices.filesChanged([file.path]))
+  }
+
+  /** Those that are there: of the others, the device that looks for them says what is wrong. */
+  async #readElsewhere(): Promise<[string, string][]> {
+    const read = await Promise.all(
+      [...this.#elsewhere].map((path) => this.#workspace.readScript(path).catch(() => undefined)),
+    )
+    return read.filter((file) => file !== undefined).map(({ path, revision }) => [path, revision])
+  }
+
+  /** @param paths that have changed; none: any may have */
+  async #takeIn(paths: readonly string[] = []): Promise<void> {
     try {
       const before = this.#content
       const content = await this.#workspace.read()
+      await this.#targets.prepare(targetsOf(content))
       const touched = [...content.scripts.values()].filter(
         (script) => before.scripts.get(script.path)?.revision !== script.revision,
       )
+      const texts = new Map([...content.texts, ...(await this.#readElsewhere())])
+      const texted = [...new Set([...texts.keys(), ...before.texts.keys()])].filter(
+        (path) => texts.get(path) !== before.texts.get(path),
+      )
       const gone = [...before.scripts.keys()].filter((path) => !content.scripts.has(path))
-      this.#content = content
+      this.#content = { ...content, texts }
       for (const script of touched) await this.#devices.reload(script.path, script.text)
       this.#setDevices()
+      await this.#devices.filesChanged([...touched.map((script) => script.path), ...texted, ...gone, ...paths])
       if (content.seed !== before.seed) this.#log('the seed has changed: it counts from the next start on')
-      this.#changed.fire({ scripts: this.scripts(), touched: [...touched.map((script) => script.path), ...gone] })
+      this.#changed.fire({
+        scripts: this.scripts(),
+        touched: [...touched.map((script) => script.path), ...texted, ...gone],
+      })
     } catch (error) {
       this.#log(`the workspace has a mistake, so it runs on as it was: ${messageOf(error)}`)
     }
   }
 
   #setDevices(): void {
-    const { devices, scripts } = this.#content
-    this.#devices.set(devices.map(({ id, script }) => ({ id, script, source: (scripts.get(script) as Script).text })))
+    const { fleets, scripts } = this.#content
+    this.#fleets.set(
+      fleets.map(({ target, ...fleet }): FleetEntry => {
+        const { text } = scripts.get(fleet.script) as Script
+        return { ...fleet, source: text, ...this.connectsTo(target) }
+      }),
+    )
   }
+
+  /** @param own the target that an entry of `faultline.json` names for its devices. */
+  connectsTo(own: TargetSettings | undefined): { target?: DeviceTarget } {
+    const target = own ?? this.#target ?? this.#content.target
+    return target === undefined ? {} : { target: this.#targets.get(target) }
+  }
+}
+
+/** Every target that the devices of a workspace may connect to. */
+export function targetsOf({ target, devices }: WorkspaceContent): TargetSettings[] {
+  return [target, ...devices.map((device) => device.target)].filter((each) => each !== undefined)
 }

@@ -28,6 +28,7 @@ export class Screen implements Disposable {
     this.#disposables.add(responder.onProblem((error) => log(`a screen: ${error}`)))
     this.#disposables.add(parts.devices.onChanged((value) => responder.emit('devices.changed', value)))
     this.#disposables.add(parts.devices.onConsole((lines) => responder.emit('devices.console', { lines })))
+    this.#disposables.add(parts.fleets.onChanged((value) => responder.emit('fleets.changed', value)))
     this.#disposables.add(parts.project.onScripts((value) => responder.emit('scripts.changed', value)))
     this.#disposables.add(parts.broker.onSessions((value) => responder.emit('sessions.changed', value)))
     this.#disposables.add(parts.connections.onChanged((value) => responder.emit('connections.changed', value)))
@@ -50,23 +51,31 @@ export class Screen implements Disposable {
   }
 
   #handlers(): Handlers {
-    const { broker, captures, clock, connections, devices, project, recorder, recordings, wire } = this.#parts
+    const { broker, captures, clock, connections, devices, fleets, project, recorder, recordings, wire } = this.#parts
     const looked = (capture: string) => this.#look(capture)
     return {
       ...wireHandlers(wire),
       'workbench.hello': ({ contractVersion: asked }) => this.#hello(asked),
       'devices.list': () => devices.list(),
-      'devices.act': async ({ id, action }) => {
-        await devices.act(id, action)
+      'devices.act': async ({ id, action, settings }) => {
+        await devices.act(id, action, settings)
         return {}
       },
+      'devices.history': ({ id }) => devices.history(id),
       'devices.console': ({ id }) => devices.console(id),
+      'fleets.list': () => fleets.list(),
+      'fleets.change': ({ id, change }) => {
+        fleets.change(id, change)
+        return {}
+      },
       'scripts.list': () => project.scripts(),
       'scripts.read': async ({ path }) => {
         const { text, revision } = await project.readScript(path)
         return { text, revision }
       },
       'scripts.write': ({ path, text, basedOn }) => project.writeScript(path, text, basedOn),
+      'scripts.templates': () => project.templates(),
+      'scripts.create': ({ name, template }) => project.createScript(name, template),
       'sessions.list': () => broker.sessions(),
       'connections.list': () => connections.list(),
       'capture.follow': () => {

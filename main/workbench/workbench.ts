@@ -7,19 +7,24 @@ import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
 import { createAedesBroker } from '../broker/aedes-broker.ts'
 import type { Broker } from '../broker/broker.ts'
 import { type Listener, listen } from '../broker/listener.ts'
-import { createDevices } from '../devices/devices.ts'
+import type { Devices } from '../devices/devices.ts'
+import type { FleetEntry } from '../devices/fleet-group.ts'
+import { createFleets, type Fleets } from '../devices/fleets.ts'
+import { createDevices } from '../devices/supervisor.ts'
 import { socketConnection } from '../link/socket-connection.ts'
 import { createWire, type Wire } from '../link/wire.ts'
 import { ConnectionTable } from '../recorder/connection-table.ts'
 import { Recorder } from '../recorder/recorder.ts'
+import { readCertificateFile } from '../workspace/certificate-files.ts'
 import { Workspace } from '../workspace/workspace.ts'
 import type { CaptureSource } from './capture-source.ts'
 import { Captures } from './captures.ts'
 import type { Parts } from './parts.ts'
-import { Project } from './project.ts'
+import { Project, targetsOf } from './project.ts'
 import { RecordingDesk } from './recording-desk.ts'
 import { Screen } from './screen.ts'
 import { StatsMeter } from './stats-meter.ts'
+import { Targets } from './targets.ts'
 
 /** How many octets of captured records stay in memory. */
 const captureBudget = 64 * 1024 * 1024
@@ -29,15 +34,29 @@ export interface WorkbenchOptions {
   readonly workspace: string
   /** Where clients connect; port 0 takes any that is free. */
   readonly mqtt: { readonly host: string; readonly port: number }
+  /** What devices connect to instead of the workspace's target: a URL, see `parseTarget`. */
+  readonly target?: string | undefined
   /** The bundles that run in the devices' worker threads and in their sandboxes. */
   readonly assets: { readonly worker: URL; readonly guest: URL }
+  /** The folder of what a new script can begin with; ends in `/`. */
+  readonly templates: URL
+  readonly onlyFleet?: OnlyFleet
   readonly clock: Clock
   readonly version: string
   /** Hears, a line at a time, what a user should know and no screen asked for. */
   log(line: string): void
 }
 
+/** Runs this fleet and nothing else: the workspace's own devices stay off, and nobody follows its files. */
+export interface OnlyFleet extends Omit<FleetEntry, 'target'> {
+  /** Instead of the workspace's. */
+  readonly seed: string | number | undefined
+}
+
 export interface Workbench {
+  readonly fleets: Fleets
+  /** Of the fleets that are scripted. */
+  readonly devices: Devices
   /** Such as `mqtt://127.0.0.1:1883`, with the port that was taken. */
   readonly mqttUrl: string
   /** Serves one screen over a transport until the transport closes or the result is disposed. */
@@ -56,6 +75,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const { clock, log } = options
   const workspace = await Workspace.open(options.workspace)
   const content = await workspace.read()
+  const seed = options.onlyFleet?.seed ?? content.seed
   // The broker first: a client that comes with the first tick must find it.
   const broker = await createAedesBroker({ clock })
   const listener = await listen(options.mqtt).catch(async (error) => {
@@ -69,14 +89,39 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const problems = listener.onProblem((error) => log(`a client could not be taken in: ${messageOf(error)}`))
   const tap = joinTaps(recorder, connections)
   const wire = createWire({ clock, seed: content.seed, tap, captureStart: recorder.startedAt })
-  const links = connectRoad({ listener, broker, wire, tap, connections })
+  const nextConnection = counter()
+  const links = connectRoad({ listener, broker, wire, tap, connections, nextConnection })
+  const targets = new Targets({
+    clock,
+    wire,
+    tap,
+    nextConnection,
+    readFile: (path) => readCertificateFile(workspace.path, path),
+    explain: async (connection, reason) => devices.explain(connections.clientId(connection) ?? '', reason),
+    onProblem: (error) => log(`a device could not be taken in: ${messageOf(error)}`),
+  })
+  const { target, templates } = options
+  await targets.prepare([...(target === undefined ? [] : [target]), ...targetsOf(content)]).catch(async (error) => {
+    await Promise.all([listener.close(), broker.close()])
+    throw error
+  })
   const devices = createDevices({
     clock,
-    seed: content.seed,
+    seed,
     broker: { host: options.mqtt.host, port: listener.port },
     assets: options.assets,
+    workspace: workspace.path,
+    connectWith: (target, certificate) => targets.connectWith(target, certificate),
   })
-  const project = new Project({ workspace, content, devices, log })
+  const fleets = createFleets({
+    clock,
+    seed,
+    broker: { host: options.mqtt.host, port: listener.port },
+    assets: options.assets,
+    workspace: workspace.path,
+    devices,
+  })
+  const project = new Project({ workspace, content, devices, fleets, targets, target, templates, log })
   const live: CaptureSource = liveSource(recorder, connections)
   const captures = new Captures({ clock, live, log })
   const recordings = new RecordingDesk({
@@ -94,8 +139,11 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   disposables.add(project)
   disposables.add(stats)
   disposables.add(
-    devices.onPowerLoss(({ clientId }) =>
-      recorder.event(connections.openOf(clientId)?.id ?? 0, { type: 'power loss', clientId }),
+    devices.onFault(({ clientId, what }) =>
+      recorder.event(
+        connections.openOf(clientId)?.id ?? 0,
+        what === 'power loss' ? { type: what, clientId } : { type: 'fault', what, by: 'you' },
+      ),
     ),
   )
 
@@ -110,13 +158,20 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     wire,
     connections,
     devices,
+    fleets,
     project,
     stats,
   }
   const screens = new Set<Screen>()
-  project.start()
+  if (options.onlyFleet === undefined) project.start()
+  else {
+    const { seed: _, ...entry } = options.onlyFleet
+    fleets.set([{ ...entry, ...project.connectsTo(undefined) }])
+  }
   return {
     mqttUrl,
+    fleets,
+    devices,
     attach(transport) {
       const screen = new Screen(transport, parts, log)
       screens.add(screen)
@@ -132,8 +187,9 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       wire.dispose()
       // Devices say DISCONNECT while there is still a broker to hear it.
       for (const end of [
-        () => devices.close(),
+        () => Promise.all([fleets.close(), devices.close()]),
         () => listener.close(),
+        () => targets.close(),
         () => broker.close(),
         () => recordings.dispose(),
       ]) {
@@ -164,6 +220,12 @@ function liveSource(recorder: Recorder, connections: ConnectionTable): CaptureSo
   }
 }
 
+/** Network Connections are numbered from 1, whatever they lead to. */
+function counter(): () => number {
+  let last = 0
+  return () => ++last
+}
+
 /** Every socket that the listener takes gets a Link to the broker; nothing reaches the broker otherwise. */
 function connectRoad(road: {
   listener: Listener
@@ -171,13 +233,13 @@ function connectRoad(road: {
   wire: Wire
   tap: Tap
   connections: ConnectionTable
+  nextConnection: () => number
 }): Disposable {
-  const { listener, broker, wire, tap, connections } = road
-  let lastConnection = 0
+  const { listener, broker, wire, tap, connections, nextConnection } = road
   const disposables = new DisposableStore()
   disposables.add(
     listener.onSocket((socket) => {
-      const connection = ++lastConnection
+      const connection = nextConnection()
       const [linkEnd, brokerEnd] = createConnectionPair()
       broker.accept(brokerEnd, connection)
       wire.open({ connection, client: socketConnection(socket), broker: linkEnd })

@@ -1,34 +1,64 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { lstat, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
-import { watch } from 'chokidar'
-import { type Disposable, toDisposable } from '../../app/base/disposable.ts'
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join, relative, resolve, sep } from 'node:path'
+import { type FSWatcher, watch } from 'chokidar'
+import type { Disposable } from '../../app/base/disposable.ts'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
-import { deviceIds, parseSettings, type Settings, settingsFile } from './settings.ts'
+import { deviceId, deviceIds, parseSettings, type Settings, settingsFile, type TargetSettings } from './settings.ts'
+import {
+  deepest,
+  isLeftOut,
+  listTextFiles,
+  readTextFile,
+  scriptFolder,
+  type TextFile,
+  toTextFile,
+  unreadable,
+} from './text-files.ts'
 
 export const scriptEnding = '.device.ts'
-const scriptFolder = 'devices'
 
-export interface Script {
-  /** Relative to the workspace, with `/`. */
-  readonly path: string
-  readonly text: string
-  /** Changes whenever the text does. */
-  readonly revision: string
-}
+export type Script = TextFile
 
 export interface DeviceDefinition {
   readonly id: string
   /** Path of its script. */
   readonly script: string
+  /** What it connects to instead of the workspace's target. */
+  readonly target?: TargetSettings
+}
+
+/** An entry of `faultline.json`: so many devices of one script. */
+export interface FleetDefinition {
+  readonly id: string
+  /** Path of its script. */
+  readonly script: string
+  readonly count: number
+  /** Time in which all of them are started, evenly, in milliseconds. */
+  readonly rampMs: number
+  /** The id of device `n`, from 1. */
+  readonly idOf: (n: number) => string
+  /** What they connect to instead of the workspace's target. */
+  readonly target?: TargetSettings
 }
 
 /** What a workspace folder holds at one moment. */
 export interface WorkspaceContent {
   readonly name: string
   readonly seed: number | string
+  /** What devices connect to that have no target of their own; undefined is the workbench's own broker. */
+  readonly target: TargetSettings | undefined
   readonly scripts: ReadonlyMap<string, Script>
+  /** The other text files in the scripts' folder and below, modules among them: path to revision. */
+  readonly texts: ReadonlyMap<string, string>
   readonly devices: readonly DeviceDefinition[]
+  /** The same by entry; a script without an entry is one by itself. */
+  readonly fleets: readonly FleetDefinition[]
+}
+
+export interface Watching extends Disposable {
+  /** Watches one more file, relative to the workspace, with `/`, whether it is there or not. */
+  follow(path: string): void
 }
 
 /** A project folder on disk. Nothing of it is kept open; the folder is the truth. */
@@ -66,29 +96,25 @@ export class Workspace {
    * @throws FaultlineError `invalid-argument` for mistakes in `faultline.json`, `file-unreadable`.
    */
   async read(): Promise<WorkspaceContent> {
-    const scripts = await this.#readScripts()
+    const { scripts, texts } = await this.#readScripts()
     const settings = await this.#readSettings()
     return {
       name: settings?.name ?? basename(this.path),
       seed: settings?.seed ?? 1,
+      target: settings?.target,
       scripts,
+      texts,
       devices: settings?.devices === undefined ? oneEach(scripts) : listed(settings.devices, scripts),
+      fleets: Object.entries(settings?.devices ?? eachScript(scripts)).map(([name, entry]) => fleetOf(name, entry)),
     }
   }
 
-  /** @throws FaultlineError `not-found` or `invalid-argument`. */
+  /**
+   * Reads a script, or another text file.
+   * @throws FaultlineError `not-found`, `invalid-argument`, `forbidden` for a link.
+   */
   async readScript(path: string): Promise<Script> {
-    checkScriptPath(path)
-    const info = await lstat(join(this.path, path)).catch(() => undefined)
-    if (info !== undefined && !info.isFile()) {
-      // A link could lead out of the workspace, which may come from a stranger.
-      throw new FaultlineError({
-        code: 'forbidden',
-        message: `${path} is not a plain file`,
-        hint: 'put a copy of the script in its place: links out of the workspace are not followed',
-      })
-    }
-    return toScript(path, await this.#readText(path))
+    return readTextFile(this.path, path)
   }
 
   /**
@@ -120,45 +146,73 @@ export class Workspace {
         hint: 'check the permissions of the workspace folder; the old file is untouched',
       })
     }
-    return toScript(path, text)
+    return toTextFile(path, text)
   }
 
   /**
-   * Calls back once when it has begun, and then some milliseconds after the last of several changes to scripts or
-   * settings on disk.
+   * Calls back once when it has begun, and then some milliseconds after the last of several changes to settings or to
+   * text files in the scripts' folder on disk, or to a file that is followed.
+   * @param onChange hears which files it was, relative to the workspace, with `/`; none is any of them
    * @param onProblem hears why the folder cannot be watched; the workspace works on without.
    */
-  watch(onChange: () => void, onProblem: (error: unknown) => void): Disposable {
+  watch(onChange: (paths: readonly string[]) => void, onProblem: (error: unknown) => void): Watching {
     let timer: NodeJS.Timeout | undefined
-    const watcher = watch([join(this.path, scriptFolder), join(this.path, settingsFile)], {
-      ignoreInitial: true,
-      depth: 0,
+    let paths = new Set<string>()
+    const options = {
+      followSymlinks: false,
+      depth: deepest,
       // Editors save in several steps: a file that is still growing is not read.
       awaitWriteFinish: { stabilityThreshold: 50, pollInterval: 20 },
-    })
-    watcher.on('all', () => {
-      clearTimeout(timer)
-      timer = setTimeout(onChange, 30)
-    })
-    watcher.on('error', onProblem)
+    }
+    const hears = (watcher: FSWatcher) =>
+      watcher.on('error', onProblem).on('all', (_event, path) => {
+        paths.add(relative(this.path, path).split(sep).join('/'))
+        clearTimeout(timer)
+        timer = setTimeout(() => {
+          const changed = [...paths]
+          paths = new Set()
+          onChange(changed)
+        }, 30)
+      })
+    const ignored = (path: string) => path.startsWith(this.path + sep) && isLeftOut(basename(path))
+    const folder = hears(
+      watch([join(this.path, scriptFolder), join(this.path, settingsFile)], {
+        ...options,
+        ignored,
+        ignoreInitial: true,
+      }),
+    )
     // What changed between the first read and now was heard by nobody.
-    watcher.once('ready', onChange)
-    return toDisposable(() => {
-      clearTimeout(timer)
-      watcher.close().catch(onProblem)
-    })
+    folder.once('ready', () => onChange([]))
+    // Whoever follows a file has read it already: that it is seen for the first time counts as a change.
+    const followed = hears(watch([], { ...options, depth: 0, ignoreInitial: false }))
+    return {
+      follow: (path) => void followed.add(join(this.path, path)),
+      dispose() {
+        clearTimeout(timer)
+        for (const watcher of [folder, followed]) watcher.close().catch(onProblem)
+      },
+    }
   }
 
-  async #readScripts(): Promise<Map<string, Script>> {
-    const entries = await readdir(join(this.path, scriptFolder), { withFileTypes: true }).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return []
-        throw unreadable(scriptFolder, error)
-      },
-    )
-    const names = entries.filter((entry) => entry.isFile() && entry.name.endsWith(scriptEnding)).map(({ name }) => name)
-    const scripts = await Promise.all(names.sort().map((name) => this.readScript(`${scriptFolder}/${name}`)))
-    return new Map(scripts.map((script) => [script.path, script]))
+  async #readScripts(): Promise<{ scripts: Map<string, Script>; texts: Map<string, string> }> {
+    const scripts = new Map<string, Script>()
+    const texts = new Map<string, string>()
+    for (const path of await listTextFiles(this.path)) {
+      const isScript = path.endsWith(scriptEnding) && !path.slice(scriptFolder.length + 1).includes('/')
+      if (isScript) scripts.set(path, await this.readScript(path))
+      else texts.set(path, await this.#revisionOf(path))
+    }
+    return { scripts, texts }
+  }
+
+  /** A file that cannot be read is the trouble of the device that uses it, not of the whole workspace. */
+  async #revisionOf(path: string): Promise<string> {
+    try {
+      return (await readTextFile(this.path, path)).revision
+    } catch (error) {
+      return messageOf(error)
+    }
   }
 
   async #readSettings(): Promise<Settings | undefined> {
@@ -180,24 +234,28 @@ export class Workspace {
   }
 }
 
-function toScript(path: string, text: string): Script {
-  return { path, text, revision: createHash('sha256').update(text).digest('hex').slice(0, 16) }
-}
-
-/** Only plain file names in the scripts' folder: a screen must not reach anything else on this disk. */
-function checkScriptPath(path: string): void {
-  const name = path.slice(scriptFolder.length + 1)
-  const plain = path === `${scriptFolder}/${basename(name)}` && !name.includes('\\') && !name.includes('\0')
-  if (plain && name.endsWith(scriptEnding)) return
-  throw new FaultlineError({
-    code: 'invalid-argument',
-    message: `'${path}' is not a device script`,
-    hint: `scripts are files in ${scriptFolder}/ that end in ${scriptEnding}`,
-  })
-}
-
 function scriptName(path: string): string {
   return basename(path, scriptEnding)
+}
+
+/** Entries as they would be written where none are. */
+function eachScript(scripts: ReadonlyMap<string, Script>): NonNullable<Settings['devices']> {
+  const entry = { count: 1, stagger: 0, ramp: 0 }
+  return Object.fromEntries(
+    [...scripts.keys()].map((path) => [scriptName(path), { ...entry, script: scriptName(path) }]),
+  )
+}
+
+function fleetOf(name: string, entry: NonNullable<Settings['devices']>[string]): FleetDefinition {
+  const { count, ramp, script, stagger, target } = entry
+  return {
+    id: name,
+    script: `${scriptFolder}/${script}${scriptEnding}`,
+    count,
+    rampMs: ramp > 0 ? ramp : stagger * count,
+    idOf: (n) => deviceId(name, count, n),
+    ...(target === undefined ? {} : { target }),
+  }
 }
 
 function oneEach(scripts: ReadonlyMap<string, Script>): DeviceDefinition[] {
@@ -212,7 +270,7 @@ function listed(entries: NonNullable<Settings['devices']>, scripts: ReadonlyMap<
     if (!scripts.has(script)) mistakes.push(`devices.${name}: there is no ${script}`)
     for (const id of deviceIds(name, entry.count)) {
       if (devices.has(id)) mistakes.push(`devices.${name}: the id ${id} is taken`)
-      devices.set(id, { id, script })
+      devices.set(id, { id, script, ...(entry.target === undefined ? {} : { target: entry.target }) })
     }
   }
   if (mistakes.length === 0) return [...devices.values()]
@@ -220,13 +278,5 @@ function listed(entries: NonNullable<Settings['devices']>, scripts: ReadonlyMap<
     code: 'invalid-argument',
     message: `${settingsFile}: ${mistakes.join('; ')}`,
     hint: `correct it, or add the script; there are: ${[...scripts.keys()].map(scriptName).join(', ') || 'none'}`,
-  })
-}
-
-function unreadable(path: string, error: unknown): FaultlineError {
-  return new FaultlineError({
-    code: 'file-unreadable',
-    message: `${path} cannot be read: ${messageOf(error)}`,
-    hint: 'check its permissions',
   })
 }

@@ -18,6 +18,9 @@ const offDevice: Device = {
   nextAttemptAt: undefined,
   attempts: 0,
   error: undefined,
+  fleet: 'pump',
+  target: '',
+  faults: ['hangs'],
 }
 
 const stats: EventValue<'workbench.stats'> = {

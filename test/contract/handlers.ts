@@ -67,7 +67,12 @@ export function createHandlers(changes: Partial<Handlers> = {}): Handlers {
         details: { id, known: ['pump-01'] },
       })
     },
+    'devices.history': () => ({ entries: [], dropped: 0 }),
     'devices.console': () => ({ lines: [], dropped: 0 }),
+    'scripts.templates': () => [],
+    'scripts.create': ({ name }) => ({ path: `devices/${name}.device.ts` }),
+    'fleets.list': () => [],
+    'fleets.change': () => ({}),
     'scripts.list': () => [],
     'scripts.read': ({ path }) => ({ text: path, revision: '1' }),
     'scripts.write': () => ({ revision: '2', restarted: contractVersion }),

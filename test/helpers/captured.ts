@@ -24,6 +24,8 @@ const event: fc.Arbitrary<ConnectionEvent> = fc.oneof(
     // JSON has no undefined.
     .map(({ reason, ...event }) => (reason === undefined ? event : { ...event, reason })),
   fc.record({ type: fc.constant('power loss' as const), clientId }),
+  fc.record({ type: fc.constant('target reached' as const), url: fc.string(), security: fc.string() }),
+  fc.record({ type: fc.constant('target failed' as const), url: fc.string(), reason: fc.string() }),
   fc.record({ type: fc.constant('packet held' as const), packet: fc.nat(), by: fc.string() }),
   fc.record({ type: fc.constant('will published' as const), clientId, topic: fc.string(), reason: fc.string() }),
 )

@@ -10,8 +10,16 @@ export interface DeviceAssets {
 
 const root = new URL('../..', import.meta.url)
 
+/** As in `main/hosts/cli/build.mjs`. */
+const forSandbox = {
+  bundle: true,
+  platform: 'neutral',
+  target: 'es2022',
+  minify: true,
+} as const
+
 /**
- * Builds the devices' two bundles from the sources as they are now. They lie inside of the repository, because the worker
+ * Builds the devices' bundles from the sources as they are now. They lie inside of the repository, because the worker
  * takes its packages from there.
  */
 export async function buildDeviceAssets(): Promise<DeviceAssets> {
@@ -21,8 +29,11 @@ export async function buildDeviceAssets(): Promise<DeviceAssets> {
   const path = (file: string) => fileURLToPath(new URL(file, root))
   await Promise.all([
     build({
-      entryPoints: [path('main/devices/guest/worker.ts')],
-      outfile: `${folder}/device-worker.js`,
+      entryPoints: {
+        'device-worker': path('main/devices/guest/worker.ts'),
+        'load-worker': path('main/devices/load/worker.ts'),
+      },
+      outdir: folder,
       bundle: true,
       platform: 'node',
       format: 'esm',
@@ -31,15 +42,24 @@ export async function buildDeviceAssets(): Promise<DeviceAssets> {
       sourcemap: 'inline',
     }),
     build({
+      ...forSandbox,
       entryPoints: [path('app/script-api/guest.ts')],
       outfile: `${folder}/guest.js`,
-      bundle: true,
-      minifyWhitespace: true,
-      minifySyntax: true,
-      platform: 'neutral',
       format: 'esm',
-      target: 'es2022',
     }),
+    ...['cbor', 'data', 'protobuf'].map((name) =>
+      build({
+        ...forSandbox,
+        entryPoints: [path(`app/script-api/guest/library-${name}.ts`)],
+        outfile: `${folder}/guest-${name}.js`,
+        format: 'iife',
+        globalName: 'library',
+        banner: { js: '(() => {' },
+        footer: { js: 'return library })()' },
+        mainFields: ['module', 'main'],
+        inject: [path('app/script-api/guest/library-text.ts')],
+      }),
+    ),
   ])
   return {
     worker: pathToFileURL(`${folder}/device-worker.js`),

@@ -1,8 +1,14 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { ConsoleLine, DeviceSnapshot, DeviceState } from '../../app/device/device-snapshot.ts'
-import { createDevices, type Devices, type DevicesOptions } from '../../main/devices/devices.ts'
+import type { Devices, DevicesOptions } from '../../main/devices/devices.ts'
 import { nodeClock } from '../../main/devices/node-clock.ts'
+import { createDevices } from '../../main/devices/supervisor.ts'
 import type { DeviceAssets } from './device-assets.ts'
 import { until } from './until.ts'
+
+/** A workspace's folder that is not there: most devices read no files. */
+const nowhere = join(tmpdir(), 'faultline-no-such-workspace')
 
 /** Devices in their real sandboxes and worker threads, and what is told of them. */
 export class DeviceBench {
@@ -11,11 +17,14 @@ export class DeviceBench {
   readonly told = new Map<string, DeviceSnapshot[]>()
   readonly lines: ConsoleLine[] = []
   readonly powerLosses: string[] = []
+  /** Every fault that was told, as `id: what`. */
+  readonly faults: string[] = []
 
   constructor(assets: DeviceAssets, port: number, options: Partial<DevicesOptions> = {}) {
     this.devices = createDevices({
       clock: nodeClock(0),
       seed: 42,
+      workspace: nowhere,
       broker: { host: '127.0.0.1', port },
       assets,
       ...options,
@@ -24,7 +33,10 @@ export class DeviceBench {
       for (const snapshot of changed) this.told.set(snapshot.id, [...(this.told.get(snapshot.id) ?? []), snapshot])
     })
     this.devices.onConsole((lines) => this.lines.push(...lines))
-    this.devices.onPowerLoss(({ id }) => this.powerLosses.push(id))
+    this.devices.onFault(({ id, what }) => {
+      this.faults.push(`${id}: ${what}`)
+      if (what === 'power loss') this.powerLosses.push(id)
+    })
   }
 
   /** Runs scripts, each as one device: the key is its id, its script is `devices/<id>.device.ts`. */

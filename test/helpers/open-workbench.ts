@@ -1,21 +1,45 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Clock } from '../../app/base/clock.ts'
 import { Caller } from '../../app/contract/caller.ts'
 import type { EventName, EventValue } from '../../app/contract/contract.ts'
 import { createMemoryTransports } from '../../app/contract/memory-transport.ts'
 import { systemClock } from '../../main/workbench/system-clock.ts'
-import { startWorkbench } from '../../main/workbench/workbench.ts'
+import { startWorkbench, type WorkbenchOptions } from '../../main/workbench/workbench.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** A whole workbench on an empty workspace, without devices, and a screen that asks it. */
-export async function openWorkbench({ clock = systemClock }: { readonly clock?: Clock } = {}) {
+export interface OpenOptions {
+  readonly clock?: Clock
+  /** What devices run on. @default none: then no device runs */
+  readonly assets?: WorkbenchOptions['assets']
+  /** Scripts of the workspace, by name without folder and ending. @default none */
+  readonly scripts?: Readonly<Record<string, string>>
+  /** Other files of the workspace: path to text. @default none */
+  readonly files?: Readonly<Record<string, string>>
+  /** See `WorkbenchOptions`. */
+  readonly target?: string
+}
+
+/** A whole workbench on a workspace of its own, and a screen that asks it. */
+export async function openWorkbench({ clock = systemClock, assets, scripts, files = {}, target }: OpenOptions = {}) {
   const workspace = await temporaryFolder()
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(workspace, path)), { recursive: true })
+    await writeFile(join(workspace, path), text)
+  }
+  if (scripts !== undefined) await mkdir(join(workspace, 'devices'), { recursive: true })
+  for (const [name, text] of Object.entries(scripts ?? {})) {
+    await writeFile(join(workspace, 'devices', `${name}.device.ts`), text)
+  }
   const nowhere = new URL('file:///no-device-runs-here')
   const lines: string[] = []
   const workbench = await startWorkbench({
     workspace,
     mqtt: { host: '127.0.0.1', port: 0 },
-    assets: { worker: nowhere, guest: nowhere },
+    target,
+    assets: assets ?? { worker: nowhere, guest: nowhere },
+    templates: new URL('../../simulations/templates/', import.meta.url),
     clock,
     version: '0.0.0-test',
     log: (line) => lines.push(line),

@@ -65,18 +65,21 @@ export class ScriptedBroker {
   }
 
   #take(socket: Socket): void {
+    // Packets go out in the version that the client asked for.
+    let protocolVersion = 4
     const connection: ScriptedConnection = {
       socket,
       packets: [],
       closed: false,
-      send: (packet) => void socket.write(Buffer.isBuffer(packet) ? packet : generate(packet)),
+      send: (packet) => void socket.write(Buffer.isBuffer(packet) ? packet : generate(packet, { protocolVersion })),
     }
     this.connections.push(connection)
     const reader = parser()
     reader.on('packet', (packet) => {
       connection.packets.push(packet)
+      if (packet.cmd === 'connect') protocolVersion = packet.protocolVersion ?? 4
       if (packet.cmd === 'connect' && this.connack !== undefined) {
-        connection.send({ cmd: 'connack', returnCode: 0, sessionPresent: false, ...this.connack })
+        connection.send({ cmd: 'connack', returnCode: 0, reasonCode: 0, sessionPresent: false, ...this.connack })
       }
       this.answer(packet, connection)
     })

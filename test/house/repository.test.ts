@@ -33,7 +33,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   app: 'base mqtt qos session handshake capture faults device scenario script-api contract decisions'.split(' '),
   main: 'broker link recorder devices scenarios workspace workbench hosts'.split(' '),
   renderer: 'connection state features ui theme public'.split(' '),
-  simulations: 'devices scenarios lessons'.split(' '),
+  simulations: 'devices scenarios lessons templates'.split(' '),
   test: 'unit protocol contract e2e bench helpers house electron'.split(' '),
 }
 

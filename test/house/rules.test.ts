@@ -42,7 +42,7 @@ const breaches: readonly (readonly [rule: string, file: string, text: string])[]
     "const e = await import('electron')\nexport { e }",
   ],
   ['desktop-from-outside', 'main/hosts/cli/planted-window.ts', "import '../electron/window.ts'"],
-  ['main-runtime-packages', 'main/link/planted-package.ts', "import 'mqtt-packet'"],
+  ['main-runtime-packages', 'main/link/planted-package.ts', "import 'fast-check'"],
   ['renderer', 'renderer/state/planted-main.ts', "import '../../main/workspace/settings.ts'"],
   ['renderer', 'renderer/state/planted-node.ts', "import 'node:fs'"],
   [

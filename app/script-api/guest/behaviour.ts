@@ -2,6 +2,8 @@ import type { DeviceBehaviour, DeviceContext, DeviceScript, MessageEvent } from 
 import type { ClientSettings, Host, ToGuest } from '../crossing.ts'
 import { checkKeys, mistake, shown } from '../mistake.ts'
 import type { GuestClient } from './client.ts'
+import { toScript } from './properties.ts'
+import type { Requests } from './requests.ts'
 import type { Scopes } from './scopes.ts'
 import { readClientOptions } from './settings.ts'
 import type { Timers } from './timers.ts'
@@ -16,14 +18,16 @@ export class Behaviour {
   readonly #scopes: Scopes
   readonly #timers: Timers
   readonly #client: GuestClient
+  readonly #requests: Requests
   readonly #factories = new WeakMap<object, Factory>()
   #behaviour: DeviceBehaviour = {}
 
-  constructor(host: Host, scopes: Scopes, timers: Timers, client: GuestClient) {
+  constructor(host: Host, scopes: Scopes, timers: Timers, client: GuestClient, requests: Requests) {
     this.#host = host
     this.#scopes = scopes
     this.#timers = timers
     this.#client = client
+    this.#requests = requests
   }
 
   readonly device = (factory: Factory): DeviceScript => {
@@ -49,7 +53,7 @@ export class Behaviour {
       }
     }
     const settings = readClientOptions(checked.client, context.id)
-    this.#client.identify(settings.clientId)
+    this.#client.identify(settings)
     this.#behaviour = checked
     return settings
   }
@@ -57,7 +61,6 @@ export class Behaviour {
   /** Handles one event. What the script's callback returns is left alone: a rejection that nobody handles is its error. */
   enter(event: ToGuest, octets: ArrayBuffer | undefined): void {
     this.#scopes.enter(this.#scopes.life)
-    const client = this.#client.api
     switch (event.type) {
       case 'power on':
         this.#behaviour.powerOn?.()
@@ -69,18 +72,29 @@ export class Behaviour {
         this.#client.settle(event.call, event.outcome)
         break
       case 'connected':
-        this.#scopes.enter(this.#scopes.openConnection())
-        this.#behaviour.connected?.({ client, sessionPresent: event.sessionPresent })
+        this.#connected(event)
         break
-      case 'message':
-        this.#behaviour.message?.(this.#messageOf(event, octets ?? new ArrayBuffer(0)))
+      case 'message': {
+        const message = this.#messageOf(event, octets ?? new ArrayBuffer(0))
+        if (!this.#requests.take(message)) this.#behaviour.message?.(message)
         break
+      }
       case 'disconnected': {
         const scope = this.#scopes.closeConnection()
         if (scope !== undefined) this.#timers.stopAll(scope)
-        this.#behaviour.disconnected?.({ reason: event.reason, willReconnect: event.willReconnect })
+        this.#requests.lost()
+        const { reason, reasonCode, willReconnect } = event
+        this.#behaviour.disconnected?.({ reason, reasonCode, properties: toScript(event.properties), willReconnect })
       }
     }
+  }
+
+  #connected(event: ToGuest & { type: 'connected' }): void {
+    const properties = toScript(event.properties)
+    if (properties.assignedClientIdentifier !== undefined) this.#client.rename(properties.assignedClientIdentifier)
+    this.#requests.connected(properties.responseInformation)
+    this.#scopes.enter(this.#scopes.openConnection())
+    this.#behaviour.connected?.({ client: this.#client.api, sessionPresent: event.sessionPresent, properties })
   }
 
   #messageOf(event: ToGuest & { type: 'message' }, received: ArrayBuffer): MessageEvent {
@@ -88,7 +102,8 @@ export class Behaviour {
     const octets = received.slice(0)
     const text = once(() => JSON.parse(this.#host.decode(octets)) as string)
     const json = once(() => parse(text()))
-    return {
+    const requests = this.#requests
+    const message: MessageEvent = {
       topic: event.topic,
       payload: new Uint8Array(octets),
       get text() {
@@ -97,9 +112,17 @@ export class Behaviour {
       get json() {
         return json()
       },
-      packet: { qos: event.qos, retain: event.retain, dup: event.dup, packetId: event.packetId },
+      packet: {
+        qos: event.qos,
+        retain: event.retain,
+        dup: event.dup,
+        packetId: event.packetId,
+        properties: toScript(event.properties),
+      },
       client: this.#client.api,
+      respond: (payload, options) => requests.respond(message, payload, options),
     }
+    return message
   }
 }
 

@@ -1,43 +1,66 @@
-import type { Client, PublishOptions, QoS, SubscribeOptions } from 'faultline'
-import type { FromGuest, Outcome } from '../crossing.ts'
-import { checkKeys, mistake, shown } from '../mistake.ts'
+import type {
+  Client,
+  MessageEvent,
+  PublishOptions,
+  QoS,
+  RequestOptions,
+  SubscribeOptions,
+  UnsubscribeOptions,
+} from 'faultline'
+import type { ClientSettings, FromGuest, Outcome } from '../crossing.ts'
+import { checkKeys } from '../mistake.ts'
+import type { PublishProperties } from '../properties.ts'
 import { checkTopicFilter, checkTopicName } from '../topics.ts'
+import { ConnectionLostError, RefusedError } from './errors.ts'
 import { bufferOf, toWire } from './payload.ts'
+import {
+  filled,
+  type Given,
+  integer,
+  messagePropertyKeys,
+  needVersion5,
+  paths,
+  read,
+  readMessageProperties,
+  readUserProperties,
+} from './properties.ts'
 import type { Scope, Scopes } from './scopes.ts'
+import { checkFlag, checkQoS, checkRetainHandling } from './values.ts'
 
 interface Call {
   readonly scope: Scope
   /** Where the script made the call: an error that comes later is shown there. */
   readonly stack: string | undefined
-  readonly resolve: (qos: QoS) => void
+  readonly resolve: (granted: QoS | undefined) => void
   readonly reject: (error: Error) => void
 }
 
-/**
- * The connection ended before a call of the client was complete, or too much was waiting for one. Scripts may catch it;
- * one that nobody catches is not an error of the script, because no script can keep a connection from being lost, and
- * `connected` runs anew on the next one.
- */
-export class ConnectionLostError extends Error {
-  override readonly name = 'ConnectionLostError'
-  readonly #lost = true
+type Send = (message: FromGuest, octets?: ArrayBuffer) => boolean
+type Ask = (topic: string, payload: unknown, options?: RequestOptions) => Promise<MessageEvent>
 
-  static is(value: unknown): boolean {
-    return typeof value === 'object' && value !== null && #lost in value && value.#lost
-  }
-}
+const publishKeys = ['qos', 'retain', ...messagePropertyKeys, 'topicAlias']
+const subscribeKeys = [
+  'qos',
+  'noLocal',
+  'retainAsPublished',
+  'retainHandling',
+  'subscriptionIdentifier',
+  'userProperties',
+]
 
 /** The guest's half of the client: checks arguments, numbers the calls, settles their promises. */
 export class GuestClient {
-  readonly #send: (message: FromGuest, octets?: ArrayBuffer) => void
+  readonly #send: Send
   readonly #scopes: Scopes
   readonly #calls = new Map<number, Call>()
+  readonly #topics = new Set<string>()
   #last = 0
   #id = ''
+  #version = 4
   /** What the script sees. */
   readonly api: Client
 
-  constructor(send: (message: FromGuest, octets?: ArrayBuffer) => void, scopes: Scopes) {
+  constructor(send: Send, scopes: Scopes, request: Ask) {
     this.#send = send
     this.#scopes = scopes
     const self = this
@@ -49,16 +72,26 @@ export class GuestClient {
         return scopes.connected
       },
       // Not async: such a function would keep the payload in the device's memory until the handshake is complete.
-      publish: (topic: string, payload: unknown, options?: PublishOptions) =>
-        self.#publish(topic, payload, options).then(nothing),
+      publish: (topic: string, payload: unknown, options?: PublishOptions) => self.#publish(topic, payload, options),
       subscribe: (filter: string, options?: SubscribeOptions) => self.#subscribe(filter, options),
-      unsubscribe: (filter: string) => self.#unsubscribe(filter).then(nothing),
+      unsubscribe: (filter: string, options?: UnsubscribeOptions) => self.#unsubscribe(filter, options),
+      request,
     })
   }
 
-  /** The Client Identifier is known once the factory has returned. */
-  identify(id: string): void {
+  /** These are known once the factory has returned. */
+  identify({ clientId, protocolVersion }: Pick<ClientSettings, 'clientId' | 'protocolVersion'>): void {
+    this.#id = clientId
+    this.#version = protocolVersion
+  }
+
+  /** The broker has given a name to a client that had none [MQTT-3.1.3-6]. */
+  rename(id: string): void {
     this.#id = id
+  }
+
+  get version(): number {
+    return this.#version
   }
 
   settle(number: number, outcome: Outcome): void {
@@ -67,62 +100,118 @@ export class GuestClient {
     this.#calls.delete(number)
     this.#scopes.enter(call.scope)
     if (outcome.type === 'done') {
-      call.resolve(outcome.qos ?? 0)
+      call.resolve(outcome.qos)
       return
     }
-    const error = outcome.type === 'lost' ? new ConnectionLostError(outcome.message) : new Error(outcome.message)
+    const error = outcome.type === 'lost' ? new ConnectionLostError(outcome.message) : new RefusedError(outcome)
     if (call.stack !== undefined) error.stack = call.stack
     call.reject(error)
   }
 
-  #publish(topic: unknown, payload: unknown, options: unknown): Promise<QoS> {
+  #publish(topic: unknown, payload: unknown, options: unknown): Promise<void> {
     return this.#call((call) => {
-      const checked = checkTopicName(topic, 'the topic')
-      const { qos, retain } = checkOptions(options, ['qos', 'retain'], 'publish')
+      const { qos = 0, retain = false, topicAlias, properties } = this.#publishOptions(options)
+      // An alias of its own stands for a topic that was published to before [MQTT 5 §3.3.2.3.4].
+      const named = topic === '' && topicAlias !== undefined ? '' : this.#topicName(topic)
       const wire = toWire(payload, 'the payload')
-      if (typeof wire === 'string') this.#send({ type: 'publish', call, topic: checked, text: wire, qos, retain })
-      else this.#send({ type: 'publish', call, topic: checked, qos, retain }, bufferOf(wire))
+      const message: FromGuest = { type: 'publish', call, topic: named, qos, retain }
+      if (properties !== undefined) message.properties = properties
+      if (typeof wire !== 'string') return this.#send(message, bufferOf(wire))
+      message.text = wire
+      return this.#send(message)
     })
   }
 
-  #subscribe(filter: unknown, options: unknown): Promise<QoS> {
+  #publishOptions(options: unknown): {
+    qos?: QoS
+    retain?: boolean
+    topicAlias?: number
+    properties?: PublishProperties | undefined
+  } {
+    if (options === undefined) return {}
+    checkKeys(options, publishKeys, 'the options of publish')
+    const given = options as Given
+    const path = paths('publish', undefined)
+    const { qos = 0, retain = false } = given
+    const basics = { qos: checkQoS(qos, ...path('qos')), retain: checkFlag(retain, ...path('retain')) }
+    if (!hasMore(given)) return basics
+    needVersion5(this.#version, given, publishKeys.slice(2), 'publish')
+    const topicAlias = read(given['topicAlias'], path('topicAlias'), integer(1, 65_535))
+    const about = readMessageProperties(given, 'publish')
+    if (topicAlias === undefined) return { ...basics, properties: about }
+    return { ...basics, topicAlias, properties: { ...about, topicAlias } }
+  }
+
+  #subscribe(filter: unknown, options: unknown = {}): Promise<QoS> {
+    return this.#callForQoS((call) => {
+      const checked = checkTopicFilter(filter, 'the topic filter')
+      checkKeys(options, subscribeKeys, 'the options of subscribe')
+      const given = options as Given
+      const path = paths('subscribe', undefined)
+      const qos = checkQoS(given['qos'] ?? 0, ...path('qos'))
+      needVersion5(this.#version, given, subscribeKeys.slice(1), 'subscribe')
+      const more = filled({
+        noLocal: read(given['noLocal'], path('noLocal'), checkFlag),
+        retainAsPublished: read(given['retainAsPublished'], path('retainAsPublished'), checkFlag),
+        retainHandling: read(given['retainHandling'], path('retainHandling'), checkRetainHandling),
+        properties: filled({
+          subscriptionIdentifier: read(
+            given['subscriptionIdentifier'],
+            path('subscriptionIdentifier'),
+            integer(1, 268_435_455),
+          ),
+          userProperties: read(given['userProperties'], path('userProperties'), readUserProperties),
+        }),
+      })
+      return this.#send({ type: 'subscribe', call, filter: checked, qos, ...more })
+    })
+  }
+
+  #unsubscribe(filter: unknown, options: unknown = {}): Promise<void> {
     return this.#call((call) => {
       const checked = checkTopicFilter(filter, 'the topic filter')
-      this.#send({ type: 'subscribe', call, filter: checked, qos: checkOptions(options, ['qos'], 'subscribe').qos })
+      checkKeys(options, ['userProperties'], 'the options of unsubscribe')
+      const given = options as Given
+      needVersion5(this.#version, given, ['userProperties'], 'unsubscribe')
+      const userProperties = read(
+        given['userProperties'],
+        paths('unsubscribe', undefined)('userProperties'),
+        readUserProperties,
+      )
+      const more = filled({ properties: filled({ userProperties }) })
+      return this.#send({ type: 'unsubscribe', call, filter: checked, ...more })
     })
   }
 
-  #unsubscribe(filter: unknown): Promise<QoS> {
-    return this.#call((call) => {
-      this.#send({ type: 'unsubscribe', call, filter: checkTopicFilter(filter, 'the topic filter') })
-    })
+  /** A message is most often published to the same few topics: those that were checked need not be checked again. */
+  #topicName(topic: unknown): string {
+    if (typeof topic === 'string' && this.#topics.has(topic)) return topic
+    const checked = checkTopicName(topic, 'the topic')
+    if (this.#topics.size < 16 && checked.length < 100) this.#topics.add(checked)
+    return checked
   }
 
-  /** A mistake in the arguments rejects the promise, as everything else that goes wrong with a call does. */
-  #call(send: (call: number) => void): Promise<QoS> {
-    return new Promise((resolve, reject) => {
-      const number = ++this.#last
-      send(number)
-      this.#calls.set(number, { scope: this.#scopes.current, stack: new Error().stack, resolve, reject })
-    })
+  /**
+   * A mistake in the arguments rejects the promise, as everything else that goes wrong with a call does.
+   *
+   * @param send gives true when the host has completed the call at once
+   */
+  #call(send: (call: number) => boolean): Promise<void> {
+    return new Promise((resolve, reject) => this.#make(send, () => resolve(), reject))
+  }
+
+  #callForQoS(send: (call: number) => boolean): Promise<QoS> {
+    return new Promise((resolve, reject) => this.#make(send, (granted = 0) => resolve(granted), reject))
+  }
+
+  #make(send: (call: number) => boolean, resolve: Call['resolve'], reject: Call['reject']): void {
+    const number = ++this.#last
+    if (send(number)) resolve(undefined)
+    else this.#calls.set(number, { scope: this.#scopes.current, stack: new Error().stack, resolve, reject })
   }
 }
 
-function nothing(): void {}
-
-function checkOptions(options: unknown, known: readonly string[], what: string): { qos: QoS; retain: boolean } {
-  if (options === undefined) return { qos: 0, retain: false }
-  checkKeys(options, known, `the options of ${what}`)
-  const { qos = 0, retain = false } = options as { qos?: unknown; retain?: unknown }
-  return { qos: checkQoS(qos, `the qos of ${what}`), retain: checkFlag(retain, `the retain of ${what}`) }
-}
-
-export function checkQoS(value: unknown, what: string, option?: string): QoS {
-  if (value === 0 || value === 1 || value === 2) return value
-  throw mistake(`${what} must be 0, 1 or 2, not ${shown(value)}`, option)
-}
-
-export function checkFlag(value: unknown, what: string, option?: string): boolean {
-  if (typeof value === 'boolean') return value
-  throw mistake(`${what} must be true or false, not ${shown(value)}`, option)
+function hasMore(given: Given): boolean {
+  for (const key in given) if (key !== 'qos' && key !== 'retain') return true
+  return false
 }

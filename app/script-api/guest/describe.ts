@@ -1,6 +1,6 @@
 import { FaultlineError } from '../../base/errors.ts'
 import type { Thrown } from '../crossing.ts'
-import { ConnectionLostError } from './client.ts'
+import { ConnectionLostError } from './errors.ts'
 
 /** What a script threw, in words. Anything can be thrown, and an error's properties can be anything. */
 export function describe(reason: unknown): Thrown {

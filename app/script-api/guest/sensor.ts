@@ -1,4 +1,4 @@
-import type { Sensors } from 'faultline'
+import type { Playback, Sensors, Signal } from 'faultline'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import { constant, normal, randomWalk, uniform } from '../../device/signals.ts'
@@ -7,16 +7,27 @@ import { clamp, quantize, sum, withNoise } from '../../device/signals-combined.t
 import { dropout, spikes, stuck } from '../../device/signals-flaws.ts'
 import { drift, sawtooth, sine, square, steps } from '../../device/signals-waves.ts'
 import { withFault } from '../../device/signals-with-fault.ts'
+import type { WorkspaceFile } from '../crossing.ts'
 import { milliseconds } from '../duration.ts'
 import { checkKeys, mistake, shown } from '../mistake.ts'
+import type { OpenLibrary } from './libraries.ts'
 
 type Time = Pick<Clock, 'now'>
 /** Gives a new stream, so that no sensor changes what another one draws. */
 type NewRandom = () => Random
+/** Reads a file of the workspace. */
+type Read = (path: string) => WorkspaceFile
 
 /** `sensor` as a script has it: reads the options and their lengths of time; what the numbers may be the signals check. */
-export function createSensors(time: Time, random: NewRandom): Sensors {
-  return { constant, ...byChance(random), ...byTime(time), ...flawed(time, random), ...combined(time, random) }
+export function createSensors(time: Time, random: NewRandom, file: Read, open: OpenLibrary): Sensors {
+  return {
+    constant,
+    playback: recorded(time, file, open),
+    ...byChance(random),
+    ...byTime(time),
+    ...flawed(time, random),
+    ...combined(time, random),
+  }
 }
 
 function byChance(random: NewRandom): Pick<Sensors, 'uniform' | 'normal' | 'randomWalk'> {
@@ -51,6 +62,25 @@ function byTime(time: Time): Pick<Sensors, 'sine' | 'square' | 'sawtooth' | 'ste
       return drift(time, { ...given, per: span('drift', 'per', given.per) })
     },
   }
+}
+
+function recorded(time: Time, read: Read, open: OpenLibrary): Sensors['playback'] {
+  const known = ['file', 'column', 'every', 'repeat', 'gaps'] as const
+
+  function play(options: Playback): Signal
+  function play(options: Playback & { readonly gaps: 'lost' }): Signal<number | undefined>
+  function play(options: Playback & { readonly gaps?: 'lost' }): Signal<number | undefined> {
+    const { column, every, file, ...rest } = readOptions('sensor.playback', options, known)
+    if (typeof file !== 'string') throw mistake(`sensor.playback: 'file' must be a path, not ${shown(file)}`)
+    if (typeof column !== 'string' && typeof column !== 'number') {
+      throw mistake(`sensor.playback: 'column' must be a name, or a number from 1, not ${shown(column)}`)
+    }
+    const found = read(file)
+    if ('refused' in found) throw mistake(`sensor.playback: ${file} ${found.refused}`)
+    const lasting = every === undefined ? undefined : span('playback', 'every', every)
+    return open('data').parts.playback(time, { ...rest, column, every: lasting, file, text: found.text })
+  }
+  return play
 }
 
 function flawed(time: Time, random: NewRandom): Pick<Sensors, 'spikes' | 'stuck' | 'dropout'> {

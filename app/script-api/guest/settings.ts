@@ -2,8 +2,32 @@ import type { ClientSettings, ReconnectSettings } from '../crossing.ts'
 import { longestWait, milliseconds } from '../duration.ts'
 import { checkKeys, mistake, shown } from '../mistake.ts'
 import { checkMqttString, checkTopicName, utf8Length } from '../topics.ts'
-import { checkFlag, checkQoS } from './client.ts'
 import { toWire } from './payload.ts'
+import {
+  filled,
+  type Given,
+  integer,
+  messagePropertyKeys,
+  needVersion5,
+  paths,
+  read,
+  readMessageProperties,
+  readUserProperties,
+  seconds,
+} from './properties.ts'
+import { checkFlag, checkQoS } from './values.ts'
+
+/** Options that only MQTT 5 can carry. */
+const version5Keys = [
+  'sessionExpiryInterval',
+  'receiveMaximum',
+  'maximumPacketSize',
+  'topicAliasMaximum',
+  'topicAliases',
+  'requestResponseInformation',
+  'requestProblemInformation',
+  'userProperties',
+] as const
 
 const clientKeys = [
   'protocolVersion',
@@ -14,7 +38,12 @@ const clientKeys = [
   'password',
   'will',
   'reconnect',
+  'store',
+  ...version5Keys,
 ] as const
+
+/** The session does not expire [MQTT 5 §3.1.2.11.2]. */
+const never = 0xffff_ffff
 
 /**
  * Checks `ClientOptions` and fills in every default.
@@ -24,24 +53,62 @@ const clientKeys = [
 export function readClientOptions(options: unknown, deviceId: string): ClientSettings {
   checkKeys(options ?? {}, clientKeys, 'client', 'client')
   const given = (options ?? {}) as Record<(typeof clientKeys)[number], unknown>
-  const { protocolVersion = 4, clientId = deviceId, cleanStart = true, keepAlive = '60s' } = given
-  if (protocolVersion !== 3 && protocolVersion !== 4) {
+  const { protocolVersion = 4, clientId = deviceId, cleanStart = true, keepAlive = '60s', topicAliases = false } = given
+  if (protocolVersion !== 3 && protocolVersion !== 4 && protocolVersion !== 5) {
     throw mistake(
-      `client.protocolVersion must be 4 (MQTT 3.1.1) or 3 (MQTT 3.1), not ${shown(protocolVersion)}`,
+      `client.protocolVersion must be 5 (MQTT 5), 4 (MQTT 3.1.1) or 3 (MQTT 3.1), not ${shown(protocolVersion)}`,
       'client.protocolVersion',
     )
   }
+  needVersion5(protocolVersion, given, version5Keys, 'client', 'client')
   const clean = checkFlag(cleanStart, 'client.cleanStart', 'client.cleanStart')
+  const properties = readConnectProperties(given)
   const settings: ClientSettings = {
     protocolVersion,
     clientId: readClientId(clientId, clean),
     cleanStart: clean,
     keepAlive: readKeepAlive(keepAlive),
+    topicAliases: checkFlag(topicAliases, 'client.topicAliases', 'client.topicAliases'),
+    store: readStore(given.store, !clean && (protocolVersion < 5 || (properties?.sessionExpiryInterval ?? 0) > 0)),
     ...readCredentials(given.username, given.password),
   }
-  if (given.will !== undefined) settings.will = readWill(given.will)
+  if (properties !== undefined) settings.properties = properties
+  if (given.will !== undefined) settings.will = readWill(given.will, protocolVersion)
   if (given.reconnect !== false) settings.reconnect = readReconnect(given.reconnect)
   return settings
+}
+
+function readConnectProperties(given: Given): ClientSettings['properties'] {
+  const path = paths('client', 'client')
+  const flag = (key: string) => read(given[key], path(key), checkFlag)
+  const whole = (key: string, least: number, most: number) => read(given[key], path(key), integer(least, most))
+  return filled({
+    sessionExpiryInterval: read(given['sessionExpiryInterval'], path('sessionExpiryInterval'), readExpiry),
+    receiveMaximum: whole('receiveMaximum', 1, 65_535),
+    maximumPacketSize: whole('maximumPacketSize', 1, 0xffff_ffff),
+    topicAliasMaximum: whole('topicAliasMaximum', 0, 65_535),
+    requestResponseInformation: flag('requestResponseInformation'),
+    requestProblemInformation: flag('requestProblemInformation'),
+    userProperties: read(given['userProperties'], path('userProperties'), readUserProperties),
+  })
+}
+
+function readExpiry(value: unknown, what: string, option: string | undefined): number {
+  return value === 'never' ? never : seconds(value, what, option)
+}
+
+/** What is kept in flash is worth something only in a session that is still there after the loss of power. */
+function readStore(store: unknown = 'ram', sessionIsKept: boolean): ClientSettings['store'] {
+  if (store !== 'ram' && store !== 'flash') {
+    throw mistake(`client.store must be 'ram' or 'flash', not ${shown(store)}`, 'client.store')
+  }
+  if (store === 'flash' && !sessionIsKept) {
+    throw mistake(
+      "client.store: 'flash' needs a session that is kept: cleanStart: false, and in MQTT 5 a sessionExpiryInterval",
+      'client.store',
+    )
+  }
+  return store
 }
 
 /** [MQTT-3.1.3-7]: a client without an identifier cannot have a session that outlives its connection. */
@@ -75,14 +142,23 @@ function readCredentials(username: unknown, password: unknown): Pick<ClientSetti
   return credentials
 }
 
-function readWill(will: unknown): NonNullable<ClientSettings['will']> {
-  checkKeys(will, ['topic', 'payload', 'qos', 'retain'], 'client.will', 'client.will')
-  const { topic, payload, qos = 0, retain = false } = will as Record<string, unknown>
+function readWill(will: unknown, version: number): NonNullable<ClientSettings['will']> {
+  const version5Only = [...messagePropertyKeys, 'willDelayInterval']
+  checkKeys(will, ['topic', 'payload', 'qos', 'retain', ...version5Only], 'client.will', 'client.will')
+  const given = will as Given
+  needVersion5(version, given, version5Only, 'client.will', 'client.will')
+  const { topic, payload, qos = 0, retain = false } = given
   const wire = toWire(payload, 'client.will.payload', 'client.will.payload')
   if ((typeof wire === 'string' ? utf8Length(wire) : wire.length) > 65_535) {
     throw mistake('client.will.payload must not be longer than 65535 octets', 'client.will.payload')
   }
+  const delay = read(given['willDelayInterval'], paths('client.will', 'client.will')('willDelayInterval'), seconds)
+  const properties = filled({
+    ...readMessageProperties(given, 'client.will', 'client.will'),
+    willDelayInterval: delay,
+  })
   return {
+    ...(properties === undefined ? {} : { properties }),
     topic: checkTopicName(topic, 'client.will.topic', 'client.will.topic'),
     payload: typeof wire === 'string' ? wire : [...wire],
     qos: checkQoS(qos, 'client.will.qos', 'client.will.qos'),
@@ -92,8 +168,8 @@ function readWill(will: unknown): NonNullable<ClientSettings['will']> {
 
 function readReconnect(reconnect: unknown): ReconnectSettings {
   const path = 'client.reconnect'
-  checkKeys(reconnect ?? {}, ['after', 'factor', 'max', 'jitter'], path, path)
-  const { after = '1s', factor = 2, max = '30s', jitter = 0 } = (reconnect ?? {}) as Record<string, unknown>
+  checkKeys(reconnect ?? {}, ['after', 'factor', 'max', 'jitter', 'attempts'], path, path)
+  const { after = '1s', factor = 2, max = '30s', jitter = 0, attempts } = (reconnect ?? {}) as Record<string, unknown>
   if (typeof factor !== 'number' || !(factor >= 1) || !Number.isFinite(factor)) {
     throw mistake(`${path}.factor must be a number of at least 1, not ${shown(factor)}`, `${path}.factor`)
   }
@@ -102,5 +178,10 @@ function readReconnect(reconnect: unknown): ReconnectSettings {
   }
   const wait = (value: unknown, name: string) =>
     Math.min(longestWait, milliseconds(value, `${path}.${name}`, `${path}.${name}`))
-  return { after: wait(after, 'after'), factor, max: wait(max, 'max'), jitter }
+  const settings: ReconnectSettings = { after: wait(after, 'after'), factor, max: wait(max, 'max'), jitter }
+  if (attempts === undefined) return settings
+  return {
+    ...settings,
+    attempts: integer(1, Number.MAX_SAFE_INTEGER)(attempts, `${path}.attempts`, `${path}.attempts`),
+  }
 }

@@ -1,26 +1,24 @@
 import net from 'node:net'
-import { type IClientOptions, type IPublishPacket, MqttClient } from 'mqtt'
+import {
+  type IClientOptions,
+  type IConnackPacket,
+  type IDisconnectPacket,
+  type IPublishPacket,
+  MqttClient,
+  type Packet,
+} from 'mqtt'
 import { messageOf } from '../../../app/base/errors.ts'
-import type { ClientSettings, Outcome } from '../../../app/script-api/crossing.ts'
-import { connectFailure, refusal, socketLoss } from './close-reasons.ts'
-import { encodeAgain } from './encode-again.ts'
-import { OutgoingMessages, type Unacknowledged } from './outgoing-messages.ts'
-import { PacketIdentifiers } from './packet-identifiers.ts'
+import type { BrokersReason, ClientSettings, Outcome } from '../../../app/script-api/crossing.ts'
+import type { ReceivedProperties } from '../../../app/script-api/properties.ts'
+import { ClientMemory } from './client-memory.ts'
+import { connectFailure, dismissal, refusal, refusedBy, socketLoss } from './close-reasons.ts'
+import { connectOptions } from './connect-options.ts'
+import { forLibrary, fromLibrary } from './mqtt-properties.ts'
+import { described, mostPending, PendingCalls, type Request } from './pending-calls.ts'
+import { Publisher } from './publisher.ts'
+import { StillSocket } from './still-socket.ts'
 
 type QoS = 0 | 1 | 2
-
-/** What a script asks of its client; the `call` comes back with the outcome. */
-export type Request =
-  | {
-      readonly type: 'publish'
-      readonly call: number
-      readonly topic: string
-      readonly payload: Uint8Array
-      readonly qos: QoS
-      readonly retain: boolean
-    }
-  | { readonly type: 'subscribe'; readonly call: number; readonly filter: string; readonly qos: QoS }
-  | { readonly type: 'unsubscribe'; readonly call: number; readonly filter: string }
 
 export interface ReceivedMessage {
   readonly topic: string
@@ -29,39 +27,41 @@ export interface ReceivedMessage {
   readonly retain: boolean
   readonly dup: boolean
   readonly packetId: number | undefined
+  readonly properties: ReceivedProperties | undefined
 }
 
 export interface DeviceClientEvents {
-  connected(sessionPresent: boolean): void
+  connected(sessionPresent: boolean, properties?: ReceivedProperties): void
   message(message: ReceivedMessage): void
   /** A connection, or the attempt at one, has come to an end that nobody here asked for. */
-  lost(reason: string): void
+  lost(reason: string, said?: BrokersReason): void
   settled(call: number, outcome: Outcome): void
   /** Something that a user should know and that no call can tell. */
   note(text: string): void
 }
 
-/** What waits for a connection or for an acknowledgement is bounded: a device has little memory. */
-export const mostPending = { calls: 10_000, octets: 16 * 1024 * 1024 }
-
 /**
  * One device's MQTT client: MQTT.js on a socket that is ours. It outlives its connections, and with it what is in flight;
- * losing the power means throwing the whole object away.
+ * losing the power means throwing the whole object away, and all of its memory that was not given to it.
  */
 export class DeviceClient {
   readonly #settings: ClientSettings
-  readonly #broker: { readonly host: string; readonly port: number }
+  #broker: { readonly host: string; readonly port: number }
+  readonly #still = new StillSocket()
   readonly #events: DeviceClientEvents
   readonly #mqtt: MqttClient
-  readonly #outgoing: OutgoingMessages
-  /** Calls without an outcome, and where each is. */
-  readonly #pending = new Map<number, { readonly request: Request; sent: boolean }>()
-  #pendingOctets = 0
+  readonly #publisher: Publisher
+  readonly #memory: ClientMemory
+  readonly #pending = new PendingCalls()
   #socket: net.Socket | undefined
   /** CONNACK was accepted and the connection still stands. */
   #online = false
   /** Why the connection ends, where that is known before the socket closes. */
   #cause: string | undefined
+  #said: BrokersReason | undefined
+  /** The topics of this connection that the broker has given a Topic Alias. */
+  readonly #aliased = new Map<number, string>()
+  #connack: IConnackPacket | undefined
   /** The device is to be connected; an end of the connection is a loss. */
   #wanted = false
   /** The connection that is closing makes room for the next one. */
@@ -72,12 +72,30 @@ export class DeviceClient {
     settings: ClientSettings,
     broker: { readonly host: string; readonly port: number },
     events: DeviceClientEvents,
+    memory = new ClientMemory(),
   ) {
     this.#settings = settings
     this.#broker = broker
     this.#events = events
-    this.#outgoing = new OutgoingMessages((packet) => this.#sendAgain(packet))
+    this.#memory = memory
+    this.#publisher = new Publisher({
+      version: settings.protocolVersion,
+      topicAliases: settings.topicAliases,
+      memory,
+      // Between the broker's end of the connection and ours nothing can be written: it is lost with the connection.
+      write: (octets) => this.#socket?.writable === true && this.#socket.write(octets),
+      sent: (call) => {
+        this.#pending.markSent(call)
+        this.#memory.waiting.delete(call)
+      },
+      settled: (call, outcome) => this.#settle(call, outcome),
+      connack: () => this.#connack,
+    })
     this.#mqtt = new MqttClient(() => this.#openSocket(), this.#options())
+    this.#publisher.attach(this.#mqtt)
+    this.#remember()
+    this.#mqtt.on('packetreceive', (packet) => this.#arrived(packet))
+    this.#mqtt.on('disconnect', (packet) => this.#dismissed(packet))
     this.#mqtt.on('connect', ({ sessionPresent }) => this.#accepted(sessionPresent))
     this.#mqtt.on('message', (topic, payload, packet) => this.#received(topic, payload, packet))
     this.#mqtt.on('error', (error) => this.#failed(error))
@@ -94,6 +112,9 @@ export class DeviceClient {
     const old = this.#socket
     if (old === undefined) {
       this.#cause = undefined
+      this.#said = undefined
+      this.#connack = undefined
+      this.#aliased.clear()
       this.#mqtt.connect()
       return
     }
@@ -104,6 +125,25 @@ export class DeviceClient {
     )
     this.#replaced = true
     old.destroy()
+  }
+
+  /** The next connection goes to this address with these credentials; the one that stands has ended for the device. */
+  use(broker: { readonly host: string; readonly port: number }, { username, password }: ClientSettings): void {
+    this.#online = false
+    this.#broker = broker
+    const { options } = this.#mqtt
+    delete options.username
+    delete options.password
+    Object.assign(options, username === undefined ? {} : { username }, password === undefined ? {} : { password })
+  }
+
+  /** The program stands still: the connection stays as it is until `wake`. */
+  hang(): void {
+    this.#still.hang()
+  }
+
+  wake(): void {
+    this.#still.wake()
   }
 
   /** Ends the connection in order, with DISCONNECT: the broker drops the will [MQTT-3.14.4-3]. */
@@ -139,15 +179,28 @@ export class DeviceClient {
     return socket === undefined ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve()))
   }
 
-  request(request: Request): void {
-    const octets = request.type === 'publish' ? request.payload.length : 0
-    if (this.#pending.size >= mostPending.calls || this.#pendingOctets + octets > mostPending.octets) {
+  /** @returns true when the call is complete already: nothing will be told of it */
+  request(request: Request): boolean {
+    if (!this.#pending.hasRoomFor(request)) {
       this.#overflow(request)
-      return
+      return false
     }
-    this.#pendingOctets += octets
-    this.#pending.set(request.call, { request, sent: false })
+    if (this.#online && request.type === 'publish' && request.qos === 0) return this.#publishNow(request)
+    this.#pending.add(request)
+    if (request.type === 'publish' && request.qos > 0) this.#memory.waiting.set(request.call, request)
     if (this.#online) this.#send(request)
+    return false
+  }
+
+  /** QoS 0: nothing has to be remembered, but where the connection has no room for more. */
+  #publishNow(request: Request & { type: 'publish' }): boolean {
+    const { call } = request
+    const published = this.#publisher.publish(call, request)
+    if (published.type === 'written' && published.room) return true
+    this.#pending.add(request, true)
+    if (published.type === 'refused') this.#refuse(request, published.message)
+    else this.#socket?.once('drain', () => this.#settle(call, { type: 'done' }))
+    return false
   }
 
   #overflow(request: Request): void {
@@ -159,97 +212,136 @@ export class DeviceClient {
   }
 
   #options(): IClientOptions {
-    const { protocolVersion, clientId, cleanStart, keepAlive, username, password, will } = this.#settings
     return {
+      ...connectOptions(this.#settings),
       manualConnect: true,
       reconnectPeriod: 0,
       resubscribe: false,
-      protocolVersion,
-      protocolId: protocolVersion === 3 ? 'MQIsdp' : 'MQTT',
-      clientId,
-      clean: cleanStart,
-      keepalive: keepAlive,
-      outgoingStore: this.#outgoing,
-      messageIdProvider: new PacketIdentifiers(),
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...(will === undefined ? {} : { will: { ...will, payload: octetsOf(will.payload) } }),
+      timerVariant: this.#still.timers,
+      // The longest that there is: the patience is that of StillSocket.
+      connectTimeout: 2_147_483_647,
+      outgoingStore: this.#publisher.outgoing,
+      incomingStore: this.#publisher.incoming,
+      messageIdProvider: this.#publisher.identifiers,
     }
   }
 
+  /** Messages that an earlier life has not sent any more: nobody waits for their outcome, so their calls are below 0. */
+  #remember(): void {
+    const kept = [...this.#memory.waiting.values()]
+    this.#memory.waiting.clear()
+    kept.forEach((message, i) => {
+      const call = i - kept.length
+      this.#pending.add({ ...message, type: 'publish', call })
+      this.#memory.waiting.set(call, message)
+    })
+  }
+
   #openSocket(): net.Socket {
-    const socket = net.connect({ ...this.#broker, noDelay: true })
+    const socket = net.connect({ ...this.#broker, noDelay: true, allowHalfOpen: true })
     this.#socket = socket
+    this.#still.take(socket, () => {
+      this.#cause ??= 'no CONNACK within 30 s'
+      socket.destroy()
+    })
     return socket
   }
 
   #accepted(sessionPresent: boolean): void {
     // CONNACK has crossed with our DISCONNECT.
     if (!this.#wanted) return
+    this.#still.accepted()
     this.#online = true
     // Each write that has to wait listens for `drain`; how many there are is bounded here, not by a warning.
     this.#socket?.setMaxListeners(0)
-    for (const { request, sent } of [...this.#pending.values()]) if (!sent) this.#send(request)
-    this.#events.connected(sessionPresent)
+    // The Publisher has forgotten what was sent in a session that is gone.
+    if (this.#settings.protocolVersion === 5 && !sessionPresent) this.#loseCalls(false)
+    for (const request of this.#pending.unsent) this.#send(request)
+    this.#events.connected(sessionPresent, fromLibrary(this.#connack?.properties))
   }
 
   #received(topic: string, payload: Uint8Array, packet: IPublishPacket): void {
     // A client that has said DISCONNECT listens no more, and acknowledges nothing.
     if (!this.#wanted) return
     const { qos, retain, dup, messageId } = packet
-    this.#events.message({ topic, payload, qos, retain, dup, packetId: qos === 0 ? undefined : messageId })
+    const packetId = qos === 0 ? undefined : messageId
+    this.#events.message({ topic, payload, qos, retain, dup, packetId, properties: fromLibrary(packet.properties) })
+  }
+
+  /** Sees every packet before MQTT.js handles it. */
+  #arrived(packet: Packet): void {
+    if (packet.cmd === 'connack') this.#connack = packet
+    if (packet.cmd !== 'publish') return
+    const alias = packet.properties?.topicAlias
+    if (alias === undefined) return
+    // At QoS 2 MQTT.js forgets what an alias stood for: the message would come without a topic.
+    if (packet.topic === '') packet.topic = this.#aliased.get(alias) ?? ''
+    else this.#aliased.set(alias, packet.topic)
+  }
+
+  /** [MQTT 5 §3.14]: the broker says why, then closes. */
+  #dismissed({ reasonCode = 0, properties }: IDisconnectPacket): void {
+    this.#said = { reasonCode, properties: fromLibrary(properties) }
+    this.#cause = dismissal(reasonCode, this.#said.properties)
   }
 
   #send(request: Request): void {
-    const pending = this.#pending.get(request.call)
-    if (pending !== undefined) pending.sent = true
     const { call } = request
-    switch (request.type) {
-      case 'publish': {
-        const { topic, payload, qos, retain } = request
-        this.#mqtt.publish(topic, Buffer.from(payload), { qos, retain }, (error) => this.#answered(call, error))
-        break
-      }
-      case 'subscribe':
-        this.#mqtt.subscribe(request.filter, { qos: request.qos }, (error, granted, suback) => {
-          const qos = granted?.[0]?.qos
-          // An error with a SUBACK is the broker's 0x80 [MQTT-3.9.3-2], one without it is the connection's end.
-          if (error && suback !== undefined) {
-            this.#settle(call, { type: 'refused', message: `the broker refused to subscribe to '${request.filter}'` })
-          } else if (!error && qos !== 128) this.#settle(call, { type: 'done', qos })
-        })
-        break
-      case 'unsubscribe':
-        this.#mqtt.unsubscribe(request.filter, (error) => this.#answered(call, error))
+    if (request.type === 'publish') {
+      const published = this.#publisher.publish(call, request)
+      if (published.type === 'refused') this.#refuse(request, published.message)
+      else if (published.type === 'written') this.#written(request, published.room)
+      return
+    }
+    this.#pending.markSent(call)
+    const properties = request.properties === undefined ? {} : { properties: forLibrary(request.properties) }
+    if (request.type === 'subscribe') {
+      const { filter, noLocal: nl = false, qos, retainAsPublished: rap = false, retainHandling: rh = 0 } = request
+      this.#mqtt.subscribe(filter, { qos, nl, rap, rh, ...properties }, (_error, granted, suback) => {
+        this.#answered(call, `subscribe to '${filter}'`, suback, granted?.[0]?.qos)
+      })
+    } else {
+      const { filter } = request
+      this.#mqtt.unsubscribe(filter, properties, (_error, unsuback) => {
+        this.#answered(call, `unsubscribe from '${filter}'`, unsuback)
+      })
     }
   }
 
-  /** An error here means that the connection is about to end; when it has, the call is settled with all others. */
-  #answered(call: number, error: Error | null | undefined): void {
-    if (!error) this.#settle(call, { type: 'done' })
+  #written({ call, qos }: Request & { type: 'publish' }, room: boolean): void {
+    if (qos > 0) return
+    this.#pending.markSent(call)
+    if (room) this.#settle(call, { type: 'done' })
+    else this.#socket?.once('drain', () => this.#settle(call, { type: 'done' }))
+  }
+
+  #refuse(request: Request, why: string): void {
+    this.#settle(request.call, { type: 'refused', message: `${described(request)}: ${why}` })
+  }
+
+  /** Without an answer it is the end of the connection; when it has ended, the call is settled with all others. */
+  #answered(call: number, what: string, answer: Packet | undefined, qos?: number): void {
+    if (answer === undefined) return
+    const granted = qos === 0 || qos === 1 || qos === 2 ? qos : undefined
+    this.#settle(call, refusedBy(what, answer) ?? { type: 'done', qos: granted })
   }
 
   #settle(call: number, outcome: Outcome): void {
-    const pending = this.#pending.get(call)
-    if (pending === undefined) return
-    this.#pending.delete(call)
-    if (pending.request.type === 'publish') this.#pendingOctets -= pending.request.payload.length
+    if (!this.#pending.remove(call)) return
+    this.#memory.waiting.delete(call)
     if (this.#pending.size < mostPending.calls / 2) this.#overflowing = false
+    if (call < 0) return
     this.#events.settled(call, outcome)
-  }
-
-  #sendAgain(packet: Unacknowledged): void {
-    this.#mqtt.messageIdProvider.register(packet.packetId)
-    this.#socket?.write(encodeAgain(packet))
   }
 
   #failed(error: Error): void {
     const code: unknown = 'code' in error ? error.code : undefined
-    if (typeof code === 'number' && error.message.startsWith('Connection refused')) this.#cause = refusal(code)
+    if (typeof code === 'number' && error.message.startsWith('Connection refused')) this.#refused(code)
     else if (typeof code === 'string')
       this.#cause ??= this.#online ? socketLoss(code) : connectFailure(code, this.#broker)
     else if (error.message === 'Keepalive timeout') this.#cause = 'connection lost: the broker did not answer PINGREQ'
-    else if (error.message === 'connack timeout') this.#cause = 'no CONNACK within 30 s'
+    else if (typeof code === 'number')
+      this.#cause = `connection lost: the broker broke the rules of MQTT (${error.message})`
     else if (!/does not answer/.test(error.message)) {
       // Octets that are not MQTT. What an acknowledgement out of place is, MQTT.js ignores, and so does the device.
       this.#cause = `connection lost: the broker sent what is not MQTT (${messageOf(error)})`
@@ -261,46 +353,48 @@ export class DeviceClient {
     const wasOnline = this.#online
     this.#online = false
     this.#socket = undefined
+    this.#publisher.closed()
     // An acknowledgement that was to go out on this connection must not open the next one.
     this.#mqtt.queue.length = 0
-    if (this.#settings.cleanStart) this.#forgetSent()
+    if (!this.#sessionIsKept) this.#publisher.forget()
     const lost = this.#wanted && !this.#replaced
     this.#replaced = false
     if (lost) {
       const unknown = wasOnline ? socketLoss(undefined) : 'the broker closed the connection before CONNACK'
-      this.#events.lost(this.#cause ?? unknown)
+      this.#events.lost(this.#cause ?? unknown, this.#said)
     }
-    this.#loseCalls()
+    this.#loseCalls(this.#sessionIsKept)
   }
 
-  /** [MQTT-3.1.2-6]: what was sent in this Session is not sent again in another. */
-  #forgetSent(): void {
-    for (const id of Object.keys(this.#mqtt.outgoing)) this.#mqtt.removeOutgoingMessage(Number(id))
-    this.#outgoing.clear()
+  #refused(code: number): void {
+    const properties = fromLibrary(this.#connack?.properties)
+    this.#said = { reasonCode: code, properties }
+    this.#cause = refusal(code, this.#settings.protocolVersion, properties)
   }
 
-  /** Tells the callers whose calls went down with the connection; QoS 1 and 2 live on where the Session does. */
-  #loseCalls(): void {
-    const lost = [...this.#pending.values()].filter(
-      ({ request, sent }) => sent && (this.#settings.cleanStart || request.type !== 'publish' || request.qos === 0),
+  /** The Session outlives the Network Connection, and the next one goes on with it [MQTT-3.1.2-6, MQTT 5 §3.1.2.11.2]. */
+  get #sessionIsKept(): boolean {
+    const { cleanStart, properties, protocolVersion } = this.#settings
+    if (protocolVersion < 5 || cleanStart) return !cleanStart
+    return (this.#connack?.properties?.sessionExpiryInterval ?? properties?.sessionExpiryInterval ?? 0) > 0
+  }
+
+  /**
+   * Tells the callers whose calls went down with the connection.
+   *
+   * @param keepMessages QoS 1 and 2 live on, because the Session does
+   */
+  #loseCalls(keepMessages: boolean): void {
+    const lost = this.#pending.sent.filter(
+      (request) => !keepMessages || request.type !== 'publish' || request.qos === 0,
     )
-    for (const { request } of lost) {
+    for (const request of lost) {
       this.#settle(request.call, { type: 'lost', message: `${described(request)}: the connection was lost first` })
     }
     const [first] = lost
     if (first === undefined) return
     const what = lost.length === 1 ? 'this was' : `${lost.length} calls were`
     const more = lost.length === 1 ? '' : ', …'
-    this.#events.note(`the connection was lost before ${what} complete: ${described(first.request)}${more}`)
+    this.#events.note(`the connection was lost before ${what} complete: ${described(first)}${more}`)
   }
-}
-
-function octetsOf(payload: string | readonly number[]): Buffer {
-  return typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload)
-}
-
-function described(request: Request): string {
-  return request.type === 'publish'
-    ? `publish to '${request.topic}' at QoS ${request.qos}`
-    : `${request.type} '${request.filter}'`
 }

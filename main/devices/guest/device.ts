@@ -3,19 +3,30 @@ import type { Disposable } from '../../../app/base/disposable.ts'
 import { messageOf } from '../../../app/base/errors.ts'
 import { createRandom, type Random } from '../../../app/base/random.ts'
 import type { DeviceState, ScriptError } from '../../../app/device/device-snapshot.ts'
-import type { ClientSettings, FromGuest, ToGuest } from '../../../app/script-api/crossing.ts'
-import type { Command, StateChange } from '../messages.ts'
+import type { BrokersReason, ClientSettings, FromGuest } from '../../../app/script-api/crossing.ts'
+import type { Address, Command, Order, StateChange } from '../messages.ts'
 import { nodeClock } from '../node-clock.ts'
 import type { RunMark } from '../watchdog.ts'
+import type { ClientMemories } from './client-memory.ts'
 import { ConsoleOutlet } from './console-outlet.ts'
-import { DeviceClient } from './device-client.ts'
+import { withWrongPassword } from './credentials.ts'
+import { DeviceClient, type DeviceClientEvents } from './device-client.ts'
 import type { Engine } from './engine.ts'
 import type { Fabricator } from './fabricator.ts'
+import type { FlashBank } from './flash.ts'
+import { Inbox } from './inbox.ts'
+import type { Libraries } from './libraries.ts'
 import { defaultLimits } from './limits.ts'
+import type { Meters } from './meters.ts'
+import { PublishedCalls } from './published-calls.ts'
 import { reconnectDelay } from './reconnect.ts'
 import { Sandbox, SandboxBroken } from './sandbox.ts'
 import { ScriptFault, stripTypes } from './script-source.ts'
+import { SecondClient } from './second-client.ts'
+import { Standstill } from './standstill.ts'
 import { Timers } from './timers.ts'
+import { UsedFiles } from './used-files.ts'
+import type { WorkspaceFiles } from './workspace-files.ts'
 
 type Boot = Extract<Command, { type: 'boot' }>
 export type DeviceOrder = Omit<Boot, 'type' | 'ticket'>
@@ -24,13 +35,18 @@ export type DeviceOrder = Omit<Boot, 'type' | 'ticket'>
 export interface Services {
   readonly engine: Engine
   readonly fabricator: Fabricator
+  readonly files: WorkspaceFiles
+  readonly flash: FlashBank
   readonly guest: string
+  readonly libraries: Libraries
+  readonly memories: ClientMemories
   readonly seed: string | number
-  readonly broker: { readonly host: string; readonly port: number }
   readonly mark: RunMark
+  readonly meters: Meters
   /** Nothing in this worker is to be trusted any more. */
   broken: boolean
   changed(order: DeviceOrder, change: StateChange): void
+  used(order: DeviceOrder, path: string, revision: string | undefined): void
   wrote(order: DeviceOrder, ...output: Parameters<ConstructorParameters<typeof ConsoleOutlet>[1]>): void
   poisoned(order: DeviceOrder, error: unknown): void
 }
@@ -45,26 +61,43 @@ export class Device {
   readonly #clock: Clock
   readonly #console: ConsoleOutlet
   readonly #timers: Timers
+  readonly #published: PublishedCalls
   readonly #jitter: Random
   #sandbox: Sandbox | undefined
   #client: DeviceClient | undefined
   #settings: ClientSettings | undefined
   /** The script runs: what happens in the meantime waits, because the sandbox cannot be entered twice. */
   #inside = false
-  readonly #inbox: { readonly event: ToGuest; readonly octets: Uint8Array | undefined }[] = []
-  #drain: NodeJS.Immediate | undefined
+  readonly #inbox: Inbox
   #state: DeviceState = 'booting'
   #failedAttempts = 0
   #retries = 0
   #retry: Disposable | undefined
+  /** Why the connection that is being made will be closed, by somebody who knows more than the socket. */
+  #explanation: string | undefined
+  readonly #standstill = new Standstill()
+  #broker: Address
+  #wrongPassword: boolean
+  /** By how many milliseconds the script's clock is ahead of the workbench's. */
+  #skew: number
+  #second: SecondClient | undefined
 
   constructor(services: Services, order: DeviceOrder) {
     this.order = order
     this.#services = services
     this.#clock = nodeClock(order.clockAhead)
     this.#console = new ConsoleOutlet(this.#clock, (lines, dropped) => services.wrote(order, lines, dropped))
-    this.#timers = new Timers(this.#clock, (timer) => this.#deliver({ type: 'timer', timer }))
+    this.#timers = new Timers(this.#clock, (timer) => this.#inbox.deliver({ type: 'timer', timer }))
+    this.#inbox = new Inbox({
+      inside: () => this.#inside,
+      still: () => this.#standstill.still,
+      tell: (event, octets) => this.#visit(() => this.#sandbox?.enter(event, octets), event.type),
+    })
+    this.#published = new PublishedCalls(services.meters.of(order.fleet), () => this.#clock.monotonic() / 1e6)
     this.#jitter = createRandom(services.seed, order.id, 'jitter')
+    this.#broker = order.broker
+    this.#wrongPassword = order.wrongPassword
+    this.#skew = order.skewMs
   }
 
   /** Loads the script, runs its factory, and connects. */
@@ -102,40 +135,101 @@ export class Device {
     this.#stopRetrying()
     this.#client.disconnect()
     this.#become('offline', 'disconnected')
-    if (wasOnline) this.#deliver({ type: 'disconnected', reason: 'disconnected', willReconnect: false })
+    if (wasOnline) this.#inbox.deliver({ type: 'disconnected', reason: 'disconnected', willReconnect: false })
+  }
+
+  /** Ends the connection without DISCONNECT and makes another one, as it is told from now on. */
+  connectAnew({ broker, reason, wrongPassword }: Extract<Order, { type: 'connect anew' }>): void {
+    const client = this.#client
+    this.#broker = broker
+    this.#wrongPassword = wrongPassword
+    if (client === undefined || this.#settings === undefined) return
+    const wasOnline = client.online
+    client.use(broker, this.#credentials(this.#settings))
+    if (this.#state === 'offline') return
+    this.#stopRetrying()
+    this.#failedAttempts = 0
+    this.#retries = 0
+    this.#become('connecting', reason)
+    client.connect()
+    if (wasOnline) this.#inbox.deliver({ type: 'disconnected', reason, willReconnect: true })
+  }
+
+  /** Whoever is on the way to the broker tells why there is none before the socket does, which cannot say it. */
+  explain(reason: string): void {
+    if (this.#state === 'connecting') this.#explanation = reason
+  }
+
+  /** The script's clock jumps; its timers do not, because they count time and do not look at it. */
+  setClock(skewMs: number): void {
+    this.#skew = skewMs
+  }
+
+  /** The script dies, of nothing that it has done. */
+  crash(): void {
+    if (this.#client === undefined) return
+    const place = { file: this.order.script, line: undefined, column: undefined }
+    this.#crash({ message: 'crash was asked for', ...place, stack: undefined })
+  }
+
+  /** The program stands still, with everything that it has open. */
+  hang(): void {
+    this.#standstill.begin()
+    this.#timers.pause()
+    this.#client?.hang()
+  }
+
+  /** It goes on where it stood. */
+  wake(): void {
+    this.#client?.wake()
+    this.#timers.resume()
+    this.#standstill.end()
+    this.#inbox.wake()
+  }
+
+  /** A second client connects with its Client Identifier. */
+  takeOver(): void {
+    if (this.#settings === undefined || this.#client === undefined) return
+    void this.#second?.end()
+    const settings = this.#credentials(this.#settings)
+    this.#second = new SecondClient(settings, this.#broker, (text) => this.#console.say('info', text))
   }
 
   /** The socket dies without DISCONNECT, and everything that was in RAM is gone. Resolves when the socket is closed. */
   async powerLoss(): Promise<void> {
     const client = this.#client
     client?.cut('reset')
-    this.#stop()
-    await this.#gone(client)
+    const stopped = this.#stop()
+    await this.#gone(stopped, client)
   }
 
   /** Ends in order, with DISCONNECT. Resolves when the socket is closed, after half a second at the latest. */
   async shutDown(): Promise<void> {
     const client = this.#client
-    client?.disconnect()
-    this.#stop()
-    await this.#gone(client)
+    // A program that stands still says nothing.
+    if (this.#standstill.still) client?.cut('close')
+    else client?.disconnect()
+    const stopped = this.#stop()
+    await this.#gone(stopped, client)
     client?.cut('close')
   }
 
   /** Whatever a socket does, nobody waits for its end for longer than half a second. */
-  async #gone(client: DeviceClient | undefined): Promise<void> {
+  async #gone(stopped: Promise<void> | undefined, client: DeviceClient | undefined): Promise<void> {
     let patience: Disposable | undefined
     const late = new Promise<void>((resolve) => {
       patience = this.#clock.after(500, resolve)
     })
-    await Promise.race([client?.gone(), late])
+    await Promise.race([Promise.all([stopped, client?.gone()]), late])
     patience?.dispose()
   }
 
   #createSandbox(): Sandbox {
-    const { engine, fabricator, guest, mark, seed } = this.#services
+    const { engine, fabricator, guest, libraries, mark, seed } = this.#services
     const { id, number, script, source } = this.order
     const randomness = createRandom(seed, id, 'faker')
+    const files = new UsedFiles(this.#services.files, (...used) => this.#services.used(this.order, ...used))
+    const flash = this.#services.flash.open(number, this.order.flash)
     return new Sandbox({
       engine,
       guest,
@@ -146,30 +240,43 @@ export class Device {
       host: {
         id,
         seed,
-        now: () => this.#clock.now(),
+        now: () => this.#clock.now() + this.#skew,
         send: (message, octets) => this.#obey(message, octets),
-        fabricate: (name, args) => fabricator.make(name, args, randomness),
+        fabricate: (name, args) => fabricator.make(name, args, randomness, this.#clock.now() + this.#skew),
+        read: (path, from) => files.read(path, from),
+        flash: (request) => flash.answer(request),
+        library: (name) => libraries.text(name),
       },
     })
   }
 
   #createClient(settings: ClientSettings): DeviceClient {
-    return new DeviceClient(settings, this.#services.broker, {
-      connected: (sessionPresent) => {
+    const events: DeviceClientEvents = {
+      connected: (sessionPresent, properties) => {
         this.#failedAttempts = 0
         this.#retries = 0
         this.#become('online', '')
-        this.#deliver({ type: 'connected', sessionPresent })
+        if (this.#wrongPassword) this.#console.say('info', 'the broker accepts a wrong password from it')
+        this.#inbox.deliver({ type: 'connected', sessionPresent, properties })
       },
-      message: ({ payload, ...about }) => this.#deliver({ type: 'message', ...about }, payload),
-      lost: (reason) => this.#lost(reason),
-      settled: (call, outcome) => this.#deliver({ type: 'settled', call, outcome }),
+      message: ({ payload, ...about }) => this.#inbox.deliver({ type: 'message', ...about }, payload),
+      lost: (reason, said) => this.#lost(reason, said),
+      settled: (call, outcome) => {
+        this.#published.settled(call, outcome)
+        this.#inbox.deliver({ type: 'settled', call, outcome })
+      },
       note: (text) => this.#console.say('info', text),
-    })
+    }
+    const memory = this.#services.memories.open(this.order.number, settings.store)
+    return new DeviceClient(this.#credentials(settings), this.#broker, this.#standstill.hold(events), memory)
   }
 
-  /** Does what the script asked for. It is running while this is called. */
-  #obey(message: FromGuest, octets: Uint8Array | undefined): void {
+  #credentials(settings: ClientSettings): ClientSettings {
+    return this.#wrongPassword ? withWrongPassword(settings) : settings
+  }
+
+  /** Does what the script asked for, which is running while this is called. True when a call in it is complete already. */
+  #obey(message: FromGuest, octets: Uint8Array | undefined): boolean {
     switch (message.type) {
       case 'log':
         this.#console.log(message.text)
@@ -180,47 +287,38 @@ export class Device {
       case 'stop timers':
         for (const timer of message.timers) this.#timers.stop(timer)
         break
-      case 'publish': {
-        const { text, ...request } = message
-        const payload = text === undefined ? (octets ?? new Uint8Array(0)) : Buffer.from(text)
-        this.#client?.request({ ...request, payload })
-        break
-      }
+      case 'publish':
+        return this.#publish(message, octets)
       case 'subscribe':
       case 'unsubscribe':
         this.#client?.request(message)
     }
+    return false
   }
 
-  #lost(reason: string): void {
+  #publish({ text, ...request }: FromGuest & { type: 'publish' }, octets: Uint8Array | undefined): boolean {
+    const payload = text === undefined ? (octets ?? new Uint8Array(0)) : Buffer.from(text)
+    this.#published.asked(request.call, request.qos)
+    const complete = this.#client?.request({ ...request, payload }) ?? false
+    if (complete) this.#published.settled(request.call, { type: 'done' })
+    return complete
+  }
+
+  #lost(seen: string, said: BrokersReason | undefined): void {
+    const reason = this.#explanation ?? seen
+    this.#services.meters.of(this.order.fleet).failed(reason)
     if (this.#state === 'connecting') this.#failedAttempts++
     const policy = this.#settings?.reconnect
-    if (policy === undefined) {
-      this.#become('offline', `${reason}; its script never tries again`)
+    const givesUp = policy?.attempts !== undefined && this.#retries >= policy.attempts
+    if (policy === undefined || givesUp) {
+      const why = givesUp ? `gave up after ${countOf(this.#retries)}` : 'its script never tries again'
+      this.#become('offline', `${reason}; ${why}`)
     } else {
       const wait = reconnectDelay(policy, ++this.#retries, this.#jitter)
-      this.#retry = this.#clock.after(wait, () => this.connect())
+      this.#retry = this.#clock.after(wait, () => this.#standstill.run(() => this.connect()))
       this.#become('backing off', reason, { nextAttemptAt: this.#clock.now() + wait })
     }
-    this.#deliver({ type: 'disconnected', reason, willReconnect: policy !== undefined })
-  }
-
-  #deliver(event: ToGuest, octets?: Uint8Array): void {
-    this.#inbox.push({ event, octets })
-    if (this.#inside || this.#inbox.length > 1) this.#drain ??= setImmediate(() => this.#empty())
-    else this.#empty()
-  }
-
-  /** What comes while this runs has to wait for the next turn of the loop, in which every device has one. */
-  #empty(): void {
-    clearImmediate(this.#drain)
-    this.#drain = undefined
-    for (let left = this.#inbox.length; left > 0 && this.#sandbox !== undefined; left--) {
-      const next = this.#inbox.shift()
-      if (next !== undefined) this.#visit(() => this.#sandbox?.enter(next.event, next.octets), next.event.type)
-    }
-    if (this.#sandbox === undefined) this.#inbox.length = 0
-    else if (this.#inbox.length > 0) this.#drain ??= setImmediate(() => this.#empty())
+    this.#inbox.deliver({ type: 'disconnected', reason, willReconnect: this.#state === 'backing off', ...said })
   }
 
   #visit(run: () => void, what: string): void {
@@ -234,6 +332,7 @@ export class Device {
       } else {
         // Not even disposed of: nothing of QuickJS may be touched again in this worker.
         this.#sandbox = undefined
+        this.#inbox.clear()
         const broken = error instanceof SandboxBroken ? error : new SandboxBroken(`${what}: ${messageOf(error)}`)
         this.#services.poisoned(this.order, broken)
       }
@@ -252,14 +351,19 @@ export class Device {
     this.#become('script error', error.message, { error })
   }
 
-  #stop(): void {
+  /** @returns when what else it had connected is gone */
+  #stop(): Promise<void> | undefined {
     this.#stopRetrying()
+    this.#standstill.drop()
+    const second = this.#second?.end()
+    this.#second = undefined
     this.#timers.dispose()
     this.#console.dispose()
     this.#client = undefined
     if (!this.#services.broken) this.#sandbox?.dispose()
     this.#sandbox = undefined
-    this.#inbox.length = 0
+    this.#inbox.clear()
+    return second
   }
 
   #stopRetrying(): void {
@@ -269,6 +373,7 @@ export class Device {
 
   #become(state: DeviceState, reason: string, more: { nextAttemptAt?: number; error?: ScriptError } = {}): void {
     this.#state = state
+    this.#explanation = undefined
     this.#services.changed(this.order, {
       state,
       reason,
@@ -279,4 +384,8 @@ export class Device {
       error: more.error,
     })
   }
+}
+
+function countOf(attempts: number): string {
+  return attempts === 1 ? '1 attempt' : `${attempts} attempts`
 }

@@ -1,13 +1,6 @@
 import type { Thrown } from '../../../app/script-api/crossing.ts'
-import {
-  fault,
-  findImport,
-  findImportedName,
-  findOption,
-  readStack,
-  type ScriptFault,
-  type ScriptSource,
-} from './script-source.ts'
+import type { ScriptModules } from './script-modules.ts'
+import { fault, findOption, readStack, type ScriptFault } from './script-source.ts'
 
 /** What one device may use. */
 export interface Limits {
@@ -36,28 +29,21 @@ export function outOfMemory(memory: number): string {
 }
 
 /**
- * Says what a script has done wrong, and where: what QuickJS throws when a limit is reached, or a module is not there,
- * means nothing to who does not know it.
+ * Says what a script has done wrong, and where: what QuickJS throws when a limit is reached, or a module does not have
+ * what is imported from it, means nothing to who does not know it.
  */
-export function faultOf(
-  { message, name, option, stack }: Thrown,
-  source: ScriptSource,
-  limits: Limits,
-  refusedImports: ReadonlySet<string>,
-): ScriptFault {
-  const { position, frames } = readStack(source, stack ?? '')
-  const specifier = /^cannot import '(.*)'$/s.exec(message)?.[1]
-  if (specifier !== undefined && refusedImports.has(specifier)) {
-    const text = `cannot import '${specifier}': a device's script can import only 'faultline'`
-    return fault(source, text, findImport(source, specifier) ?? position)
+export function faultOf({ message, name, option, stack }: Thrown, modules: ScriptModules, limits: Limits): ScriptFault {
+  const known = modules.faultBehind(message)
+  if (known !== undefined) return known
+  const [, missing, module] = /^Could not find export '(.+)' in module '(.+)'$/.exec(message) ?? []
+  if (missing !== undefined && module !== undefined) {
+    const found = modules.findImportedName(module, missing)
+    const hint = `'${module}' has no '${missing}' to import; if it is a type, write 'import type'`
+    return fault(found?.source ?? modules.main, hint, found?.position)
   }
-  const missing = /^Could not find export '(.+)' in module 'faultline'$/.exec(message)?.[1]
-  if (missing !== undefined) {
-    const hint = `'faultline' has no '${missing}' to import; if it is a type, write 'import type'`
-    return fault(source, hint, findImportedName(source, missing))
-  }
-  const where = position ?? (option === undefined ? undefined : findOption(source, option))
-  return fault(source, plain(name, message, limits), where, frames === '' ? undefined : frames)
+  const { place, frames } = readStack((file) => modules.textOf(file), stack ?? '')
+  const where = place?.position ?? (option === undefined ? undefined : findOption(modules.main, option))
+  return fault(place?.source ?? modules.main, plain(name, message, limits), where, frames === '' ? undefined : frames)
 }
 
 function plain(name: string, message: string, limits: Limits): string {
@@ -66,5 +52,6 @@ function plain(name: string, message: string, limits: Limits): string {
     if (message.startsWith('out of memory')) return outOfMemory(limits.memory)
     if (message === 'stack overflow') return 'calls itself too deep: the stack has overflowed'
   }
-  return ['', 'Error', 'FaultlineError'].includes(name) ? message : `${name}: ${message}`
+  const said = message === '' ? 'threw an error without a message' : message
+  return ['', 'Error', 'FaultlineError', 'RefusedError'].includes(name) ? said : `${name}: ${said}`
 }

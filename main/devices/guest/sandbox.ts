@@ -1,30 +1,22 @@
-import type { Lifetime, QuickJSContext, QuickJSHandle, QuickJSRuntime } from 'quickjs-emscripten'
+import type { QuickJSContext, QuickJSHandle, QuickJSRuntime } from 'quickjs-emscripten'
 import * as v from 'valibot'
 import { messageOf } from '../../../app/base/errors.ts'
 import {
   type ClientSettings,
   clientSettings,
-  type Fabricated,
-  type FromGuest,
-  fromGuest,
+  type LoadPlan,
+  loadPlan,
   type Thrown,
   type ToGuest,
   thrown,
 } from '../../../app/script-api/crossing.ts'
 import { RunBudget } from './budget.ts'
 import type { Engine } from './engine.ts'
+import { HostFunctions, parseJson, type SandboxHost } from './host-functions.ts'
 import { faultOf, type Limits, megabytes, outOfMemory, overtime } from './limits.ts'
 import type { Rejections } from './rejections.ts'
+import { type Answer, ScriptModules } from './script-modules.ts'
 import { fault, ScriptFault, type ScriptSource } from './script-source.ts'
-
-/** What the sandbox asks of the device around it. None of it may enter the sandbox again before it has returned. */
-export interface SandboxHost {
-  readonly id: string
-  readonly seed: string | number
-  now(): number
-  send(message: FromGuest, octets: Uint8Array | undefined): void
-  fabricate(name: string, args: string): Fabricated
-}
 
 export interface SandboxOptions {
   readonly engine: Engine
@@ -50,7 +42,6 @@ export class SandboxBroken extends Error {
 }
 
 const library = 'faultline'
-const utf8 = new TextDecoder()
 
 /**
  * One device's script in a QuickJS runtime of its own: no Node, no network, no file, no clock but ours, bounded in
@@ -63,14 +54,14 @@ export class Sandbox {
   readonly #runtime: QuickJSRuntime
   readonly #context: QuickJSContext
   readonly #rejections: Rejections
-  #guest: { start: QuickJSHandle; enter: QuickJSHandle; describe: QuickJSHandle } | undefined
+  #guest: { start: QuickJSHandle; plan: QuickJSHandle; enter: QuickJSHandle; describe: QuickJSHandle } | undefined
   /** The interrupt was given: however the script takes it, it ends here. */
   #interrupted = false
   /** An exception in a function that the guest called. It cannot be thrown through QuickJS. */
   #hostFailure: unknown
   /** What came out of the guest is not what our library sends: the script has reached into it. */
   #tampered = false
-  readonly #refusedImports = new Set<string>()
+  readonly #modules: ScriptModules
 
   constructor(options: SandboxOptions) {
     const { engine, limits } = options
@@ -82,9 +73,10 @@ export class Sandbox {
       if (this.#budget.poll()) this.#interrupted = true
       return this.#interrupted
     })
+    this.#modules = new ScriptModules(options.source, library, (path, from) => options.host.read(path, from))
     this.#runtime.setModuleLoader(
       (name) => this.#load(name),
-      (_base, name) => name,
+      (base, name) => this.#modules.resolve(base, name),
     )
     this.#context = this.#runtime.newContext()
     this.#rejections = engine.rejections.watch(this.#runtime, this.#context)
@@ -97,18 +89,32 @@ export class Sandbox {
    * @throws ScriptFault, SandboxBroken
    */
   start(code: string): ClientSettings {
+    return this.#read(clientSettings, this.#evaluate(code, 'start'))
+  }
+
+  /**
+   * Evaluates the script, instead of `start`.
+   *
+   * @returns what it says of a load fleet; undefined when its default export is none
+   * @throws ScriptFault, SandboxBroken
+   */
+  plan(code: string): LoadPlan | undefined {
+    return this.#read(v.nullable(loadPlan), this.#evaluate(code, 'plan')) ?? undefined
+  }
+
+  /** Gives the JSON with which the guest answers to the script's default export. */
+  #evaluate(code: string, ask: 'start' | 'plan'): string {
     this.#run(() => this.#installHost())
     this.#runtime.setMemoryLimit(this.#options.limits.memory)
     const script = this.#run(() =>
       this.#unwrap(this.#context.evalCode(code, this.#options.source.file, { type: 'module' })),
     )
-    const settings = this.#run(() => {
+    return this.#run(() => {
       const candidate = this.#defaultExport(script)
-      const result = this.#context.callFunction(this.#entries.start, this.#context.undefined, candidate)
+      const result = this.#context.callFunction(this.#entries[ask], this.#context.undefined, candidate)
       candidate.dispose()
       return this.#unwrap(result).consume((handle) => this.#context.getString(handle))
     })
-    return this.#read(clientSettings, settings)
   }
 
   /**
@@ -212,9 +218,12 @@ export class Sandbox {
     const description = this.#describe(reason)
     this.#interrupted = overtime
     if (forgiving && description.lost) return undefined
+    // Whatever the script has made of the interrupt, or of a call that was not carried out any more.
+    if (overtime)
+      return faultOf({ ...description, name: 'InternalError', message: 'interrupted' }, this.#modules, limits)
     // With no memory left, QuickJS has no error to throw and throws null.
     if (full && description.message === 'threw null') return fault(source, outOfMemory(limits.memory))
-    return faultOf(description, source, limits, this.#refusedImports)
+    return faultOf(description, this.#modules, limits)
   }
 
   /** Asks the guest what was thrown, with a little memory and time of its own: the script may have used up its share. */
@@ -256,10 +265,18 @@ export class Sandbox {
     return fault(this.#options.source, 'the script has changed a part of JavaScript that its library needs')
   }
 
-  #load(name: string): string | { error: Error } {
-    if (name === library) return this.#options.guest
-    this.#refusedImports.add(name)
-    return { error: new Error(`cannot import '${name}'`) }
+  #load(name: string): Answer {
+    return name === library ? this.#options.guest : this.#answer(() => this.#modules.load(name))
+  }
+
+  /** What the host fails at is kept until the visit ends, as in `#function`. */
+  #answer(run: () => Answer): Answer {
+    try {
+      return run()
+    } catch (error) {
+      this.#hostFailure = error
+      return { error: new Error('the host has failed') }
+    }
   }
 
   #defaultExport(module: QuickJSHandle): QuickJSHandle {
@@ -292,90 +309,41 @@ export class Sandbox {
   /** Evaluates our own library, which takes the host's functions and gives its ways in. */
   #installHost(): void {
     const context = this.#context
-    const { host } = this.#options
-    const object = context.newObject()
-    const set = (name: string, value: QuickJSHandle) => value.consume((handle) => context.setProp(object, name, handle))
-    set('id', context.newString(host.id))
-    set('seed', typeof host.seed === 'number' ? context.newNumber(host.seed) : context.newString(host.seed))
-    set(
-      'now',
-      this.#function('now', () => context.newNumber(host.now())),
-    )
-    set(
-      'send',
-      this.#function('send', (message, octets) => this.#receive(message, octets)),
-    )
-    set(
-      'decode',
-      this.#function('decode', (octets) => context.newString(JSON.stringify(utf8.decode(this.#octets(octets))))),
-    )
-    set(
-      'fabricate',
-      this.#function('fabricate', (name, args) =>
-        context.newString(JSON.stringify(host.fabricate(this.#text(name), this.#text(args)))),
-      ),
-    )
-    set(
-      'install',
-      this.#function('install', (guest) => this.#takeGuest(guest)),
-    )
-    context.setProp(context.global, 'faultlineHost', object)
-    object.dispose()
+    const functions = new HostFunctions(context, this.#options.host, library, {
+      begin: () => {
+        // QuickJS polls by what it does itself: a script that does little but call the host would have many times its time.
+        if (this.#budget.poll()) this.#interrupted = true
+        return !this.#interrupted
+      },
+      end: () => {
+        if (this.#budget.pollHost()) this.#interrupted = true
+      },
+      anew: () => this.#anew(),
+      failed: (error) => {
+        this.#hostFailure = error
+      },
+      tampered: () => {
+        this.#tampered = true
+      },
+      install: (guest) => this.#takeGuest(guest),
+    })
+    functions.object().consume((object) => context.setProp(context.global, 'faultlineHost', object))
     const result = context.evalCode(`import '${library}'`, '<start>', { type: 'module' })
     if (result.error)
       throw new SandboxBroken(`the library does not start: ${JSON.stringify(context.dump(result.error))}`)
     result.value.dispose()
   }
 
-  #takeGuest(guest: QuickJSHandle | undefined): undefined {
-    if (guest === undefined || this.#guest !== undefined) return
+  #takeGuest(guest: QuickJSHandle): void {
+    if (this.#guest !== undefined) return
     const entry = (name: string) => this.#context.getProp(guest, name)
-    this.#guest = { start: entry('start'), enter: entry('enter'), describe: entry('describe') }
+    this.#guest = { start: entry('start'), plan: entry('plan'), enter: entry('enter'), describe: entry('describe') }
   }
 
-  #receive(message: QuickJSHandle | undefined, octets: QuickJSHandle | undefined): undefined {
-    const read = v.safeParse(fromGuest, parseJson(this.#text(message)))
-    const payload =
-      octets === undefined || this.#context.typeof(octets) === 'undefined' ? undefined : this.#octets(octets)
-    if (read.success) this.#options.host.send(read.output, payload)
-    else this.#tampered = true
-  }
-
-  #text(handle: QuickJSHandle | undefined): string {
-    return handle !== undefined && this.#context.typeof(handle) === 'string' ? this.#context.getString(handle) : ''
-  }
-
-  #octets(handle: QuickJSHandle | undefined): Uint8Array {
-    if (handle === undefined) return new Uint8Array(0)
-    let buffer: Lifetime<Uint8Array>
-    try {
-      buffer = this.#context.getArrayBuffer(handle)
-    } catch {
-      // The only way to learn that this is no ArrayBuffer: our library sends nothing else.
-      this.#tampered = true
-      return new Uint8Array(0)
-    }
-    return buffer.consume((lifetime) => lifetime.value.slice())
-  }
-
-  /** A function for the guest. What it throws must not pass through QuickJS: it is kept until the visit ends. */
-  #function(name: string, run: (...args: (QuickJSHandle | undefined)[]) => QuickJSHandle | undefined): QuickJSHandle {
-    return this.#context.newFunction(name, (...args) => {
-      try {
-        return run(...args)
-      } catch (error) {
-        this.#hostFailure = error
-        return this.#context.undefined
-      }
-    })
-  }
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    // No schema accepts undefined.
-    return undefined
+  /** As if the visit had just begun. A script can bring this about once for each library. */
+  #anew(): void {
+    this.#options.leave()
+    this.#options.enter()
+    this.#budget.start()
   }
 }

@@ -49,6 +49,10 @@ function strip(text: string): string | StripError {
     return transformSync(text, { mode: 'strip-only', module: true }).code
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'startLine' in error) return error as StripError
+    // Its stack has run into its data: this worker must not ask it again.
+    if (error instanceof Error && error.name === 'RuntimeError') {
+      throw new Error('its text nests too deep to be read', { cause: error })
+    }
     throw error
   }
 }
@@ -75,19 +79,33 @@ export function fault(source: ScriptSource, message: string, position?: Position
 /** How much of a stack is kept; a script that calls itself without end has hundreds of frames. */
 const mostFrames = 10
 
-/** Where a stack of QuickJS first touches the script, and its frames without those of our own library. */
-export function readStack(source: ScriptSource, stack: string): { position: Position | undefined; frames: string } {
+export interface ReadStack {
+  /** Where the stack first touches a file of the script's author. */
+  readonly place: { readonly source: ScriptSource; readonly position: Position } | undefined
+  /** Its frames without those of our own library. */
+  readonly frames: string
+}
+
+/** @param textOf what is in a file, if it is one of the script's author */
+export function readStack(textOf: (file: string) => string | undefined, stack: string): ReadStack {
   const all = stack.split('\n').filter((frame) => frame.trim() !== '')
   const ours = (frame: string | undefined) => frame !== undefined && /(?:\(| )faultline:\d+:\d+\)?$/.test(frame)
   // A builtin that our library called, such as the constructor of a promise, is none of the script's business either.
   const frames = all.filter((frame, i) => !ours(frame) && !(frame.endsWith('(native)') && ours(all[i + 1])))
-  const places = frames.map((frame) => /^\s*at (?:.* \()?(.+):(\d+):(\d+)\)?$/.exec(frame))
-  const place = places.find((candidate) => candidate?.[1] === source.file)
   const shown = frames.slice(0, mostFrames)
   if (frames.length > mostFrames) shown.push(`    and ${frames.length - mostFrames} more`)
-  if (place === undefined || place === null) return { position: undefined, frames: shown.join('\n') }
-  const line = Number(place[2])
-  return { position: { line, column: unitColumn(source.text, line, Number(place[3])) }, frames: shown.join('\n') }
+  return { place: firstPlace(textOf, frames), frames: shown.join('\n') }
+}
+
+function firstPlace(textOf: (file: string) => string | undefined, frames: readonly string[]): ReadStack['place'] {
+  for (const frame of frames) {
+    const [, file, line, column] = /^\s*at (?:.* \()?(.+):(\d+):(\d+)\)?$/.exec(frame) ?? []
+    const text = file === undefined ? undefined : textOf(file)
+    if (file === undefined || text === undefined) continue
+    const position = { line: Number(line), column: unitColumn(text, Number(line), Number(column)) }
+    return { source: { file, text }, position }
+  }
+  return undefined
 }
 
 /** QuickJS counts whole characters in a line, editors count UTF-16 units. */
@@ -98,13 +116,14 @@ function unitColumn(text: string, line: number, column: number): number {
 
 /** Where a module is imported; QuickJS does not say. */
 export function findImport(source: ScriptSource, specifier: string): Position | undefined {
-  const quoted = escaped(specifier)
+  const quoted = `(?:${escaped(specifier)}|${escaped(specifier.replaceAll('\\', '\\\\'))})`
   return findCode(source, new RegExp(`\\b(?:from|import)\\b\\s*\\(?\\s*(?=(['"\`])${quoted}\\1)`, 'g'))
 }
 
-/** Where a name is imported. */
-export function findImportedName(source: ScriptSource, name: string): Position | undefined {
-  return findCode(source, new RegExp(`\\bimport\\b[^;'"]*?\\b(?=${escaped(name)}\\b)`, 'g'))
+/** Where a name is imported from a module, or exported again. */
+export function findImportedName(source: ScriptSource, name: string, specifier: string): Position | undefined {
+  const rest = `${escaped(name)}\\b[^;'"]*?\\bfrom\\s*(['"])${escaped(specifier)}\\1`
+  return findCode(source, new RegExp(`\\b(?:import|export)\\b[^;'"]*?\\b(?=${rest})`, 'g'))
 }
 
 /**

@@ -1,33 +1,49 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../../app/base/errors.ts'
-import type { Command, Report, WorkerSetup } from '../messages.ts'
+import type { Command, Order, Report, WorkerSetup } from '../messages.ts'
+import { thisThread } from '../thread-time.ts'
 import { RunMark } from '../watchdog.ts'
+import { ClientMemories } from './client-memory.ts'
 import { Device, type Services } from './device.ts'
 import { loadEngine } from './engine.ts'
 import { Fabricator } from './fabricator.ts'
+import { FlashBank } from './flash.ts'
+import { inspect } from './inspect.ts'
+import { Libraries } from './libraries.ts'
+import { Meters } from './meters.ts'
 import { ReportQueue } from './report-queue.ts'
+import { WorkspaceFiles } from './workspace-files.ts'
 
 /** The entry of a worker thread: runs its share of the devices, as the main thread commands. */
 if (parentPort === null) throw new Error('this program is a worker thread of the workbench and cannot be run by itself')
 const port = parentPort
 const setup = workerData as WorkerSetup
 const devices = new Map<number, Device>()
+let boots: Promise<void> = Promise.resolve()
 const reports = new ReportQueue((report: Report) => port.postMessage(report))
 
+const thread = thisThread()
+const mark = new RunMark(setup.marks)
+mark.identify(thread)
 yieldToWorkbench()
 
 const services: Services = {
   engine: await loadEngine(),
   fabricator: new Fabricator(),
+  flash: new FlashBank((number, changes) => reports.send({ type: 'flash', number, changes })),
   guest: readFileSync(new URL(setup.guest), 'utf8'),
+  memories: new ClientMemories(),
+  libraries: new Libraries(new URL(setup.guest)),
+  files: new WorkspaceFiles(setup.workspace),
   seed: setup.seed,
-  broker: setup.broker,
-  mark: new RunMark(setup.marks),
+  mark,
+  meters: new Meters((fleet, reading) => reports.send({ type: 'metered', fleet, reading })),
   broken: false,
   changed: ({ number, life }, change) => reports.send({ type: 'state', number, life, change }),
   wrote: ({ number }, lines, dropped) => reports.write(number, lines, dropped),
+  used: ({ number, life }, path, revision) => reports.send({ type: 'file used', number, life, path, revision }),
   poisoned({ number }, error) {
     services.broken = true
     reports.send({ type: 'poisoned', number, message: messageOf(error) })
@@ -45,8 +61,28 @@ async function carryOut(command: Command): Promise<void> {
     process.exit(0)
   }
   if (command.type === 'boot') await boot(command)
-  else await act(command)
+  else if (command.type === 'inspect') look(command)
+  else if (command.type !== 'sync') await act(command)
   reports.send({ type: 'done', ticket: command.ticket })
+}
+
+function look(command: Extract<Command, { type: 'inspect' }>): void {
+  const { number } = command
+  try {
+    reports.send({ type: 'inspected', number, inspection: inspect(services, command) })
+  } catch (error) {
+    services.broken = true
+    reports.send({ type: 'poisoned', number, message: messageOf(error) })
+  }
+}
+
+/**
+ * Devices that are started together boot in one turn of the event loop each: the sockets of those that have booted get
+ * theirs, and nobody waits for CONNACK until the last one is up.
+ */
+function bootTurn(): Promise<void> {
+  boots = boots.then(() => new Promise((resolve) => setImmediate(resolve)))
+  return boots
 }
 
 async function boot(command: Extract<Command, { type: 'boot' }>): Promise<void> {
@@ -54,19 +90,42 @@ async function boot(command: Extract<Command, { type: 'boot' }>): Promise<void> 
   const before = devices.get(command.number)
   devices.set(command.number, device)
   await before?.powerLoss()
-  // Another command may have come while the old socket closed.
+  await bootTurn()
+  // Another command may have come in the meantime.
   if (devices.get(command.number) === device) device.boot()
 }
 
-async function act({ type, number }: Exclude<Command, { type: 'boot' | 'close' }>): Promise<void> {
+async function act(order: Order & { readonly number: number }): Promise<void> {
+  const { number } = order
   const device = devices.get(number)
   if (device === undefined) return
-  switch (type) {
+  switch (order.type) {
     case 'connect':
       device.connect()
       break
     case 'disconnect':
       device.disconnect()
+      break
+    case 'connect anew':
+      device.connectAnew(order)
+      break
+    case 'explain':
+      device.explain(order.reason)
+      break
+    case 'set clock':
+      device.setClock(order.skewMs)
+      break
+    case 'crash':
+      device.crash()
+      break
+    case 'hang':
+      device.hang()
+      break
+    case 'wake':
+      device.wake()
+      break
+    case 'take over':
+      device.takeOver()
       break
     case 'power loss':
       devices.delete(number)
@@ -74,6 +133,8 @@ async function act({ type, number }: Exclude<Command, { type: 'boot' | 'close' }
       break
     case 'shut down':
       devices.delete(number)
+      services.flash.forget(number)
+      services.memories.forget(number)
       await device.shutDown()
   }
 }
@@ -83,10 +144,10 @@ async function act({ type, number }: Exclude<Command, { type: 'boot' | 'close' }
  * Linux gives a single thread a priority; elsewhere all stay equal.
  */
 function yieldToWorkbench(): void {
-  if (process.platform !== 'linux') return
+  if (thread === 0) return
   try {
-    setPriority(Number(/(\d+)$/.exec(readlinkSync('/proc/thread-self'))?.[1]), 5)
+    setPriority(thread, 5)
   } catch {
-    // Without /proc, or where it is forbidden, the devices run all the same.
+    // Where it is forbidden, the devices run all the same.
   }
 }

@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { FaultlineError } from '../../../app/base/errors.ts'
+import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
+import { parseTarget } from '../../../app/device/target-address.ts'
+import { describeFleet, type FleetArguments } from './fleet-arguments.ts'
 
 export interface ServeArguments {
   /** Undefined means the shipped simulations. */
@@ -10,6 +12,8 @@ export interface ServeArguments {
   readonly http: number
   /** Whether to open a window or a browser. */
   readonly open: boolean
+  /** URL of what devices connect to instead of the workspace's target. */
+  readonly target: string | undefined
 }
 
 export interface FileArguments {
@@ -23,6 +27,13 @@ export interface FileArguments {
   readonly force: boolean
 }
 
+export interface CheckArguments {
+  /** Undefined means the shipped simulations. */
+  readonly workspace: string | undefined
+  /** Whether the result is one JSON object. */
+  readonly json: boolean
+}
+
 export const exportTargets = ['pcapng', 'jsonl', 'csv'] as const
 
 export interface ExportArguments extends FileArguments {
@@ -33,6 +44,8 @@ export interface ExportArguments extends FileArguments {
 
 export type Invocation =
   | { readonly command: 'serve' | 'open'; readonly arguments: ServeArguments }
+  | { readonly command: 'check'; readonly arguments: CheckArguments }
+  | { readonly command: 'fleet'; readonly arguments: FleetArguments }
   | { readonly command: 'export'; readonly arguments: ExportArguments }
   | { readonly command: 'import'; readonly arguments: FileArguments }
   /** `--help` or `--version`: this text is all that was asked for. */
@@ -84,9 +97,25 @@ function createProgram(version: string, found: (invocation: Invocation) => void)
   describeServe(program.command('open'), found).description(
     'Open the workbench in a desktop window, or where that cannot be had, do as serve does.',
   )
+  describeCheck(program.command('check'), found)
+  describeFleet(program.command('fleet'), { help: targetHelp, parse: parseTargetUrl }, (given) =>
+    found({ command: 'fleet', arguments: given }),
+  )
   describeExport(program.command('export'), found)
   describeImport(program.command('import'), found)
   return program
+}
+
+function describeCheck(command: Command, found: (invocation: Invocation) => void): void {
+  command
+    .argument('[WORKSPACE]', workspaceHelp)
+    .description('Look for mistakes in the scripts of a workspace, with the same eyes as the editor, and run nothing.')
+    .option('--json', 'print one JSON object: how many scripts, and every mistake with file, line and column', false)
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', `\n${checkHelp}`)
+    .action((workspace: string | undefined, { json }: { json: boolean }) => {
+      found({ command: 'check', arguments: { workspace, json } })
+    })
 }
 
 function describeExport(command: Command, found: (invocation: Invocation) => void): void {
@@ -127,16 +156,23 @@ function fileArguments(file: string, { output, brokerPort, force }: Omit<FileArg
 
 function describeServe(command: Command, found: (invocation: Invocation) => void): Command {
   return command
-    .argument('[WORKSPACE]', 'folder with devices/ and faultline.json; an empty one will do (default: the demo plant)')
+    .argument('[WORKSPACE]', workspaceHelp)
     .option('--mqtt <PORT>', 'port of the MQTT broker; 0 is any', parsePort, defaultPorts.mqtt)
     .option('--http <PORT>', 'port of the page; 0 is any', parsePort, defaultPorts.http)
     .option('--no-open', 'open neither a window nor a browser')
+    .option('--target <URL>', targetHelp, parseTargetUrl)
     .helpOption('-h, --help', 'print this help')
     .action((workspace: string | undefined, options: Omit<ServeArguments, 'workspace'>) => {
-      const { mqtt, http, open } = options
-      found({ command: command.name() as 'serve' | 'open', arguments: { workspace, mqtt, http, open } })
+      const { mqtt, http, open, target } = options
+      found({ command: command.name() as 'serve' | 'open', arguments: { workspace, mqtt, http, open, target } })
     })
 }
+
+const workspaceHelp = 'folder with devices/ and faultline.json; an empty one will do (default: the demo plant)'
+
+const targetHelp = `what devices connect to instead of the workspace's target: mqtt://, mqtts://, ws:// or wss://`
+
+const checkHelp = `Each mistake is a line FILE:LINE:COLUMN: MESSAGE on standard output. Exit code 0 is none, 2 is some.`
 
 const readyHelp = `When it is ready it prints one line on standard output:
   ready mqtt://127.0.0.1:PORT http://127.0.0.1:PORT/?token=...
@@ -161,6 +197,17 @@ function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65535) return port
   throw new InvalidArgumentError('A port is a whole number from 0 to 65535, and 0 is any.')
+}
+
+function parseTargetUrl(text: string): string {
+  try {
+    parseTarget(text)
+    return text
+  } catch (error) {
+    throw new InvalidArgumentError(
+      error instanceof FaultlineError ? `${error.message}; ${error.hint}` : messageOf(error),
+    )
+  }
 }
 
 function parseBrokerPort(text: string): number {

@@ -24,24 +24,32 @@ const forNode = {
   sourcemap: true,
 }
 
+// Run inside QuickJS, which can load nothing: everything is in one file.
+const forSandbox = { bundle: true, platform: 'neutral', target: 'es2022', minify: true }
+
+/** What a sandbox evaluates when a script first uses it: an expression that gives what the entry exports. */
+const library = {
+  ...forSandbox,
+  format: 'iife',
+  globalName: 'library',
+  banner: { js: '(() => {' },
+  footer: { js: 'return library })()' },
+  mainFields: ['module', 'main'],
+  inject: ['app/script-api/guest/library-text.ts'],
+}
+
 const bundles = [
   { ...forNode, in: 'main/hosts/cli/main.ts', out: 'faultline.js' },
   { ...forNode, in: 'main/devices/guest/worker.ts', out: 'device-worker.js' },
+  { ...forNode, in: 'main/devices/load/worker.ts', out: 'load-worker.js' },
   { ...forNode, in: 'main/hosts/electron/main.ts', out: 'electron.js', external: ['electron'] },
   // A preload script in a sandboxed window has to be CommonJS.
   { ...forNode, in: 'main/hosts/electron/preload.ts', out: 'preload.cjs', format: 'cjs', external: ['electron'] },
-  // Runs inside QuickJS, which can load nothing: everything is in this one file.
-  {
-    bundle: true,
-    platform: 'neutral',
-    target: 'es2022',
-    format: 'esm',
-    // Every device reads and keeps all of it. Names stay: scripts see them.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    in: 'app/script-api/guest.ts',
-    out: 'guest.js',
-  },
+  // Every device reads and keeps all of it.
+  { ...forSandbox, in: 'app/script-api/guest.ts', out: 'guest.js', format: 'esm' },
+  { ...library, in: 'app/script-api/guest/library-cbor.ts', out: 'guest-cbor.js' },
+  { ...library, in: 'app/script-api/guest/library-data.ts', out: 'guest-data.js' },
+  { ...library, in: 'app/script-api/guest/library-protobuf.ts', out: 'guest-protobuf.js' },
 ]
 
 /** Builds if the sources are not those that dist/ was built from. `say` hears of it. */

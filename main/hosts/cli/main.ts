@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import { type Installation, readInstallation } from '../installation.ts'
 import { type Invocation, parseArguments } from './arguments.ts'
+import { check } from './check.ts'
 import { exportFile, importFile } from './convert.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts'
+import { runFleet } from './fleet.ts'
 import { open } from './open.ts'
 import { serve } from './serve.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
@@ -45,7 +47,16 @@ async function run(
       ? await exportFile({ ...invocation.arguments, ...paths }, installation, terminal)
       : await importFile({ ...invocation.arguments, ...paths }, installation, terminal)
   }
+  if (invocation.command === 'fleet') {
+    const args = { ...invocation.arguments, script: typed(invocation.arguments.script) }
+    // A line that is written again and again is for eyes only.
+    return await runFleet(args, installation, terminal, exit, process.stderr.isTTY ? process.stderr : undefined)
+  }
   const { workspace } = invocation.arguments
+  if (invocation.command === 'check') {
+    const path = workspace === undefined ? undefined : typed(workspace)
+    return await check({ ...invocation.arguments, workspace: path }, installation, terminal)
+  }
   const args = { ...invocation.arguments, workspace: workspace === undefined ? undefined : typed(workspace) }
   return await { serve, open }[invocation.command](args, installation, terminal, exit)
 }

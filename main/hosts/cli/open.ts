@@ -45,8 +45,12 @@ function noWindow(args: ServeArguments): string | undefined {
   return process.platform === 'linux' && process.getuid?.() === 0 ? 'Electron does not run as root' : undefined
 }
 
-function desktopArguments({ workspace, mqtt }: ServeArguments): string[] {
+function desktopArguments({ workspace, mqtt, target }: ServeArguments): string[] {
   // The default is left out: where it is in use, the window asks instead of giving up.
   const port = mqtt === defaultPorts.mqtt ? [] : [`--mqtt=${mqtt}`]
-  return workspace === undefined ? port : [...port, `--workspace=${workspace}`]
+  return [
+    ...port,
+    ...(workspace === undefined ? [] : [`--workspace=${workspace}`]),
+    ...(target === undefined ? [] : [`--target=${target}`]),
+  ]
 }

@@ -19,7 +19,7 @@ const stopGrace = 1700
  * @throws FaultlineError when it cannot start: `port-in-use`, `not-found`, `invalid-argument`, `file-unreadable`
  */
 export async function serve(
-  { workspace, mqtt, http, open }: ServeArguments,
+  { workspace, mqtt, http, open, target }: ServeArguments,
   installation: Installation,
   terminal: Terminal,
   exit: (code: ExitCode) => void,
@@ -28,7 +28,9 @@ export async function serve(
   const workbench = await startWorkbench({
     workspace: workspace ?? fileURLToPath(installation.simulations),
     mqtt: { host: '127.0.0.1', port: mqtt },
+    target,
     assets: { worker: installation.worker, guest: installation.guest },
+    templates: installation.templates,
     clock: systemClock,
     version: installation.version,
     log: terminal.say,

@@ -5,23 +5,37 @@ import { startWorkbench, type Workbench } from '../../workbench/workbench.ts'
 import type { Installation } from '../installation.ts'
 import { mainPortTransport } from './message-port-transport.ts'
 
+interface DesktopOptions {
+  readonly workspace: string
+  readonly mqtt: number
+  /** See `WorkbenchOptions`; it counts for every workspace that is opened. */
+  readonly target: string | undefined
+}
+
 /** The workbench that runs in this process, and the way of the window's page to it. */
 export class Desktop {
   readonly #installation: Installation
   readonly #log: (line: string) => void
+  readonly #target: string | undefined
   #workbench: Workbench
 
   /** @throws FaultlineError as `startWorkbench`. */
   static async start(
     installation: Installation,
-    options: { workspace: string; mqtt: number },
+    options: DesktopOptions,
     log: (line: string) => void,
   ): Promise<Desktop> {
-    return new Desktop(installation, await start(installation, options, log), log)
+    return new Desktop(installation, await start(installation, options, log), options.target, log)
   }
 
-  private constructor(installation: Installation, workbench: Workbench, log: (line: string) => void) {
+  private constructor(
+    installation: Installation,
+    workbench: Workbench,
+    target: string | undefined,
+    log: (line: string) => void,
+  ) {
     this.#installation = installation
+    this.#target = target
     this.#workbench = workbench
     this.#log = log
   }
@@ -44,12 +58,12 @@ export class Desktop {
    * again, and the mistake is thrown.
    */
   async change(present: string, workspace: string): Promise<void> {
-    const mqtt = Number(new URL(this.mqttUrl).port)
+    const same = { mqtt: Number(new URL(this.mqttUrl).port), target: this.#target }
     await this.#workbench.close()
     try {
-      this.#workbench = await start(this.#installation, { workspace, mqtt }, this.#log)
+      this.#workbench = await start(this.#installation, { workspace, ...same }, this.#log)
     } catch (error) {
-      this.#workbench = await start(this.#installation, { workspace: present, mqtt }, this.#log)
+      this.#workbench = await start(this.#installation, { workspace: present, ...same }, this.#log)
       throw error
     }
   }
@@ -60,14 +74,16 @@ export class Desktop {
 }
 
 function start(
-  { worker, guest, version }: Installation,
-  { workspace, mqtt }: { workspace: string; mqtt: number },
+  { worker, guest, templates, version }: Installation,
+  { workspace, mqtt, target }: DesktopOptions,
   log: (line: string) => void,
 ): Promise<Workbench> {
   return startWorkbench({
     workspace,
     mqtt: { host: '127.0.0.1', port: mqtt },
+    target,
     assets: { worker, guest },
+    templates,
     clock: systemClock,
     version,
     log,

@@ -31,7 +31,10 @@ async function run(): Promise<void> {
   const args = readArguments()
   const installation = await readInstallation(new URL('../', import.meta.url))
   let workspace = args.workspace ?? fileURLToPath(installation.simulations)
-  const desktop = await startDesktop((mqtt) => Desktop.start(installation, { workspace, mqtt }, log), args.mqtt)
+  const desktop = await startDesktop(
+    (mqtt) => Desktop.start(installation, { workspace, mqtt, target: args.target }, log),
+    args.mqtt,
+  )
   if (desktop === undefined) return app.exit(0)
 
   confinePages()
@@ -51,17 +54,18 @@ async function run(): Promise<void> {
   process.stdout.write(`ready ${desktop.mqttUrl}\n`)
 }
 
-function readArguments(): { workspace: string | undefined; mqtt: number } {
+function readArguments(): { workspace: string | undefined; mqtt: number; target: string | undefined } {
   const { values } = parseArgs({
     args: process.argv.slice(1),
-    options: { workspace: { type: 'string' }, mqtt: { type: 'string' } },
+    options: { workspace: { type: 'string' }, mqtt: { type: 'string' }, target: { type: 'string' } },
     // Electron's and Chromium's own switches are among them.
     strict: false,
   })
-  const { workspace, mqtt } = values
+  const { workspace, mqtt, target } = values
   return {
     workspace: typeof workspace === 'string' ? workspace : undefined,
     mqtt: typeof mqtt === 'string' ? Number(mqtt) : defaultMqttPort,
+    target: typeof target === 'string' ? target : undefined,
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { nodeClock } from '../../../main/devices/node-clock.ts'
 import { DeviceBench, script } from '../../helpers/device-bench.ts'
 import { setDeviceStage } from '../../helpers/device-stage.ts'
 import { until } from '../../helpers/until.ts'
@@ -247,6 +248,46 @@ describe('a worker that cannot live', () => {
     expect(own.console('lost', 'error')).toEqual([reason])
     await own.devices.close()
   })
+})
+
+describe('a thread that cannot even be started', () => {
+  it('leaves its devices switched off, with the reason, and the workbench as it was', async () => {
+    const { assets, broker } = stage
+    const own = new DeviceBench({ ...assets, worker: new URL('http://127.0.0.1/worker.js') }, broker.port, {
+      workers: 1,
+    })
+    own.run({ first: script('return {}'), second: script('return {}') })
+    const { reason } = await own.reaches('first', 'off')
+    expect(reason).toMatch(/^switched off: its worker stopped \(.+\), for the 5th time in a minute$/)
+    expect((await own.reaches('second', 'off')).reason).toBe(reason)
+    await own.devices.act('first', 'powerOn')
+    await own.reaches('first', 'off')
+    await own.devices.close()
+  })
+})
+
+describe('a script that takes down the thread with each of its devices', () => {
+  it('is stopped, and the neighbours in its thread are not', async () => {
+    const { assets, broker } = stage
+    // For the limit, all of it happens in the same minute, however long it takes here.
+    const clock = { ...nodeClock(0), monotonic: () => 0 }
+    const own = new DeviceBench(assets, broker.port, { workers: 1, clock })
+    const ids = Array.from({ length: 7 }, (_, i) => `fleet-${i + 1}`)
+    const source = `export default ${'('.repeat(100_000)}`
+    const fleet = ids.map((id) => ({ id, script: 'devices/fleet.device.ts', source }))
+    own.devices.set([{ id: 'healthy', script: 'devices/healthy.device.ts', source: script('  return {}') }, ...fleet])
+    const states = () => ids.map((id) => own.snapshot(id).state)
+    await until('the fleet stands still', () => states().every((state) => state !== 'booting'), 60_000)
+    expect(states()).toEqual([...Array(5).fill('script error'), 'off', 'off'])
+    expect(own.snapshot('fleet-1').reason).toMatch(
+      /^its script broke the sandbox \(.*its text nests too deep to be read\)$/,
+    )
+    expect(own.snapshot('fleet-7').reason).toBe(
+      'switched off: its worker was stopped because of fleet-5, for the 5th time in a minute',
+    )
+    await own.reaches('healthy', 'online', 60_000)
+    await own.devices.close()
+  }, 90_000)
 })
 
 describe('a sandbox that breaks', () => {

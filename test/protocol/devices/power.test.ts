@@ -30,12 +30,12 @@ describe('power loss', () => {
     await bench.says('p1', 'ready')
     await until('the watcher is there', () => broker.connects.length >= 2)
     const seen: string[] = []
-    const listening = bench.devices.onPowerLoss(({ id, clientId }) => {
-      seen.push(`${id} ${clientId} ${bench.snapshot(id).state} ${broker.disconnects.includes(id)}`)
+    const listening = bench.devices.onFault(({ id, clientId, what }) => {
+      seen.push(`${id} ${clientId} ${what} ${bench.snapshot(id).state} ${broker.disconnects.includes(id)}`)
     })
     await bench.devices.act('p1', 'powerLoss')
     listening.dispose()
-    expect(seen).toEqual(['p1 p1 online false'])
+    expect(seen).toEqual(['p1 p1 power loss online false'])
     expect(bench.snapshot('p1')).toMatchObject({ state: 'power lost', reason: 'its power was cut' })
     expect(await watcher.exited()).toBe(0)
     expect(watcher.output).toBe('p1/will offline\n')

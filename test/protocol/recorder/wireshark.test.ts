@@ -178,6 +178,8 @@ describe('an export for Wireshark', () => {
     scene.event(1, { type: 'closed', by: 'link', cause: 'rst', reason: 'cut' })
     scene.event(1, { type: 'will published', clientId: 'pump', topic: 'status', reason: 'connection lost' })
     scene.event(0, { type: 'power loss', clientId: 'pump' })
+    scene.event(1, { type: 'target reached', url: 'mqtts://b', security: 'TLSv1.3' })
+    scene.event(1, { type: 'target failed', url: 'mqtts://b', reason: 'its certificate\nhas expired' })
     const reading = await readWithTshark((await scene.export('pcapng')).octets)
     expectSound(reading, ['window_update'])
     const seen = reading.packets.map(({ type, payload, packetId }) => [
@@ -210,6 +212,8 @@ describe('an export for Wireshark', () => {
       'connection 1 closed by the link, with RST: cut',
       'connection 1: the will of pump was published to status: connection lost',
       'power loss of pump',
+      'connection 1: mqtts://b was reached, TLSv1.3',
+      'connection 1: mqtts://b failed: its certificate\\u{a}has expired',
     ])
     // What was held is where it left.
     const late2 = reading.frames.find(({ comments }) => comments[0]?.startsWith('packet 5'))

@@ -52,6 +52,37 @@ describe('ChangeFeed', () => {
     expect(told).toHaveLength(1)
   })
 
+  it('tells very many in pieces, those first that wait the longest', () => {
+    const { clock, values, feed, told } = createFeed()
+    for (let n = 0; n < 1200; n++) {
+      values.set(`k${n}`, n)
+      feed.touch(`k${n}`, 250)
+    }
+    clock.advance(250)
+    values.set('k0', -1)
+    values.set('k1199', -2)
+    feed.touch('k0', 250)
+    feed.touch('k1199', 250)
+    clock.advance(100)
+    expect(told.map(({ changed }) => changed.length)).toEqual([500, 500, 201])
+    expect(told.flatMap(({ changed }) => changed)).toEqual([...Array(1199).keys(), -2, -1])
+    expect(clock.waiting).toBe(0)
+    values.set('a', 1)
+    feed.touch('a', 20)
+    clock.advance(20)
+    expect(told.at(-1)).toEqual({ changed: [1], removed: [] })
+  })
+
+  it('tells everything at once where that is asked for', () => {
+    const { values, feed, told } = createFeed()
+    for (let n = 0; n < 1200; n++) {
+      values.set(`k${n}`, n)
+      feed.touch(`k${n}`, 250)
+    }
+    feed.flush()
+    expect(told.map(({ changed }) => changed.length)).toEqual([1200])
+  })
+
   it('is silent when nothing has changed, and leaves no timer when it is disposed', () => {
     const { clock, feed, told } = createFeed()
     feed.flush()

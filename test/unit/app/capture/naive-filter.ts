@@ -117,6 +117,7 @@ const eventRecord: fc.Arbitrary<Known> = fc
       { type: 'opened', transport: 'tcp', remote: 'off' },
       { type: 'closed', by: 'client', cause: 'fin' },
       { type: 'power loss', clientId: 'pump-01' },
+      { type: 'target failed', url: 'mqtt://off', reason: 'off' },
       { type: 'will published', clientId: 'pump-02', topic: 'a/b', reason: 'off' },
       { type: 'will dropped', clientId: 'a b' },
       { type: 'packet dropped', packet: 3, by: 'off' },
@@ -242,7 +243,15 @@ function equals(field: string, value: FilterValue, fact: string | number): boole
   if (value.kind === 'pattern') throw new Error('no pattern stands here')
   const text = String(fact)
   if (field === 'type' && value.pieces[0] === 'event')
-    return ['opened', 'closed', 'power loss', 'will published', 'will dropped', 'packet dropped'].includes(text)
+    return [
+      'opened',
+      'closed',
+      'power loss',
+      'target failed',
+      'will published',
+      'will dropped',
+      'packet dropped',
+    ].includes(text)
   if (field === 'topic') return topicPattern(value.pieces.join('*')).test(text)
   if (field === 'client') return new RegExp(`^${value.pieces.map(escaped).join('.*')}$`, 'su').test(text)
   return text === value.pieces.join('*')

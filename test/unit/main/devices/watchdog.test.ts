@@ -37,6 +37,32 @@ describe('the watchdog', () => {
     expect(look(dog, 0, 30)).toEqual(Array(30).fill(undefined))
   })
 
+  it('does not count the time in which the thread had no core, up to five times its patience', () => {
+    const marks = createMarks()
+    const mark = new RunMark(marks)
+    let time = 0
+    const dog = new Watchdog(marks, 1000, 100, (thread) => (thread === 99 ? time : undefined))
+    mark.identify(99)
+    mark.enter(7)
+    const found: (number | undefined)[] = []
+    for (let now = 0; now <= 5200; now += 100) {
+      found.push(dog.look(now))
+      // It gets a tenth of what it needs.
+      time += 10
+    }
+    expect(found.slice(0, 51)).toEqual(Array(51).fill(undefined))
+    expect(found[52]).toBe(7)
+    mark.leave()
+    mark.enter(8)
+    const worked: (number | undefined)[] = []
+    for (let now = 6000; now < 7500; now += 100) {
+      worked.push(dog.look(now))
+      time += 95
+    }
+    expect(worked.slice(0, 11)).toEqual(Array(11).fill(undefined))
+    expect(worked.at(-1)).toBe(8)
+  })
+
   it('does not blame anybody for the time in which it did not look itself', () => {
     const { mark, dog } = setUp()
     mark.enter(7)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deviceIds, parseSettings } from '../../../../main/workspace/settings.ts'
+import { deviceId, deviceIds, parseSettings } from '../../../../main/workspace/settings.ts'
 
 describe('faultline.json', () => {
   it('may leave out everything', () => {
@@ -9,7 +9,7 @@ describe('faultline.json', () => {
 
   it('counts one device where no count is given', () => {
     expect(parseSettings('{"devices":{"valve":{"script":"valve"}}}').devices).toEqual({
-      valve: { script: 'valve', count: 1 },
+      valve: { script: 'valve', count: 1, stagger: 0, ramp: 0 },
     })
   })
 
@@ -24,6 +24,23 @@ describe('faultline.json', () => {
     expect(() => parseSettings(text)).toThrowError(/name: .*devices\.a\.script: .*devices\.b\.count: /)
   })
 
+  it('names a target for all devices, or for those of an entry, by its URL or in full', () => {
+    const own = { url: 'wss://b.example/mqtt', ca: 'ca.crt', certificate: 'pump' }
+    const settings = parseSettings(
+      JSON.stringify({ target: 'mqtt://b.example', devices: { pump: { script: 'pump', target: own } } }),
+    )
+    expect(settings.target).toBe('mqtt://b.example')
+    expect(settings.devices?.['pump']?.target).toEqual({ ...own, insecure: false })
+  })
+
+  it('is refused with a target that is none, or has a password, or a certificate from elsewhere', () => {
+    const refused = (target: unknown) => () => parseSettings(JSON.stringify({ target }))
+    expect(refused('http://b')).toThrow('a target is a URL such as mqtt://broker.example:1883')
+    expect(refused({ url: 'mqtt://b:0' })).toThrow('0 is not the port of a target')
+    expect(refused('mqtt://ann:secret@b')).toThrow('a target has no user and password')
+    expect(refused({ url: 'mqtts://b', certificate: '../pump' })).toThrow('faultline.json: target')
+  })
+
   it('never throws anything but its own error', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
@@ -34,6 +51,19 @@ describe('faultline.json', () => {
         }
       }),
     )
+  })
+})
+
+describe('deviceId', () => {
+  it('puts the number where the name has {n}, also for a single one', () => {
+    expect(deviceIds('site-{n}-pump', 3)).toEqual(['site-1-pump', 'site-2-pump', 'site-3-pump'])
+    expect(deviceIds('{n}/{n}', 1)).toEqual(['1/1'])
+  })
+
+  it('goes on from the ids that there are when there are more than the entry says', () => {
+    expect([1, 2, 10].map((n) => deviceId('gateway', 1, n))).toEqual(['gateway', 'gateway-02', 'gateway-10'])
+    expect([1, 3, 1000].map((n) => deviceId('pump', 3, n))).toEqual(['pump-01', 'pump-03', 'pump-1000'])
+    expect([1, 1000].map((n) => deviceId('m', 1000, n))).toEqual(['m-0001', 'm-1000'])
   })
 })
 

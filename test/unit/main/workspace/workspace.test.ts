@@ -82,13 +82,17 @@ describe('Workspace', () => {
   it.each([
     '../secret.device.ts',
     'devices/../../secret.device.ts',
-    'devices/sub/x.device.ts',
     '/etc/passwd',
-    'devices/pump.ts',
+    '/etc/passwd.ts',
+    'C:/secret.ts',
     'devices/..\\x.device.ts',
+    'devices/.hidden/x.ts',
+    'devices/.ts',
+    'node_modules/x/index.ts',
+    'certificates/pump.key',
     'faultline.json',
     '',
-  ])('reads nothing but device scripts: %j', async (path) => {
+  ])('reads nothing but scripts and what they read: %j', async (path) => {
     const workspace = await withScripts('pump')
     await expect(workspace.readScript(path)).rejects.toMatchObject({ code: 'invalid-argument' })
   })
@@ -98,12 +102,59 @@ describe('Workspace', () => {
     await writeFile(join(folder, 'outside.txt'), 'secret')
     await symlink(join(folder, 'outside.txt'), join(folder, 'devices', 'link.device.ts'))
     await expect(workspace.readScript('devices/link.device.ts')).rejects.toMatchObject({ code: 'forbidden' })
+    await mkdir(join(folder, 'elsewhere'))
+    await writeFile(join(folder, 'elsewhere', 'x.ts'), 'secret')
+    await symlink(join(folder, 'elsewhere'), join(folder, 'devices', 'lib'))
+    await expect(workspace.readScript('devices/lib/x.ts')).rejects.toMatchObject({ code: 'forbidden' })
+    expect([...(await workspace.read()).texts.keys()]).toEqual([])
   })
 
-  it.each(['devices/pump.device.ts', 'devices/new.device.ts', 'faultline.json'])(
+  it('does not take its scripts from a folder that is a link', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'faultline-elsewhere-'))
+    onTestFinished(() => rm(elsewhere, { recursive: true }))
+    await writeFile(join(elsewhere, 'pump.device.ts'), 'secret')
+    await symlink(elsewhere, join(folder, 'devices'))
+    const workspace = await Workspace.open(folder)
+    await expect(workspace.read()).rejects.toMatchObject({
+      code: 'forbidden',
+      message: expect.stringMatching(/^devices is a link/),
+    })
+    await expect(workspace.readScript('devices/pump.device.ts')).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  it('has modules and data beside its scripts, which make no devices', async () => {
+    const workspace = await withScripts('pump')
+    await mkdir(join(folder, 'devices', 'lib', '.cache'), { recursive: true })
+    await writeFile(join(folder, 'devices', 'lib', 'curves.ts'), 'export const one = 1')
+    await writeFile(join(folder, 'devices', 'lib', 'old.device.ts'), '')
+    await writeFile(join(folder, 'devices', 'lib', '.cache', 'x.ts'), '')
+    await writeFile(join(folder, 'devices', 'curve.csv'), '1')
+    await writeFile(join(folder, 'devices', 'notes.md'), '')
+    const before = await workspace.read()
+    expect([...before.scripts.keys()]).toEqual(['devices/pump.device.ts'])
+    expect([...before.texts.keys()]).toEqual([
+      'devices/curve.csv',
+      'devices/lib/curves.ts',
+      'devices/lib/old.device.ts',
+    ])
+    expect(before.devices.map(({ id }) => id)).toEqual(['pump'])
+    const { revision } = await workspace.readScript('devices/lib/curves.ts')
+    const after = await workspace.writeScript('devices/lib/curves.ts', 'export const one = 2', revision)
+    expect((await workspace.read()).texts.get('devices/lib/curves.ts')).toBe(after.revision)
+  })
+
+  it('takes no text that is bigger than a script may read', async () => {
+    const workspace = await withScripts('pump')
+    await writeFile(join(folder, 'devices', 'big.csv'), 'x'.repeat(1024 * 1024 + 1))
+    await expect(workspace.readScript('devices/big.csv')).rejects.toMatchObject({ code: 'invalid-argument' })
+    expect((await workspace.read()).scripts.size).toBe(1)
+  })
+
+  it.each(['devices/pump.device.ts', 'devices/new.device.ts', 'devices/lib/curves.ts', 'faultline.json'])(
     'tells when %s changes on disk',
     async (path) => {
       const workspace = await withScripts('pump')
+      await mkdir(join(folder, 'devices', 'lib'))
       const changed = vi.fn()
       const watching = workspace.watch(changed, (error) => expect.unreachable(String(error)))
       onTestFinished(() => watching.dispose())
@@ -117,6 +168,30 @@ describe('Workspace', () => {
         },
         { timeout: 5000 },
       )
+      expect(changed.mock.lastCall?.[0]).toContain(path)
     },
   )
+
+  it('tells of a file that is followed, when it is first seen and whenever it changes', async () => {
+    const workspace = await withScripts('pump')
+    await mkdir(join(folder, 'data'))
+    await writeFile(join(folder, 'data', 'there.csv'), '1')
+    const heard: string[] = []
+    const watching = workspace.watch(
+      (paths) => heard.push(...paths),
+      (error) => expect.unreachable(String(error)),
+    )
+    onTestFinished(() => watching.dispose())
+    const count = (path: string) => heard.filter((each) => each === path).length
+    watching.follow('data/there.csv')
+    watching.follow('data/missing.csv')
+    await vi.waitFor(() => expect(count('data/there.csv')).toBeGreaterThan(0), 5000)
+    const before = count('data/there.csv')
+    await writeFile(join(folder, 'data', 'there.csv'), '1, changed')
+    await vi.waitFor(() => expect(count('data/there.csv')).toBeGreaterThan(before), 5000)
+    await writeFile(join(folder, 'data', 'missing.csv'), '2')
+    await writeFile(join(folder, 'data', 'nobody-follows.csv'), '3')
+    await vi.waitFor(() => expect(count('data/missing.csv')).toBeGreaterThan(0), 5000)
+    expect(count('data/nobody-follows.csv')).toBe(0)
+  })
 })

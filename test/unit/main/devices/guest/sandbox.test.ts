@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FromGuest } from '../../../../../app/script-api/crossing.ts'
 import { type Engine, loadEngine } from '../../../../../main/devices/guest/engine.ts'
-import { Sandbox, SandboxBroken, type SandboxHost } from '../../../../../main/devices/guest/sandbox.ts'
+import type { SandboxHost } from '../../../../../main/devices/guest/host-functions.ts'
+import { Sandbox, SandboxBroken } from '../../../../../main/devices/guest/sandbox.ts'
 import { ScriptFault } from '../../../../../main/devices/guest/script-source.ts'
 import { buildDeviceAssets, type DeviceAssets } from '../../../../helpers/device-assets.ts'
 import { script } from '../../../../helpers/device-bench.ts'
@@ -35,8 +36,11 @@ describe('a sandbox', () => {
         id: 'a',
         seed: 1,
         now: () => 0,
-        send: (message) => sent.push(message),
+        send: (message) => sent.push(message) === 0,
         fabricate: () => ({ value: 'made up' }),
+        read: () => ({ refused: 'does not exist' }),
+        flash: () => ({}),
+        library: () => undefined,
         ...host,
       },
     })
@@ -69,6 +73,16 @@ describe('a sandbox', () => {
     expect(sent).toEqual([{ type: 'publish', call: 1, topic: 'a', text: 'b', qos: 0, retain: false }])
     sandbox.enter({ type: 'settled', call: 1, outcome: { type: 'done' } })
     expect(sent.at(-1)).toEqual({ type: 'log', text: 'done' })
+    sandbox.dispose()
+  })
+
+  it('goes on at once after a call that the host has completed at once', () => {
+    const sent: FromGuest[] = []
+    const { sandbox } = create({ send: (message) => sent.push(message) > 0 && message.type === 'publish' })
+    const publish = "log('gave', await client.publish('a', 'b', { qos: 0 }))"
+    sandbox.start(script(`return { async connected({ client }) { ${publish} } }`))
+    sandbox.enter({ type: 'connected', sessionPresent: false })
+    expect(sent.at(-1)).toEqual({ type: 'log', text: 'gave undefined' })
     sandbox.dispose()
   })
 

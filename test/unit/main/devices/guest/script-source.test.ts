@@ -10,6 +10,7 @@ import {
 } from '../../../../../main/devices/guest/script-source.ts'
 
 const source = (text: string) => ({ file: 'devices/pump.device.ts', text })
+const fileOf = (text: string) => (file: string) => (file === 'devices/pump.device.ts' ? text : undefined)
 
 function failure(text: string) {
   try {
@@ -59,8 +60,9 @@ describe('a stack', () => {
     at <anonymous> (faultline:1:1)
     at connected (devices/pump.device.ts:1:3)
 `
-    expect(readStack(source('a\n  😀😀😀 JSON.parse'), stack)).toEqual({
-      position: { line: 2, column: 12 },
+    const text = 'a\n  😀😀😀 JSON.parse'
+    expect(readStack(fileOf(text), stack)).toEqual({
+      place: { source: source(text), position: { line: 2, column: 12 } },
       frames: `    at <input>:1:2
     at parse (native)
     at get value (devices/pump.device.ts:2:9)
@@ -70,13 +72,25 @@ describe('a stack', () => {
 
   it('of hundreds of frames is cut', () => {
     const frames = Array.from({ length: 300 }, () => '    at down (devices/pump.device.ts:1:1)')
-    const shown = readStack(source('x'), frames.join('\n')).frames.split('\n')
+    const shown = readStack(fileOf('x'), frames.join('\n')).frames.split('\n')
     expect(shown).toHaveLength(11)
     expect(shown.at(-1)).toBe('    and 290 more')
   })
 
   it('that does not touch the script has no place in it', () => {
-    expect(readStack(source('x'), '    at faultline:1:1').position).toBeUndefined()
+    expect(readStack(fileOf('x'), '    at faultline:1:1').place).toBeUndefined()
+  })
+
+  it('that goes through several files has its place in the one that it touches first', () => {
+    const texts = new Map([
+      ['devices/lib/curves.ts', '😀 throw'],
+      ['devices/pump.device.ts', 'x'],
+    ])
+    const stack = '    at calibrate (devices/lib/curves.ts:1:3)\n    at connected (devices/pump.device.ts:1:1)\n'
+    expect(readStack((file) => texts.get(file), stack).place).toEqual({
+      source: { file: 'devices/lib/curves.ts', text: '😀 throw' },
+      position: { line: 1, column: 4 },
+    })
   })
 })
 
@@ -90,7 +104,14 @@ describe('looking for a place in a script', () => {
 
   it('finds a name that is imported', () => {
     const text = `const nope = 1\nimport {\n  device,\n  nope,\n} from 'faultline'`
-    expect(findImportedName(source(text), 'nope')).toEqual({ line: 4, column: 3 })
+    expect(findImportedName(source(text), 'nope', 'faultline')).toEqual({ line: 4, column: 3 })
+  })
+
+  it('finds a name where it is imported from that module, not from another', () => {
+    const text = `import { nope } from './a'\nimport { x,  nope } from "./b"\nexport { nope } from './c'`
+    expect(findImportedName(source(text), 'nope', './b')).toEqual({ line: 2, column: 14 })
+    expect(findImportedName(source(text), 'nope', './c')).toEqual({ line: 3, column: 10 })
+    expect(findImportedName(source(text), 'nope', './d')).toBeUndefined()
   })
 
   it('finds an option after those that it is inside of', () => {

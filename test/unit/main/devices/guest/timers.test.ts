@@ -55,6 +55,34 @@ describe('the timers of a device', () => {
     expect(fired).toEqual([10, 67, 70, 80, 90, 100])
   })
 
+  it('that stand still fire what was due when they go on, each once, and then keep their pace', () => {
+    const { clock, timers, fired } = setUp()
+    timers.start(1, 10, true)
+    timers.start(2, 15, false)
+    timers.start(3, 70, false)
+    timers.start(4, 12, false)
+    clock.advance(11)
+    timers.pause()
+    timers.stop(4)
+    timers.start(5, 5, false)
+    clock.advance(34)
+    expect(fired).toEqual([[1, 10]])
+    timers.resume()
+    clock.advance(30)
+    expect(fired).toEqual([
+      [1, 10],
+      [2, 45],
+      [5, 45],
+      [1, 45],
+      [1, 50],
+      [1, 60],
+      [3, 70],
+      [1, 70],
+    ])
+    timers.stop(1)
+    expect(clock.waiting).toBe(0)
+  })
+
   it('can be stopped, also from within', () => {
     const { clock, timers, fired } = setUp((timer, all) => all.stop(timer))
     timers.start(1, 10, true)

@@ -16,6 +16,23 @@ describe('the command line', () => {
     expect(parse('serve', '--no-open', '--http=65535', '--mqtt=0', 'plant')).toMatchObject({ arguments: asked })
   })
 
+  it('takes a target, and refuses what is none', () => {
+    expect(parse('serve', '--target', 'mqtts://broker.example')).toMatchObject({
+      arguments: { target: 'mqtts://broker.example' },
+    })
+    expect(() => parse('serve', '--target', 'http://broker.example')).toThrow('such as mqtt://broker.example:1883')
+    expect(() => parse('open', '--target', 'mqtt://ann:secret@broker.example')).toThrow('no user and password')
+  })
+
+  it('takes what to check, and how it is told', () => {
+    expect(parse('check')).toEqual({ command: 'check', arguments: { workspace: undefined, json: false } })
+    expect(parse('check', 'plant', '--json')).toEqual({
+      command: 'check',
+      arguments: { workspace: 'plant', json: true },
+    })
+    expect(() => parse('check', 'a', 'b')).toThrow('too many arguments')
+  })
+
   it('prints its version and its help', () => {
     expect(parse('--version')).toEqual({ command: 'print', text: '1.2.3' })
     const help = parse('--help')

@@ -14,9 +14,14 @@ const house: Readonly<Record<string, string>> = {
   'package-lock.json': '{}',
   'tsconfig.json': '{}',
   'app/script-api/guest.ts': 'export const guest: string = "guest"',
+  'app/script-api/guest/library-text.ts': 'export class TextDecoder {}',
+  'app/script-api/guest/library-cbor.ts': 'export const cbor: string = "cbor"',
+  'app/script-api/guest/library-data.ts': 'export const data: string = "data"',
+  'app/script-api/guest/library-protobuf.ts': 'export const protobuf: string = "protobuf"',
   'main/hosts/cli/main.ts': 'import { part } from "../../part.ts"\nexport const main: string = part',
   'main/part.ts': 'export const part = "first part"',
   'main/devices/guest/worker.ts': 'export const worker: string = "worker"',
+  'main/devices/load/worker.ts': 'export const load: string = "load"',
   'main/hosts/electron/main.ts': 'import { app } from "electron"\nexport const quit = () => app.quit()',
   'main/hosts/electron/preload.ts': 'import { ipcRenderer } from "electron"\nipcRenderer.on("x", () => {})',
   'renderer/vite.config.ts': 'export default {}',
@@ -24,7 +29,19 @@ const house: Readonly<Record<string, string>> = {
   'renderer/main.ts': 'document.title = "screen"',
 }
 
-const outputs = ['device-worker.js', 'electron.js', 'faultline.js', 'guest.js', 'preload.cjs', 'stamp', 'web']
+const outputs = [
+  'device-worker.js',
+  'electron.js',
+  'faultline.js',
+  'guest-cbor.js',
+  'guest-data.js',
+  'guest-protobuf.js',
+  'guest.js',
+  'load-worker.js',
+  'preload.cjs',
+  'stamp',
+  'web',
+]
 
 // Each test builds in processes of its own, some of them twice.
 describe('building on demand', { timeout: 30_000 }, () => {

@@ -1,0 +1,63 @@
+/**
+ * Devices that belong together: `scripted`, each with a sandbox of its own, or `load`, clients without a script call a
+ * message, for high rates.
+ */
+export const fleetKinds = ['scripted', 'load'] as const
+export type FleetKind = (typeof fleetKinds)[number]
+
+/** What the clients of a load fleet do; `change` can set it while they run. */
+export interface LoadSettings {
+  /** Topic Name; `{id}` and `{n}` stand for the client's. */
+  readonly topic: string
+  /** Time between two messages of one client, in milliseconds; 0 is as fast as acknowledgements come. */
+  readonly everyMs: number
+  /** Payload template: see `app/device/payload-template.ts`. */
+  readonly payload: string
+  readonly qos: 0 | 1 | 2
+  readonly retain: boolean
+}
+
+/** Numbers of a load fleet since it began. */
+export interface LoadCounters {
+  readonly published: number
+  /** PUBACK or PUBCOMP has come; at QoS 0 the packet was written. */
+  readonly acknowledged: number
+  /** Time from PUBLISH to PUBACK or PUBCOMP, in milliseconds, over the last minute at most; undefined without any. */
+  readonly latency: { readonly p50: number; readonly p95: number; readonly p99: number } | undefined
+  /** Messages in the last second. */
+  readonly rate: number
+  /** Why connections failed or ended, and how often. */
+  readonly errors: Readonly<Record<string, number>>
+}
+
+export interface FleetSnapshot {
+  /** The name of its entry in `faultline.json`, or of its only device. */
+  readonly id: string
+  readonly kind: FleetKind
+  /** Path of its script relative to the workspace, with `/`. */
+  readonly script: string
+  readonly target: string
+  /** How many it shall have in the end. */
+  readonly wanted: number
+  /** How many it has by now: fewer or more than wanted while it ramps. */
+  readonly present: number
+  readonly online: number
+  /** `load` only. */
+  readonly settings: LoadSettings | undefined
+  readonly counters: LoadCounters | undefined
+  /** Its script could not be read. */
+  readonly error: string | undefined
+}
+
+/** What can be changed while a fleet runs. What is absent stays. */
+export interface FleetChange {
+  /** 0 to 100,000 for `load`, 0 to 10,000 for `scripted`. */
+  readonly count?: number | undefined
+  /** Time in which the count is reached, evenly, in milliseconds. @default 0 */
+  readonly rampMs?: number | undefined
+  readonly topic?: string | undefined
+  readonly everyMs?: number | undefined
+  readonly payload?: string | undefined
+  readonly qos?: 0 | 1 | 2 | undefined
+  readonly retain?: boolean | undefined
+}

@@ -1,0 +1,31 @@
+/** The modules of @faker-js/faker that a script has: all but `image`, whose values are addresses of other people's servers. */
+export const fakerModules = [
+  'airline',
+  'animal',
+  'book',
+  'color',
+  'commerce',
+  'company',
+  'database',
+  'datatype',
+  'date',
+  'finance',
+  'food',
+  'git',
+  'hacker',
+  'helpers',
+  'internet',
+  'location',
+  'lorem',
+  'music',
+  'number',
+  'person',
+  'phone',
+  'science',
+  'string',
+  'system',
+  'vehicle',
+  'word',
+] as const
+
+export type FakerModule = (typeof fakerModules)[number]

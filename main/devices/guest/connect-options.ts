@@ -1,0 +1,24 @@
+import type { IClientOptions } from 'mqtt'
+import type { ClientSettings } from '../../../app/script-api/crossing.ts'
+import { forLibrary } from './mqtt-properties.ts'
+
+/** What CONNECT says, in the words of MQTT.js. */
+export function connectOptions(settings: ClientSettings): IClientOptions {
+  const { cleanStart, clientId, keepAlive, password, properties, protocolVersion, username, will } = settings
+  return {
+    protocolVersion,
+    protocolId: protocolVersion === 3 ? 'MQIsdp' : 'MQTT',
+    clientId,
+    clean: cleanStart,
+    keepalive: keepAlive,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(will === undefined ? {} : { will: willOptions(will) }),
+    ...(properties === undefined || protocolVersion !== 5 ? {} : { properties: forLibrary(properties) }),
+  }
+}
+
+function willOptions({ payload, properties, ...will }: NonNullable<ClientSettings['will']>) {
+  const octets = typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload)
+  return { ...will, payload: octets, ...(properties === undefined ? {} : { properties: forLibrary(properties) }) }
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What a script may read. A workspace also holds keys, passwords of brokers and recordings: those it may not. */
+const endings = ['.ts', '.proto', '.csv']
+/** In octets. A device has 4 MB of memory for everything. */
+export const largestFile = 1024 * 1024
+const longestPath = 500
+
+/** A file of the workspace: relative to it, with `/`. */
+export interface ReadFile {
+  readonly path: string
+  readonly text: string
+  /** Changes whenever the text does. */
+  readonly revision: string
+}
+
+/** Why a file was not read, in words that follow its name. `path` is there if it names a place in the workspace. */
+export interface RefusedFile {
+  readonly path?: string
+  readonly revision?: never
+  readonly refused: string
+}
+
+/**
+ * Reads text files of the workspace for scripts, which are strangers: nothing outside of the folder, no hidden files, no
+ * links (they lead anywhere), no pipes or devices, nothing that is too big for a sandbox.
+ */
+export class WorkspaceFiles {
+  readonly #root: string
+
+  /** @param root the workspace's folder, absolute */
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** @param path see `resolvePath` */
+  read(path: string, from: string): ReadFile | RefusedFile {
+    const resolved = resolvePath(path, from)
+    return resolved.path === undefined ? resolved : this.at(resolved.path)
+  }
+
+  /** @param path of `resolvePath` */
+  at(path: string): ReadFile | RefusedFile {
+    if (!endings.some((ending) => path.endsWith(ending))) {
+      return { path, refused: `cannot be read: a script can read only files that end in ${endings.join(', ')}` }
+    }
+    try {
+      const root = realpathSync(this.#root)
+      const place = join(root, path)
+      if (realpathSync(place) !== place) return { path, refused: 'lies behind a link, and links are not followed' }
+      return { path, ...readPlainFile(place) }
+    } catch (error) {
+      return { path, refused: whyNot(error) }
+    }
+  }
+}
+
+/**
+ * Where a path leads. One that begins with `./` or `../` counts from the folder of `from`, every other one from the
+ * workspace's own folder; `/` separates, on every system.
+ *
+ * @param from a file, relative to the workspace
+ */
+export function resolvePath(path: string, from: string): { readonly path: string } | { path?: never; refused: string } {
+  if (path.length > longestPath) return { refused: `is too long: a path has at most ${longestPath} characters` }
+  const relative = /^\.\.?(?:\/|$)/.test(path)
+  const segments = relative ? from.split('/').slice(0, -1) : []
+  for (const segment of path.split('/')) {
+    if (segment === '.') continue
+    if (segment === '..') {
+      if (segments.pop() === undefined) return { refused: 'is outside of the workspace' }
+    } else if (segment === '' || /[\\:\0]/.test(segment)) {
+      return { refused: 'is not a path inside of the workspace' }
+    } else if (segment.startsWith('.')) {
+      return { refused: 'is hidden: what begins with a dot is not read' }
+    } else {
+      segments.push(segment)
+    }
+  }
+  return { path: segments.join('/') }
+}
+
+function readPlainFile(place: string): { text: string; revision: string } | { refused: string } {
+  // Not to follow a link that was put there just now, and not to wait for the other end of a pipe.
+  const file = openSync(place, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
+  try {
+    const info = fstatSync(file)
+    if (!info.isFile()) return { refused: 'is not a plain file' }
+    if (info.size > largestFile) return { refused: `is bigger than ${largestFile / 1024 / 1024} MB` }
+    const octets = Buffer.allocUnsafe(info.size)
+    let length = 0
+    for (let read = -1; read !== 0 && length < info.size; length += read) {
+      read = readSync(file, octets, length, info.size - length, null)
+    }
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(octets.subarray(0, length))
+    return { text, revision: revisionOf(text) }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Changes whenever the text does. */
+export function revisionOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+function whyNot(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'does not exist'
+  if (code === 'ELOOP') return 'lies behind a link, and links are not followed'
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'is not text in UTF-8'
+  if (code === 'EISDIR') return 'is not a plain file'
+  if (typeof code === 'string') return `cannot be read (${code})`
+  throw error
+}

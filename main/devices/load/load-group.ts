@@ -1,0 +1,157 @@
+import type { Clock } from '../../../app/base/clock.ts'
+import type { Disposable } from '../../../app/base/disposable.ts'
+import type { LoadSettings } from '../../../app/device/fleet.ts'
+import { fillName, readNameTemplate, readTemplate, type Template } from '../../../app/device/payload-template.ts'
+import type { ClientSettings, LoadPlan } from '../../../app/script-api/crossing.ts'
+import { Meter } from '../meter.ts'
+import { DueQueue } from './due-queue.ts'
+import { LoadClient, type LoadGround } from './load-client.ts'
+import type { LoadMember, LoadReport } from './load-messages.ts'
+
+export interface LoadGroupOptions {
+  readonly plan: LoadPlan
+  readonly seed: string | number
+  readonly address: { readonly host: string; readonly port: number }
+  readonly clock: Clock
+}
+
+/** The clients of one fleet that live in this process. */
+export class LoadGroup implements LoadGround {
+  readonly seed: string | number
+  readonly clock: Clock
+  readonly address: { readonly host: string; readonly port: number }
+  readonly meter = new Meter()
+  readonly #client: ClientSettings
+  readonly #clients = new Map<number, LoadClient>()
+  readonly #due = new DueQueue<{ readonly client: LoadClient; readonly due: number }>()
+  #timer: Disposable | undefined
+  #timerDue = Number.POSITIVE_INFINITY
+  #settings: LoadSettings
+  #topic: Template
+  #payload: Template
+  #online = 0
+  #paused = false
+  /** What was told last, so that nothing is told twice. */
+  #told = ''
+
+  constructor({ plan, seed, address, clock }: LoadGroupOptions) {
+    this.seed = seed
+    this.clock = clock
+    this.address = address
+    this.#client = plan.client
+    this.#settings = plan.settings
+    this.#topic = readNameTemplate(plan.settings.topic, 'topic')
+    this.#payload = readTemplate(plan.settings.payload, 'payload')
+  }
+
+  get settings(): LoadSettings {
+    return this.#settings
+  }
+
+  get topic(): Template {
+    return this.#topic
+  }
+
+  get payload(): Template {
+    return this.#payload
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  add(members: readonly LoadMember[]): void {
+    for (const member of members) {
+      const client = new LoadClient(this, settingsOf(this.#client, member), member)
+      this.#clients.set(member.n, client)
+      client.connect()
+    }
+  }
+
+  async remove(numbers: readonly number[]): Promise<void> {
+    const leaving = numbers.map((n) => this.#clients.get(n)?.leave())
+    for (const n of numbers) this.#clients.delete(n)
+    await Promise.all(leaving)
+  }
+
+  change(settings: LoadSettings): void {
+    this.#settings = settings
+    this.#topic = readNameTemplate(settings.topic, 'topic')
+    this.#payload = readTemplate(settings.payload, 'payload')
+    for (const client of this.#clients.values()) client.changed()
+  }
+
+  /** No new messages; what is in flight is completed. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  close(): Promise<void> {
+    return this.remove([...this.#clients.keys()])
+  }
+
+  /** What is new since the last report; undefined when nothing is. */
+  report(fleet: number): LoadReport | undefined {
+    const reading = this.meter.take()
+    let inFlight = 0
+    for (const client of this.#clients.values()) inFlight += client.inFlight
+    const state = `${this.#online} ${inFlight}`
+    if (reading === undefined && state === this.#told) return undefined
+    this.#told = state
+    return { type: 'report', fleet, online: this.#online, inFlight, reading }
+  }
+
+  now(): number {
+    return this.clock.monotonic() / 1e6
+  }
+
+  wakeAt(due: number, client: LoadClient): void {
+    this.#due.add(due, { client, due })
+    this.#setTimer()
+  }
+
+  wentOnline(): void {
+    this.#online++
+  }
+
+  wentOffline(): void {
+    this.#online--
+  }
+
+  /** One timer for all clients: it is set for the one that is due first. */
+  #setTimer(): void {
+    const next = this.#due.next
+    if (next === undefined || next >= this.#timerDue) return
+    this.#timer?.dispose()
+    this.#timerDue = next
+    this.#timer = this.clock.after(Math.max(0, next - this.now()), () => this.#wake())
+  }
+
+  #wake(): void {
+    this.#timerDue = Number.POSITIVE_INFINITY
+    const now = this.now()
+    for (let next = this.#due.take(now); next !== undefined; next = this.#due.take(now)) next.client.wake(next.due)
+    this.#setTimer()
+  }
+}
+
+/** A fleet's client options with the client's own names in them. */
+export function settingsOf(settings: ClientSettings, { id, n }: LoadMember): ClientSettings {
+  const fill = (text: string, what: string) => fillName(readNameTemplate(text, what), id, n)
+  const { clientId, username, password, will } = settings
+  return {
+    ...settings,
+    clientId: fill(clientId, 'client.clientId'),
+    ...(username === undefined ? {} : { username: fill(username, 'client.username') }),
+    ...(password === undefined ? {} : { password: fill(password, 'client.password') }),
+    ...(will === undefined
+      ? {}
+      : {
+          will: {
+            ...will,
+            topic: fill(will.topic, 'client.will.topic'),
+            payload: typeof will.payload === 'string' ? fill(will.payload, 'client.will.payload') : will.payload,
+          },
+        }),
+  }
+}

@@ -1,0 +1,43 @@
+import type { LoadSettings } from '../../../app/device/fleet.ts'
+import type { LoadPlan } from '../../../app/script-api/crossing.ts'
+import type { MeterReading } from '../meter.ts'
+
+/** What passes between the workbench and a process that runs load clients. */
+
+/** One client of a fleet. */
+export interface LoadMember {
+  readonly id: string
+  /** From 1; never twice in a fleet. */
+  readonly n: number
+}
+
+/** A `fleet` has a number, which is never used again. */
+export type LoadCommand =
+  | {
+      readonly type: 'open'
+      readonly fleet: number
+      readonly plan: LoadPlan
+      readonly seed: string | number
+      readonly address: { readonly host: string; readonly port: number }
+      /** By how many milliseconds the workbench's clock is ahead of the machine's. */
+      readonly clockAhead: number
+    }
+  | { readonly type: 'add'; readonly fleet: number; readonly members: readonly LoadMember[] }
+  /** They disconnect in order. */
+  | { readonly type: 'remove'; readonly fleet: number; readonly numbers: readonly number[] }
+  | { readonly type: 'change'; readonly fleet: number; readonly settings: LoadSettings }
+  /** No new messages; what is in flight is completed. */
+  | { readonly type: 'pause'; readonly fleet: number }
+  /** All of its clients disconnect in order. */
+  | { readonly type: 'close'; readonly fleet: number }
+  /** All clients of all fleets disconnect in order, then the process ends. */
+  | { readonly type: 'end' }
+
+export interface LoadReport {
+  readonly type: 'report'
+  readonly fleet: number
+  readonly online: number
+  /** Messages whose handshake is not finished. */
+  readonly inFlight: number
+  readonly reading: MeterReading | undefined
+}

@@ -1,0 +1,57 @@
+import { availableParallelism } from 'node:os'
+import type { LoadReport } from './load-messages.ts'
+import { LoadProcess } from './load-process.ts'
+
+/** The workbench needs a core for itself. */
+function usualProcesses(): number {
+  return Math.min(4, Math.max(1, availableParallelism() - 1))
+}
+
+/** Who hears of what a process tells of one fleet. */
+export interface LoadListener {
+  report(process: LoadProcess, report: LoadReport): void
+  lost(process: LoadProcess, why: string): void
+}
+
+/** The processes that all load fleets share. Each starts when it gets its first client. */
+export class LoadPool {
+  readonly #url: URL
+  readonly #most: number
+  readonly #processes: LoadProcess[] = []
+  readonly #fleets = new Map<number, LoadListener>()
+  #lastFleet = 0
+
+  /** @param most how many processes there are at most; one for each core but one, up to 4, if not given */
+  constructor(url: URL, most = usualProcesses()) {
+    this.#url = url
+    this.#most = most
+  }
+
+  /** Gives a fleet its number. It hears to the end: the last counts come after its clients have left. */
+  open(listener: LoadListener): number {
+    this.#fleets.set(++this.#lastFleet, listener)
+    return this.#lastFleet
+  }
+
+  /** The least busy process: the one with the fewest clients. */
+  pick(): LoadProcess {
+    if (this.#processes.length < this.#most) this.#processes.push(this.#create())
+    return this.#processes.reduce((least, process) => (process.clients < least.clients ? process : least))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#processes.map((process) => process.end()))
+  }
+
+  #create(): LoadProcess {
+    const created: LoadProcess = new LoadProcess({
+      url: this.#url,
+      report: (report) => this.#fleets.get(report.fleet)?.report(created, report),
+      lost: (why) => {
+        this.#processes.splice(this.#processes.indexOf(created), 1)
+        for (const listener of this.#fleets.values()) listener.lost(created, why)
+      },
+    })
+    return created
+  }
+}

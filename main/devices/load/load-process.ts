@@ -1,0 +1,62 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { LoadCommand, LoadReport } from './load-messages.ts'
+
+/** A process that is to end in order gets this long, in milliseconds. */
+const endWithin = 1500
+
+/** One process of load clients. It is started with the first command; one that was lost is not started again. */
+export class LoadProcess {
+  /** How many clients have their place here; whoever gives them one counts. */
+  clients = 0
+  readonly #url: URL
+  readonly #report: (report: LoadReport) => void
+  readonly #lost: (why: string) => void
+  #child: ChildProcess | undefined
+  #ending = false
+  #gone = false
+
+  /**
+   * @param options.url the bundle of `main/devices/load/worker.ts`
+   * @param options.lost hears why the process is gone, unless it was told to end
+   */
+  constructor(options: { url: URL; report: (report: LoadReport) => void; lost: (why: string) => void }) {
+    this.#url = options.url
+    this.#report = options.report
+    this.#lost = options.lost
+  }
+
+  send(command: LoadCommand): void {
+    if (this.#gone || this.#ending) return
+    this.#child ??= this.#start()
+    // A process that is gone tells so by itself.
+    this.#child.send(command, () => {})
+  }
+
+  /** Its clients disconnect in order; by force where that takes too long. */
+  async end(): Promise<void> {
+    const child = this.#child
+    if (child === undefined || this.#gone) return
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    child.send({ type: 'end' } satisfies LoadCommand, () => {})
+    this.#ending = true
+    const force = setTimeout(() => child.kill('SIGKILL'), endWithin)
+    await gone
+    clearTimeout(force)
+  }
+
+  #start(): ChildProcess {
+    // Without the flags of this one: a debugger's port can be had once.
+    const child = fork(fileURLToPath(this.#url), [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    child.on('message', (report: LoadReport) => this.#report(report))
+    child.on('error', (error) => this.#end(error.message))
+    child.on('exit', (code, signal) => this.#end(`it ended with ${signal ?? `code ${code}`}`))
+    return child
+  }
+
+  #end(why: string): void {
+    if (this.#gone) return
+    this.#gone = true
+    if (!this.#ending) this.#lost(why)
+  }
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, relative, sep } from 'node:path'
+import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import type { FleetSnapshot, LoadCounters } from '../../app/device/fleet.ts'
+import { deviceId } from '../workspace/settings.ts'
+import { startWorkbench, type WorkbenchOptions } from './workbench.ts'
+
+export interface FleetRunOptions extends Pick<WorkbenchOptions, 'assets' | 'templates' | 'clock' | 'version' | 'log'> {
+  /** Absolute path of the script. A folder `devices` around it is that of a workspace; otherwise its own folder is one. */
+  readonly script: string
+  /** Of the whole fleet, also where this machine has a shard of it. */
+  readonly count: number
+  readonly rampMs: number
+  /** Each `of`-th client, beginning with number `index`, from 1. */
+  readonly shard: { readonly index: number; readonly of: number } | undefined
+  /** Undefined: the workspace's target if it has one, else a broker that is started for this. */
+  readonly target: string | undefined
+  /** Undefined: the workspace's. */
+  readonly seed: string | number | undefined
+}
+
+/** A fleet that runs without a screen. */
+export interface FleetRun {
+  snapshot(): FleetSnapshot
+  /** With latencies since it began. */
+  totals(): LoadCounters
+  /** Devices whose script has failed, and how; the fleet itself where its script cannot be read. */
+  scriptErrors(): { readonly id: string; readonly message: string }[]
+  /** Load clients publish nothing more, and finish what they have begun, for some seconds at most. */
+  settle(): Promise<void>
+  /** Everybody disconnects in order. */
+  close(): Promise<void>
+}
+
+/** How long handshakes may take to finish at the end, in milliseconds. */
+const settleWithin = 3000
+
+/**
+ * Runs one script as a fleet, in a workbench of its own.
+ *
+ * @throws FaultlineError `not-found` or `file-unreadable` for the script, and what `startWorkbench` throws
+ */
+export async function startFleetRun(options: FleetRunOptions): Promise<FleetRun> {
+  const { count, rampMs, script: path, seed, shard, target, ...others } = options
+  const source = await readScript(path)
+  const folder = dirname(path)
+  const root = basename(folder) === 'devices' ? dirname(folder) : folder
+  const id = basename(path).replace(/(?:\.device)?\.ts$/, '')
+  const script = relative(root, path).split(sep).join('/')
+  const workbench = await startWorkbench({
+    ...others,
+    workspace: root,
+    mqtt: { host: '127.0.0.1', port: 0 },
+    target,
+    onlyFleet: {
+      id,
+      script,
+      source,
+      count,
+      rampMs,
+      seed,
+      idOf: (n) => deviceId(id, count, n),
+      ...(shard === undefined ? {} : { shard }),
+    },
+  })
+  const { devices, fleets } = workbench
+  return {
+    snapshot: () => fleets.list()[0] as FleetSnapshot,
+    totals: () => fleets.totals(id),
+    scriptErrors: () => {
+      // A script that cannot be read at all has failed before a device has.
+      const { error: unread, kind } = fleets.list()[0] as FleetSnapshot
+      if (unread !== undefined && kind === 'scripted') return [{ id, message: unread }]
+      return devices.list().flatMap(({ id: device, error }) => {
+        if (error === undefined) return []
+        const { column, file, line, message } = error
+        return [{ id: device, message: `${message} (${line === undefined ? file : `${file}:${line}:${column}`})` }]
+      })
+    },
+    settle: () => fleets.settle(settleWithin),
+    close: () => workbench.close(),
+  }
+}
+
+async function readScript(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new FaultlineError({
+      code: missing ? 'not-found' : 'file-unreadable',
+      message: missing ? `there is no script ${path}` : `${path} cannot be read: ${messageOf(error)}`,
+      hint: 'name the file of a script, such as devices/pump.device.ts',
+    })
+  }
+}

@@ -1,0 +1,154 @@
+import type { Clock } from '../../app/base/clock.ts'
+import { FaultlineError } from '../../app/base/errors.ts'
+import type { Tap } from '../../app/capture/tap.ts'
+import { parseTarget, type TargetAddress } from '../../app/device/target-address.ts'
+import { type Listener, listen } from '../broker/listener.ts'
+import type { DeviceTarget } from '../devices/devices.ts'
+import { socketConnection } from '../link/socket-connection.ts'
+import { targetConnection } from '../link/target-connection.ts'
+import { TargetTls } from '../link/target-tls.ts'
+import type { Wire } from '../link/wire.ts'
+import type { TargetSettings } from '../workspace/settings.ts'
+
+export interface TargetsOptions {
+  readonly clock: Clock
+  readonly wire: Wire
+  readonly tap: Tap
+  /** The number of the next Network Connection. */
+  readonly nextConnection: () => number
+  /** The text of a file of the workspace. @throws FaultlineError */
+  readonly readFile: (path: string) => Promise<string>
+  /** Tells a device why the connection that it asks for is about to be closed; settles when it knows. */
+  readonly explain: (connection: number, reason: string) => Promise<void>
+  /** A device could not be taken in. */
+  readonly onProblem: (error: Error) => void
+}
+
+type Settings = Exclude<TargetSettings, string>
+
+interface Gateway {
+  readonly settings: Settings
+  readonly target: DeviceTarget
+  readonly listener: Listener
+}
+
+const loopback = '127.0.0.1'
+
+/**
+ * The way of the workbench's devices to brokers that are not its own. For each broker, and each client certificate, there
+ * is a gateway: a listener of this machine from which every socket goes through a Link to the broker, so that capture,
+ * breakpoints and faults work there as they do everywhere. A gateway stays until the workbench closes.
+ */
+export class Targets {
+  readonly #options: TargetsOptions
+  readonly #gateways = new Map<string, Promise<Gateway>>()
+  /** Those that listen. */
+  readonly #open = new Map<string, Gateway>()
+
+  constructor(options: TargetsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Opens the gateways that are not open yet.
+   *
+   * @throws FaultlineError `invalid-argument` for a URL that is none
+   */
+  async prepare(targets: Iterable<TargetSettings>): Promise<void> {
+    await Promise.all([...targets].map((target) => this.#gateway(settingsOf(target))))
+  }
+
+  /** What devices connect to in order to reach a target that was prepared. */
+  get(target: TargetSettings): DeviceTarget {
+    const gateway = this.#open.get(keyOf(settingsOf(target)))
+    if (gateway === undefined) throw new Error(`target ${settingsOf(target).url} was not prepared`)
+    return gateway.target
+  }
+
+  /**
+   * Gives the target that reaches the same broker with another client certificate of the workspace.
+   *
+   * @param certificate `pump` stands for `certificates/pump.crt` and `certificates/pump.key`
+   * @throws FaultlineError `wrong-state` where the target does not speak TLS, `not-found`, `forbidden` or
+   * `file-unreadable` for the files
+   */
+  async connectWith(target: DeviceTarget, certificate: string): Promise<DeviceTarget> {
+    const gateway = [...this.#open.values()].find((open) => open.target.port === target.port)
+    if (gateway === undefined || !parseTarget(gateway.settings.url).tls) {
+      throw new FaultlineError({
+        code: 'wrong-state',
+        message: `there is no TLS on the way to ${target.url || "the workbench's own broker"}, and so no certificate`,
+        hint: 'use a target of mqtts:// or wss://',
+      })
+    }
+    // What is missing is said now, to who asked for it, and not at each attempt to connect.
+    for (const path of Object.values(certificateFiles(certificate))) await this.#options.readFile(path)
+    return (await this.#gateway({ ...gateway.settings, certificate })).target
+  }
+
+  /** Stops listening. Links that are open stay. */
+  async close(): Promise<void> {
+    const gateways = await Promise.all(this.#gateways.values())
+    await Promise.all(gateways.map(({ listener }) => listener.close()))
+  }
+
+  #gateway(settings: Settings): Promise<Gateway> {
+    const key = keyOf(settings)
+    let gateway = this.#gateways.get(key)
+    if (gateway === undefined) {
+      gateway = this.#openGateway(settings, key)
+      this.#gateways.set(key, gateway)
+      // What could not be opened may be tried again.
+      gateway.catch(() => this.#gateways.delete(key))
+    }
+    return gateway
+  }
+
+  async #openGateway(settings: Settings, key: string): Promise<Gateway> {
+    const address = parseTarget(settings.url)
+    const { ca, certificate } = settings
+    const own = certificate === undefined ? { certificate, key: undefined } : certificateFiles(certificate)
+    const tls = new TargetTls({ files: { ca, ...own }, insecure: settings.insecure, read: this.#options.readFile })
+    const listener = await listen({ host: loopback, port: 0 })
+    listener.onProblem((error) => this.#options.onProblem(error))
+    listener.onSocket((socket) => {
+      const connection = this.#options.nextConnection()
+      const broker = this.#connection(connection, address, tls)
+      this.#options.wire.open({ connection, client: socketConnection(socket), broker })
+    })
+    const target = { host: loopback, port: listener.port, url: address.url }
+    const gateway: Gateway = { settings, target, listener }
+    this.#open.set(key, gateway)
+    return gateway
+  }
+
+  #connection(connection: number, target: TargetAddress, tls: TargetTls) {
+    const { clock, explain, tap } = this.#options
+    const { url } = target
+    return targetConnection({
+      target,
+      tls,
+      clock,
+      reached: (security) => {
+        tap.event(connection, { type: 'target reached', url, ...(security === undefined ? {} : { security }) })
+      },
+      failed: (reason) => {
+        tap.event(connection, { type: 'target failed', url, reason })
+        return explain(connection, reason)
+      },
+    })
+  }
+}
+
+function settingsOf(target: TargetSettings): Settings {
+  return typeof target === 'string' ? { url: target, insecure: false } : target
+}
+
+/** Two that differ in nothing but how they are written share a gateway. */
+function keyOf({ url, ca, certificate, insecure }: Settings): string {
+  return JSON.stringify([parseTarget(url).url, ca, certificate, insecure])
+}
+
+function certificateFiles(name: string) {
+  return { certificate: `certificates/${name}.crt`, key: `certificates/${name}.key` }
+}

@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { BareBroker } from '../../helpers/bare-broker.ts'
+import { buildDeviceAssets, type DeviceAssets } from '../../helpers/device-assets.ts'
+import { entry, FleetBench, loadScript } from '../../helpers/fleet-bench.ts'
+import { until } from '../../helpers/until.ts'
+
+let assets: DeviceAssets
+let broker: BareBroker
+let bench: FleetBench
+
+beforeAll(async () => {
+  assets = await buildDeviceAssets()
+  broker = await BareBroker.open()
+  bench = new FleetBench(assets, broker.port)
+})
+afterEach(() => bench.fleets.set([]))
+afterAll(async () => {
+  await bench.close()
+  await broker.close()
+  assets.dispose()
+})
+
+const hello = `import { device } from 'faultline'
+export default device(({ id }) => ({
+  client: { will: { topic: 'hello/will', payload: id } },
+  async connected({ client }) {
+    await client.publish('hello/' + id, 'one', { qos: 1 })
+    await client.publish('hello/' + id, 'two')
+  },
+}))`
+
+const fails = `import { device } from 'faultline'
+// Not a fleet of load clients.
+export default device(() => {
+  throw new Error('never')
+})
+const x: = 1`
+
+describe('a scripted fleet', { timeout: 60_000 }, () => {
+  it('is devices like any other, which know their fleet, and counts what they publish', async () => {
+    bench.fleets.set([entry('a', hello, { count: 4 })])
+    const fleet = await bench.becomes('a', 'has published', ({ counters }) => counters?.acknowledged === 8)
+    expect(fleet).toMatchObject({ kind: 'scripted', wanted: 4, present: 4, online: 4, settings: undefined })
+    expect(fleet.counters).toMatchObject({ published: 8, errors: {} })
+    expect(fleet.counters?.latency?.p50).toBeGreaterThan(0)
+    expect(bench.devices.devices.list().map(({ id, fleet: of }) => [id, of])).toEqual(
+      [1, 2, 3, 4].map((n) => [`a-${n}`, 'a']),
+    )
+    expect(broker.texts('hello/a-3')).toEqual(['one', 'two'])
+  })
+
+  it('starts its devices one after the other within its ramp', async () => {
+    bench.fleets.set([entry('slow', hello, { count: 6, rampMs: 600 })])
+    expect(bench.snapshot('slow').present).toBe(1)
+    await bench.becomes('slow', 'ramps', ({ present }) => present > 1 && present < 6)
+    await bench.becomes('slow', 'is complete', ({ online }) => online === 6)
+  })
+
+  it('adds devices, and takes the last ones away with DISCONNECT', async () => {
+    bench.fleets.set([entry('b', hello, { count: 2 })])
+    await bench.becomes('b', 'is online', ({ online }) => online === 2)
+    bench.fleets.change('b', { count: 5 })
+    await bench.becomes('b', 'has grown', ({ online }) => online === 5)
+    bench.fleets.change('b', { count: 1, rampMs: 100 })
+    await bench.becomes('b', 'has shrunk', ({ online, present }) => online === 1 && present === 1)
+    await until('four have left', () => [2, 3, 4, 5].every((n) => broker.disconnects.includes(`b-${n}`)))
+    expect(broker.texts('hello/will')).toEqual([])
+    expect(bench.devices.devices.list().map(({ id }) => id)).toEqual(['b-1'])
+  })
+
+  it('takes its share where several machines run it together', async () => {
+    const shard = (index: number) => entry('c', hello, { count: 8, shard: { index, of: 3 } })
+    bench.fleets.set([shard(2)])
+    await bench.becomes('c', 'is online', ({ online, wanted }) => online === wanted)
+    const ids = () => bench.devices.devices.list().map(({ id }) => id)
+    expect(ids()).toEqual(['c-2', 'c-5', 'c-8'])
+    bench.fleets.set([])
+    bench.fleets.set([shard(3)])
+    expect(ids()).toEqual(['c-3', 'c-6'])
+  })
+
+  it('starts one device alone where its script cannot be read, so that the mistake is seen once', async () => {
+    bench.fleets.set([entry('d', fails, { count: 30 })])
+    await bench.becomes('d', 'has one', ({ present }) => present === 1)
+    const error = await bench.devices.fails('d-1')
+    expect(error).toMatchObject({ file: 'devices/d.device.ts', line: 6 })
+    expect(bench.snapshot('d')).toMatchObject({ present: 1, wanted: 30 })
+    expect(bench.snapshot('d').error).toContain('devices/d.device.ts:6:')
+    bench.fleets.set([entry('d', hello, { count: 3 })])
+    await bench.becomes('d', 'is mended', ({ error: now, online }) => online === 3 && now === undefined)
+  })
+
+  it('becomes a load fleet, and scripted again, as its script says', async () => {
+    bench.fleets.set([entry('e', hello, { count: 2 })])
+    await bench.becomes('e', 'is scripted', ({ online }) => online === 2)
+    bench.fleets.set([entry('e', loadScript(`topic: 'load/{id}', every: '20ms'`), { count: 2 })])
+    await bench.becomes('e', 'is a load', ({ kind, online }) => kind === 'load' && online === 2)
+    await until('it publishes', () => broker.texts('load/e-2').length > 0)
+    expect(bench.devices.devices.list()).toEqual([])
+    bench.fleets.set([entry('e', hello, { count: 2 })])
+    await bench.becomes('e', 'is scripted again', ({ kind, online }) => kind === 'scripted' && online === 2)
+  })
+
+  it('is gone with its entry', async () => {
+    const removed: string[] = []
+    const listening = bench.fleets.onChanged((change) => removed.push(...change.removed))
+    bench.fleets.set([entry('f', hello)])
+    await bench.becomes('f', 'is online', ({ online }) => online === 1)
+    bench.fleets.set([])
+    await until('it is told', () => removed.includes('f'))
+    listening.dispose()
+    expect(bench.fleets.list()).toEqual([])
+  })
+})
