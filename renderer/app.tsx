@@ -1,6 +1,7 @@
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import { CaptureChooser, newPosition, Positions, useFilteredTraffic, useTraffic } from './capture-parts.tsx'
 import { BenchScreen } from './features/bench/bench-screen.tsx'
+import { noChoices } from './features/bench/list-rows.ts'
 import { HandshakesScreen } from './features/handshakes/handshakes-screen.tsx'
 import { RecordingNote } from './features/recordings/recording-note.tsx'
 import { ConnectionBanner } from './features/shell/connection-banner.tsx'
@@ -31,6 +32,7 @@ interface Screen extends RailEntry {
 /** Puts the features together: the only place that knows all of them. A new screen is one more entry in `screens`. */
 export function App({ workbench, theme }: { readonly workbench: Workbench; readonly theme: ThemeSetting }) {
   const [selection] = useState(() => new Store<string | undefined>(undefined))
+  const [list] = useState(() => new Store(noChoices))
   const [benchPosition] = useState(newPosition)
   const [positions] = useState(() => new Positions())
   const [rulePattern] = useState(() => new Store(''))
@@ -41,14 +43,14 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
   const connection = useStore(workbench.connection)
   const about = useStore(workbench.about)
   const stats = useStore(workbench.stats)
-  const devices = useStore(workbench.devices)
+  const scriptErrors = useScriptErrors(workbench)
   const problem = useStore(workbench.problem)
   const wire = useStore(workbench.wire)
   const [current, open] = useScreenInAddress()
   const connected = connection.phase === 'open'
   useUnsavedWarning(workbench)
   const onClient = (clientId: string) => {
-    selection.set(keyOfClient(devices.values(), clientId))
+    selection.set(keyOfClient(workbench.devices.value.values(), clientId))
     open('bench')
   }
   // A recording may have been closed, or the workbench that opened it is gone.
@@ -100,7 +102,9 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
       id: 'bench',
       label: 'Bench',
       icon: <GridIcon />,
-      render: () => <BenchScreen workbench={workbench} selection={selection} theme={theme} traffic={bench} />,
+      render: () => (
+        <BenchScreen workbench={workbench} selection={selection} list={list} theme={theme} traffic={bench} />
+      ),
     },
     {
       id: 'traffic',
@@ -146,7 +150,6 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
     },
   ]
   const shown = screens.find((screen) => screen.id === current) ?? screens[0]
-  const scriptErrors = [...devices.values()].filter((device) => device.error !== undefined).length
   return (
     <div className="app">
       <TopBar about={about} stats={stats} connected={connected} narrow={wire !== undefined && isHolding(wire)}>
@@ -195,6 +198,15 @@ function useScreenInAddress(): [string, (id: string) => void] {
     location.hash = next
   }
   return [id, open]
+}
+
+/** How many devices' scripts have failed. Devices change many times a second; this number hardly ever does. */
+function useScriptErrors({ devices }: Workbench): number {
+  return useSyncExternalStore(devices.subscribe, () => {
+    let count = 0
+    for (const { error } of devices.value.values()) if (error !== undefined) count++
+    return count
+  })
 }
 
 /** The browser asks before it throws away what somebody typed. */

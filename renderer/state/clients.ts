@@ -23,16 +23,16 @@ export function keyOfClient(devices: Iterable<Device>, clientId: string): string
   return `client ${clientId}`
 }
 
-function deviceKey(id: string): string {
+export function deviceKey(id: string): string {
   return `device ${id}`
 }
 
-/** Everybody at the broker: the devices in the order of the workspace, then outside clients by name. */
-export function listClients(
+/** Everybody at the broker, with what is known of each one's session and connection: the devices in their order, outside clients in none. */
+export function joinClients(
   devices: Iterable<Device>,
   sessions: ReadonlyMap<string, Session>,
   connections: Iterable<ConnectionSnapshot>,
-): ClientView[] {
+): { inside: ClientView[]; outside: ClientView[] } {
   const { newest, nameless } = sortConnections(connections, sessions)
   const own = new Set<string>()
   const inside: ClientView[] = []
@@ -44,7 +44,8 @@ export function listClients(
       name: id,
       clientId,
       device,
-      session: sessions.get(clientId),
+      // The sessions that are known are those of our own broker.
+      session: device.target === '' ? sessions.get(clientId) : undefined,
       connection: newest.get(clientId),
     })
   }
@@ -60,7 +61,7 @@ export function listClients(
     const name = `connection ${connection.id}`
     outside.push({ key: name, name, clientId: undefined, device: undefined, session: undefined, connection })
   }
-  return [...inside, ...outside.sort(byName)]
+  return { inside, outside }
 }
 
 /** The newest connection of each client, and those that are open and of nobody known. */
@@ -89,6 +90,7 @@ function isNewer(one: ConnectionSnapshot, other: ConnectionSnapshot): boolean {
 
 const collator = new Intl.Collator('en', { numeric: true })
 
-function byName(a: ClientView, b: ClientView): number {
-  return collator.compare(a.name, b.name)
+/** Numbers in names count as numbers. */
+export function sortByName(clients: ClientView[]): ClientView[] {
+  return clients.sort((a, b) => collator.compare(a.name, b.name))
 }

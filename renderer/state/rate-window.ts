@@ -7,8 +7,25 @@ const meanSeconds = 4
 export class RateWindow {
   /** One count for each second, at the second's number modulo the length. */
   readonly #counts = new Float64Array(windowSeconds + meanSeconds + 1)
-  readonly #startedAt: number
+  #startedAt: number
   #second: number
+
+  /** One window for what happened in all of them. */
+  static together(windows: readonly RateWindow[], now: number): RateWindow {
+    const sum = new RateWindow(now)
+    for (const window of windows) {
+      window.#moveTo(now)
+      sum.#second = Math.max(sum.#second, window.#second)
+      sum.#startedAt = Math.min(sum.#startedAt, window.#startedAt)
+    }
+    const { length } = sum.#counts
+    for (const window of windows) {
+      window.#moveTo(sum.#second * 1000)
+      // All stand at the same second now, and so have each second at the same place.
+      for (let i = 0; i < length; i++) sum.#counts[i] = (sum.#counts[i] ?? 0) + (window.#counts[i] ?? 0)
+    }
+    return sum
+  }
 
   /** @param now wall time in milliseconds. */
   constructor(now: number) {

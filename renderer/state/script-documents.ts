@@ -35,10 +35,14 @@ type Documents = ReadonlyMap<string, ScriptDocument>
 export class ScriptDocuments {
   readonly #call: Call
   readonly #replaced = new Emitter<string>()
+  readonly #saving = new Emitter<string>()
   readonly all = new Store<Documents>(new Map())
 
   /** The text of this script changed other than by typing: the editor has to show it. */
   readonly onReplaced = this.#replaced.event
+
+  /** This script is about to be saved, and its devices to be restarted. */
+  readonly onSaving = this.#saving.event
 
   constructor(call: Call) {
     this.#call = call
@@ -122,6 +126,7 @@ export class ScriptDocuments {
 
   async #write(path: string, text: string, basedOn: string): Promise<void> {
     this.#update(path, { saving: true, error: undefined })
+    this.#saving.fire(path)
     try {
       const { revision, restarted } = await this.#call('scripts.write', { path, text, basedOn })
       this.#update(path, { saving: false, savedText: text, revision, restarted, conflict: false })

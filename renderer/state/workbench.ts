@@ -20,7 +20,10 @@ import { type CaptureView, liveView, recordingView } from './capture-view.ts'
 import { ClientRates } from './client-rates.ts'
 import type { Device, Session } from './clients.ts'
 import { ConsoleStore } from './console-store.ts'
+import { type Fleet, type Population, populate } from './fleets.ts'
+import { Paced } from './paced.ts'
 import { ScriptDocuments } from './script-documents.ts'
+import { ScriptModules } from './script-modules.ts'
 import { Store } from './store.ts'
 
 export type About = Result<'workbench.hello'>
@@ -52,6 +55,10 @@ export class Workbench {
   readonly devices = new Store<ReadonlyMap<string, Device>>(new Map())
   readonly sessions = new Store<ReadonlyMap<string, Session>>(new Map())
   readonly connections = new Store<ReadonlyMap<number, ConnectionSnapshot>>(new Map())
+  /** Entries of the workspace, in its order. */
+  readonly fleets = new Store<ReadonlyMap<string, Fleet>>(new Map())
+  /** Everybody at the broker, by fleet. */
+  readonly population: Paced<Population>
   readonly scripts = new Store<readonly ScriptSnapshot[] | undefined>(undefined)
   readonly stats = new Store<Stats | undefined>(undefined)
   /** What the workbench or this screen did that neither could make sense of; shown, never dropped. */
@@ -66,13 +73,24 @@ export class Workbench {
   /** What can be looked at: the running capture first, then the recordings that were opened. */
   readonly views: Store<readonly CaptureView[]>
   readonly documents: ScriptDocuments
+  readonly modules: ScriptModules
 
   constructor(options: { connect: Connect; clock: Clock }) {
     this.#connect = options.connect
     this.#clock = options.clock
     this.live = liveView(this.call, (error) => this.report(error))
     this.views = new Store<readonly CaptureView[]>([this.live])
+    const { devices, sessions, connections, fleets } = this
+    this.population = new Paced(options.clock, [devices, sessions, connections, fleets], () =>
+      populate({
+        devices: devices.value,
+        sessions: sessions.value,
+        connections: connections.value,
+        fleets: fleets.value,
+      }),
+    )
     this.documents = new ScriptDocuments((method, params) => this.call(method, params))
+    this.modules = new ScriptModules(this.call, (error) => this.report(error))
   }
 
   /** Connects, and connects again whenever the connection is lost. */
@@ -180,6 +198,7 @@ export class Workbench {
   async #load(caller: Caller): Promise<void> {
     await Promise.all([
       caller.call('devices.list', {}).then((list) => this.devices.set(byKey(list, (device) => device.id))),
+      caller.call('fleets.list', {}).then((list) => this.fleets.set(byKey(list, (fleet) => fleet.id))),
       caller.call('sessions.list', {}).then((list) => {
         this.sessions.set(byKey(list, (session) => session.clientId))
         this.live.directory.learn(list.flatMap(toConnection))
@@ -189,7 +208,10 @@ export class Workbench {
         this.live.directory.learn(list)
         this.rates.reset(list)
       }),
-      caller.call('scripts.list', {}).then((list) => this.scripts.set(list)),
+      caller.call('scripts.list', {}).then((list) => {
+        this.scripts.set(list)
+        void this.modules.follow(list)
+      }),
       caller.call('capture.follow', {}).then(({ next }) => this.live.capture.follow(next)),
       caller.call('wire.state', {}).then((wire) => this.wire.set(wire)),
       caller.call('recording.state', {}).then((recording) => this.recording.set(recording)),
@@ -226,6 +248,9 @@ export class Workbench {
     on('devices.changed', ({ changed, removed }) =>
       this.devices.set(merge(this.devices.value, changed, (device) => device.id, removed)),
     )
+    on('fleets.changed', ({ changed, removed }) =>
+      this.fleets.set(merge(this.fleets.value, changed, (fleet) => fleet.id, removed)),
+    )
     on('sessions.changed', ({ changed, removed }) => {
       this.sessions.set(merge(this.sessions.value, changed, (session) => session.clientId, removed))
       this.live.directory.learn(changed.flatMap(toConnection))
@@ -237,6 +262,7 @@ export class Workbench {
     })
     on('scripts.changed', ({ scripts, touched }) => {
       this.scripts.set(scripts)
+      void this.modules.follow(scripts, touched)
       void this.documents.touched(touched)
     })
     on('devices.console', ({ lines }) => this.consoles.append(lines))

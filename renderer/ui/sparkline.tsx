@@ -17,11 +17,22 @@ export interface SparklineProps {
 /** A small curve of the last values. It repeats what stands beside it in words. */
 export function Sparkline({ values, length, colour, theme }: SparklineProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes what the colour's name stands for
   useEffect(() => {
-    if (canvas.current !== null) draw(canvas.current, values, length, colour)
+    if (canvas.current !== null) draw(canvas.current, values, length, colourOf(canvas.current, colour, theme))
   }, [values, length, colour, theme])
   return <canvas ref={canvas} className="sparkline" style={{ width, height }} />
+}
+
+/** What the names of colours stand for: to ask makes the browser compute the styles of the whole page. */
+const colours = new Map<string, string>()
+
+function colourOf(canvas: HTMLCanvasElement, name: string, theme: string): string {
+  const key = `${theme} ${name}`
+  const known = colours.get(key)
+  if (known !== undefined) return known
+  const colour = getComputedStyle(canvas).getPropertyValue(name)
+  colours.set(key, colour)
+  return colour
 }
 
 function draw(canvas: HTMLCanvasElement, values: readonly number[], length: number, colour: string): void {
@@ -43,7 +54,7 @@ function draw(canvas: HTMLCanvasElement, values: readonly number[], length: numb
     if (i === 0) context.moveTo(x, y)
     else context.lineTo(x, y)
   })
-  context.strokeStyle = getComputedStyle(canvas).getPropertyValue(colour)
+  context.strokeStyle = colour
   context.lineWidth = 1.5
   context.lineJoin = 'round'
   context.lineCap = 'round'

@@ -26,7 +26,7 @@ function describeDevice(device: Device, session: Session | undefined, now: numbe
   const dot = deviceDot(device)
   switch (device.state) {
     case 'online':
-      return { dot, line: joined(fileName(device.script), sessionKind(session)), chip: undefined, connected: true }
+      return { dot, line: joined(fileName(device.script), where(device, session)), chip: undefined, connected: true }
     case 'off':
     case 'booting':
     case 'connecting':
@@ -39,7 +39,12 @@ function describeDevice(device: Device, session: Session | undefined, now: numbe
         connected: false,
       }
     case 'offline':
-      return { dot, line: joined('disconnected', sessionLeft(session)), chip: queuedChip(session), connected: false }
+      return {
+        dot,
+        line: joined('disconnected', device.target === '' ? sessionLeft(session) : ''),
+        chip: queuedChip(session),
+        connected: false,
+      }
     case 'power lost':
       return {
         dot,
@@ -92,6 +97,11 @@ function nextAttempt(device: Device, now: number): string {
   if (device.nextAttemptAt === undefined) return 'reconnecting'
   const wait = device.nextAttemptAt - now
   return wait <= 0 ? 'reconnecting now' : `reconnecting in ${formatWait(wait)}`
+}
+
+/** Of another broker's sessions nothing is known, but which one it is matters. */
+function where(device: Device, session: Session | undefined): string {
+  return device.target === '' ? sessionKind(session) : device.target
 }
 
 function sessionKind(session: Session | undefined): string {

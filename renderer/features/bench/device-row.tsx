@@ -1,14 +1,15 @@
 import { memo } from 'react'
-import type { ClientView } from '../../state/clients.ts'
 import { windowSeconds } from '../../state/rate-window.ts'
 import { Chip } from '../../ui/chip.tsx'
 import { Dot } from '../../ui/dot.tsx'
 import { formatRate } from '../../ui/format.ts'
 import { Sparkline } from '../../ui/sparkline.tsx'
 import { describeClient } from './client-words.ts'
+import { describeLoadClient } from './fleet-words.ts'
+import type { ClientRow } from './list-rows.ts'
 
 export interface DeviceRowProps {
-  readonly client: ClientView
+  readonly row: ClientRow
   readonly now: number
   readonly perSecond: number
   readonly series: readonly number[] | undefined
@@ -16,26 +17,25 @@ export interface DeviceRowProps {
   readonly selected: boolean
   readonly id: string
   readonly top: number
-  /** Its place among all, from 1, and how many there are. */
-  readonly place: number
-  readonly of: number
   readonly onSelect: (key: string) => void
 }
 
 export const DeviceRow = memo(function DeviceRow(props: DeviceRowProps) {
-  const { client, now, perSecond, series, selected } = props
-  const words = describeClient(client, now)
+  const { row, now, perSecond, series, selected } = props
+  const { client, group } = row
+  const words = group?.kind === 'load' ? describeLoadClient(client, now) : describeClient(client, now)
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the list itself takes the keys
-    // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and names its active option
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree itself takes the keys
+    // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus and names its active item
     <div
       id={props.id}
-      role="option"
-      className="device-row"
+      role="treeitem"
+      className={group === undefined ? 'device-row' : 'device-row device-row-member'}
       style={{ top: props.top }}
+      aria-level={group === undefined ? 1 : 2}
       aria-selected={selected}
-      aria-setsize={props.of}
-      aria-posinset={props.place}
+      aria-setsize={row.of}
+      aria-posinset={row.place}
       onClick={() => props.onSelect(client.key)}
       data-testid={`client-${client.name}`}
     >

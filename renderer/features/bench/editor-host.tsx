@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { messageOf } from '../../../app/base/errors.ts'
 import type { ScriptDocument, ScriptDocuments } from '../../state/script-documents.ts'
+import { type Store, useStore } from '../../state/store.ts'
 import type { Theme } from '../../state/theme-choice.ts'
 import type { ScriptEditor } from './monaco/script-editor.ts'
 import type { ScriptFailure } from './monaco/script-models.ts'
@@ -18,13 +19,24 @@ export interface EditorHostProps {
   readonly failures: readonly ScriptFailure[]
   readonly theme: Theme
   readonly place: Place | undefined
+  /** What scripts can import of the workspace. */
+  readonly modules: Store<ReadonlyMap<string, string>>
+  /** Hears of the type errors in the shown script; undefined while there is no editor. */
+  readonly onProblems: (problems: ShownProblems | undefined) => void
+}
+
+/** The type errors of the shown script. */
+export interface ShownProblems {
+  readonly count: number
+  goTo(step: 1 | -1): void
 }
 
 /** The place of the editor, which is big and comes after the first painting. */
-export function EditorHost({ documents, document, failures, theme, place }: EditorHostProps) {
+export function EditorHost({ documents, document, failures, theme, place, modules, onProblems }: EditorHostProps) {
   const container = useRef<HTMLDivElement>(null)
   const [editor, setEditor] = useState<ScriptEditor | undefined>(undefined)
   const [problem, setProblem] = useState<string | undefined>(undefined)
+  const texts = useStore(modules)
   const { path, state } = document
 
   useEffect(() => {
@@ -45,6 +57,11 @@ export function EditorHost({ documents, document, failures, theme, place }: Edit
   }, [documents])
 
   useEffect(() => editor?.setTheme(theme), [editor, theme])
+  useEffect(() => editor?.setModules(texts), [editor, texts])
+  useEffect(() => {
+    editor?.onProblems((count) => onProblems({ count, goTo: (step) => editor.goToProblem(step) }))
+    return () => onProblems(undefined)
+  }, [editor, onProblems])
   useEffect(() => {
     if (state !== 'ready') return
     editor?.show(path)

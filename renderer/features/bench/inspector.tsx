@@ -1,31 +1,29 @@
-import { useState } from 'react'
-import { messageOf } from '../../../app/base/errors.ts'
-import { canAct, type DeviceAction } from '../../../app/device/device-snapshot.ts'
 import type { ClientView, Device } from '../../state/clients.ts'
 import { useHeardNow } from '../../state/use-now.ts'
-import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Dot } from '../../ui/dot.tsx'
 import { formatSpan } from '../../ui/format.ts'
-import { BoltIcon, PlugIcon, PowerIcon, UnplugIcon } from '../../ui/icons.tsx'
 import { describeClient } from './client-words.ts'
+import { type Act, DeviceActions } from './device-actions.tsx'
 import { LinkCard } from './link-card.tsx'
 import { SessionCard } from './session-card.tsx'
+import { StateCard } from './state-card.tsx'
+import { TargetCard } from './target-card.tsx'
+import type { ReadHistory } from './use-history.ts'
 import { WillCard } from './will-card.tsx'
 import './inspector.css'
-
-export type Act = (id: string, action: DeviceAction) => Promise<unknown>
 
 export interface InspectorProps {
   readonly client: ClientView | undefined
   /** False while nothing is heard of the workbench: then everything stands still and nothing can be done. */
   readonly connected: boolean
   readonly act: Act
+  readonly readHistory: ReadHistory
   readonly onGoToError: (device: Device) => void
 }
 
 /** All that is known of one client, and what can be done to it. */
-export function Inspector({ client, connected, act, onGoToError }: InspectorProps) {
+export function Inspector({ client, connected, act, readHistory, onGoToError }: InspectorProps) {
   const now = useHeardNow(connected)
   if (client === undefined) {
     return (
@@ -50,12 +48,18 @@ export function Inspector({ client, connected, act, onGoToError }: InspectorProp
       </header>
       <div className="inspector-cards">
         {device?.error !== undefined && <ScriptErrorCard device={device} onGoToError={onGoToError} />}
-        <SessionCard session={client.session} connection={client.connection} now={now} />
-        <WillCard will={client.session?.will} now={now} />
-        <LinkCard client={client} now={now}>
-          {device !== undefined && <Actions key={device.id} device={device} connected={connected} act={act} />}
-        </LinkCard>
+        {device !== undefined && <StateCard key={device.id} device={device} connected={connected} read={readHistory} />}
+        {device === undefined || device.target === '' ? (
+          <>
+            <SessionCard session={client.session} connection={client.connection} now={now} />
+            <WillCard will={client.session?.will} now={now} />
+          </>
+        ) : (
+          <TargetCard target={device.target} />
+        )}
+        <LinkCard client={client} now={now} />
       </div>
+      {device !== undefined && <DeviceActions key={device.id} device={device} connected={connected} act={act} />}
     </aside>
   )
 }
@@ -86,47 +90,5 @@ function ScriptErrorCard({
         {place}
       </button>
     </Card>
-  )
-}
-
-interface ActionsProps {
-  readonly device: Device
-  readonly connected: boolean
-  readonly act: Act
-}
-
-function Actions({ device, connected, act }: ActionsProps) {
-  const [problem, setProblem] = useState<string | undefined>(undefined)
-  const button = (action: DeviceAction) => ({
-    disabled: !connected || !canAct(device.state, action),
-    onClick: () => {
-      setProblem(undefined)
-      act(device.id, action).catch((error: unknown) => setProblem(messageOf(error)))
-    },
-  })
-  return (
-    <div className="actions">
-      <Button kind="danger" title="The socket dies without DISCONNECT, the RAM is lost" {...button('powerLoss')}>
-        <BoltIcon />
-        Power loss
-      </Button>
-      <Button title="Boots: the script starts anew" {...button('powerOn')}>
-        <PowerIcon />
-        Power on
-      </Button>
-      <Button title="Sends DISCONNECT and stays offline" {...button('disconnect')}>
-        <UnplugIcon />
-        Disconnect
-      </Button>
-      <Button title="Connects at once" {...button('connect')}>
-        <PlugIcon />
-        Connect
-      </Button>
-      {problem !== undefined && (
-        <p className="actions-problem" role="alert">
-          {problem}
-        </p>
-      )}
-    </div>
   )
 }

@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react'
 import type { ConnectionSnapshot } from '../../../app/contract/contract.ts'
 import type { ClientView } from '../../state/clients.ts'
 import { Card, Fact, Facts } from '../../ui/card.tsx'
@@ -13,11 +12,9 @@ const versionNames = new Map([
 export interface LinkCardProps {
   readonly client: ClientView
   readonly now: number
-  /** What can be done to the client. */
-  readonly children: ReactNode
 }
 
-export function LinkCard({ client, now, children }: LinkCardProps) {
+export function LinkCard({ client, now }: LinkCardProps) {
   const { connection } = client
   return (
     <Card title="Link">
@@ -34,7 +31,6 @@ export function LinkCard({ client, now, children }: LinkCardProps) {
       ) : (
         <p className="inspector-remark">There is no connection now.</p>
       )}
-      {children}
     </Card>
   )
 }

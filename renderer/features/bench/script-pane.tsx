@@ -1,21 +1,25 @@
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { ScriptSnapshot } from '../../../app/contract/contract.ts'
 import type { Device } from '../../state/clients.ts'
 import { isDirty, type ScriptDocument, type ScriptDocuments } from '../../state/script-documents.ts'
-import { useStore } from '../../state/store.ts'
+import { type Store, useStore } from '../../state/store.ts'
 import type { Theme } from '../../state/theme-choice.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dot } from '../../ui/dot.tsx'
 import { formatPlural } from '../../ui/format.ts'
 import { fileName } from './client-words.ts'
-import { EditorHost, type Place } from './editor-host.tsx'
+import { EditorHost, type Place, type ShownProblems } from './editor-host.tsx'
 import type { ScriptFailure } from './monaco/script-models.ts'
 import './script-pane.css'
 
 export interface ScriptPaneProps {
   readonly documents: ScriptDocuments
   readonly scripts: readonly ScriptSnapshot[] | undefined
+  /** What scripts can import of the workspace: path to text. */
+  readonly modules: Store<ReadonlyMap<string, string>>
   readonly devices: ReadonlyMap<string, Device>
+  /** How many load clients the shown script has. */
+  readonly clients: number
   /** The script that is shown. */
   readonly path: string | undefined
   readonly onOpen: (path: string) => void
@@ -23,7 +27,9 @@ export interface ScriptPaneProps {
   readonly theme: Theme
 }
 
-export function ScriptPane({ documents, scripts, devices, path, onOpen, place, theme }: ScriptPaneProps) {
+export function ScriptPane(props: ScriptPaneProps) {
+  const { documents, scripts, modules, devices, clients, path, onOpen, place, theme } = props
+  const [problems, setProblems] = useState<ShownProblems | undefined>(undefined)
   const all = useStore(documents.all)
   const document = path === undefined ? undefined : all.get(path)
   const failures = useMemo(() => failuresOf(devices, path), [devices, path])
@@ -35,10 +41,12 @@ export function ScriptPane({ documents, scripts, devices, path, onOpen, place, t
     <section className="script-pane" aria-label="Script">
       <header className="pane-head script-head">
         <ScriptTabs paths={tabsOf(scripts, all)} documents={all} current={path} onOpen={onOpen} />
+        {document !== undefined && problems !== undefined && <TypeErrors problems={problems} />}
         {document !== undefined && (
           <ScriptStatus
             document={document}
             devices={countDevices(devices, document.path)}
+            clients={clients}
             failures={failures.length}
             onSave={() => void documents.save(document.path)}
           />
@@ -46,7 +54,15 @@ export function ScriptPane({ documents, scripts, devices, path, onOpen, place, t
       </header>
       {document !== undefined && <Notices document={document} documents={documents} />}
       {document !== undefined && document.state !== 'unreadable' ? (
-        <EditorHost documents={documents} document={document} failures={failures} theme={theme} place={place} />
+        <EditorHost
+          documents={documents}
+          document={document}
+          failures={failures}
+          theme={theme}
+          place={place}
+          modules={modules}
+          onProblems={setProblems}
+        />
       ) : (
         <p className="script-none">
           {scripts !== undefined && scripts.length === 0 && 'There is no script in this workspace yet.'}
@@ -123,16 +139,35 @@ function ScriptTabs({ paths, documents, current, onOpen }: ScriptTabsProps) {
   )
 }
 
+/** How many type errors the script has, and a way from one to the next. A script with type errors runs all the same. */
+function TypeErrors({ problems: { count, goTo } }: { readonly problems: ShownProblems }) {
+  if (count === 0) return null
+  return (
+    <span className="script-problems">
+      <button type="button" className="script-problem-count" title="Go to the next type error" onClick={() => goTo(1)}>
+        {formatPlural(count, 'type error')}
+      </button>
+      <button type="button" aria-label="Previous type error" title="Previous type error" onClick={() => goTo(-1)}>
+        ↑
+      </button>
+      <button type="button" aria-label="Next type error" title="Next type error" onClick={() => goTo(1)}>
+        ↓
+      </button>
+    </span>
+  )
+}
+
 interface ScriptStatusProps {
   readonly document: ScriptDocument
   readonly devices: number
+  readonly clients: number
   readonly failures: number
   readonly onSave: () => void
 }
 
-function ScriptStatus({ document, devices, failures, onSave }: ScriptStatusProps) {
+function ScriptStatus({ document, devices, clients, failures, onSave }: ScriptStatusProps) {
   const dirty = isDirty(document)
-  const { tone, text } = describeStatus(document, devices, failures)
+  const { tone, text } = describeStatus(document, devices, clients, failures)
   return (
     <>
       <span className={`script-status script-status-${tone}`} role="status" aria-label="Script state">
@@ -152,13 +187,18 @@ function ScriptStatus({ document, devices, failures, onSave }: ScriptStatusProps
   )
 }
 
-function describeStatus(document: ScriptDocument, devices: number, failures: number) {
-  const on = devices === 0 ? 'no device runs it' : `running on ${formatPlural(devices, 'device')}`
+function describeStatus(document: ScriptDocument, devices: number, clients: number, failures: number) {
+  const on = runningOn(devices, clients)
   if (document.state === 'loading') return { tone: 'grey', text: 'reading …' } as const
   if (document.saving) return { tone: 'amber', text: 'saving …' } as const
   if (isDirty(document)) return { tone: 'amber', text: 'changed · not saved' } as const
   if (failures > 0) return { tone: 'red', text: `failed on ${formatPlural(failures, 'device')} · saved` } as const
-  return { tone: devices === 0 ? 'grey' : 'green', text: `${on} · saved` } as const
+  return { tone: devices + clients === 0 ? 'grey' : 'green', text: `${on} · saved` } as const
+}
+
+function runningOn(devices: number, clients: number): string {
+  if (clients > 0) return `running on ${formatPlural(clients, 'load client')}`
+  return devices === 0 ? 'no device runs it' : `running on ${formatPlural(devices, 'device')}`
 }
 
 function Notices({ document, documents }: { readonly document: ScriptDocument; readonly documents: ScriptDocuments }) {

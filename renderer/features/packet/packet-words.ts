@@ -57,6 +57,19 @@ export function describeEvent(event: ConnectionEvent): EventWords {
           ['by', event.by],
         ],
       }
+    case 'target reached': {
+      const security: NamedFact[] = event.security === undefined ? [] : [['security', event.security]]
+      return plain('target reached', [['target', event.url], ...security])
+    }
+    case 'target failed':
+      return {
+        title: 'target failed',
+        tone: 'red',
+        facts: [
+          ['target', event.url],
+          ['why', event.reason],
+        ],
+      }
     case 'power loss':
       return {
         title: 'power loss',

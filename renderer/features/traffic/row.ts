@@ -267,6 +267,21 @@ function describeEvent(event: ConnectionEvent, name: string): EventWords {
         packet: 'fault',
         topic: `${event.what} · ${event.by}`,
       }
+    case 'target reached': {
+      const topic = [event.url, event.security ?? ''].filter((part) => part !== '').join(' · ')
+      return { ...dim, from: name, arrow: '→', to: 'broker', packet: 'target reached', topic }
+    }
+    case 'target failed':
+      return {
+        ...dim,
+        tone: 'loss',
+        packetTone: 'red',
+        from: name,
+        arrow: '×',
+        to: 'broker',
+        packet: 'target failed',
+        topic: `${event.reason} · ${event.url}`,
+      }
     case 'power loss':
       return {
         tone: 'loss',

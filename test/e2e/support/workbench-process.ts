@@ -1,10 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** A workspace's own devices: what `faultline.json` says of them, and the scripts by name. */
+export interface OwnDevices {
+  readonly entries: Readonly<Record<string, { readonly script: string; readonly count: number }>>
+  readonly scripts: Readonly<Record<string, string>>
+}
 
 /** `faultline serve` as a user starts it, on a copy of the shipped workspace, so that tests may edit its scripts. */
 export class WorkbenchProcess {
@@ -14,10 +20,12 @@ export class WorkbenchProcess {
   readonly workspace: string
   readonly #child: ChildProcess
 
-  static async start(): Promise<WorkbenchProcess> {
+  /** @param own instead of the shipped devices */
+  static async start(own?: OwnDevices): Promise<WorkbenchProcess> {
     const parent = await mkdtemp(join(tmpdir(), 'faultline-e2e-'))
     const workspace = join(parent, 'plant-demo')
     await cp(join(root, 'simulations'), workspace, { recursive: true })
+    if (own !== undefined) await replaceDevices(workspace, own)
     const child = spawn(
       process.execPath,
       [join(root, 'main/hosts/cli/faultline.mjs'), 'serve', workspace, '--mqtt', '0', '--http', '0', '--no-open'],
@@ -42,6 +50,14 @@ export class WorkbenchProcess {
     await rm(join(this.workspace, '..'), { recursive: true, force: true })
     return code
   }
+}
+
+async function replaceDevices(workspace: string, { entries, scripts }: OwnDevices): Promise<void> {
+  const folder = join(workspace, 'devices')
+  await rm(folder, { recursive: true })
+  await mkdir(folder)
+  for (const [name, text] of Object.entries(scripts)) await writeFile(join(folder, `${name}.device.ts`), text)
+  await writeFile(join(workspace, 'faultline.json'), JSON.stringify({ name: 'fleet-demo', seed: 42, devices: entries }))
 }
 
 function ready(child: ChildProcess): Promise<{ mqttPort: number; pageUrl: string }> {

@@ -3,7 +3,8 @@ import { editor } from 'monaco-editor/editor'
 import type { ScriptDocuments } from '../../../state/script-documents.ts'
 import type { Theme } from '../../../state/theme-choice.ts'
 import { applyEditorTheme } from './editor-theme.ts'
-import { registerScriptLanguage } from './language.ts'
+import { registerScriptLanguage, setModules } from './language.ts'
+import { followProblems } from './problems.ts'
 import { type ScriptFailure, ScriptModels } from './script-models.ts'
 import { provideWorkers } from './workers.ts'
 
@@ -18,6 +19,12 @@ export interface ScriptEditor {
   show(path: string): void
   mark(path: string, failures: readonly ScriptFailure[]): void
   goTo(line: number, column: number): void
+  /** What scripts can import of the workspace: path to text. */
+  setModules(texts: ReadonlyMap<string, string>): void
+  /** Calls back with how many type errors the shown script has, now and whenever that changes. */
+  onProblems(listener: (count: number) => void): void
+  /** Goes to the next type error after the cursor, or to the one before, around the ends. */
+  goToProblem(step: 1 | -1): void
   setTheme(theme: Theme): void
   dispose(): void
 }
@@ -33,6 +40,7 @@ export function createScriptEditor(container: HTMLElement, documents: ScriptDocu
     const state = view.saveViewState()
     if (model !== null && state !== null) viewStates.set(model, state)
   }
+  const problems = followProblems(view)
   return {
     show(path) {
       const model = models.get(path)
@@ -48,9 +56,13 @@ export function createScriptEditor(container: HTMLElement, documents: ScriptDocu
       view.revealLineInCenter(line)
       view.focus()
     },
+    setModules,
+    onProblems: (listener) => problems.listen(listener),
+    goToProblem: (step) => problems.goTo(step),
     setTheme: applyEditorTheme,
     dispose() {
       keepViewState()
+      problems.dispose()
       view.dispose()
     },
   }

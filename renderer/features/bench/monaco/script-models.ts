@@ -27,7 +27,7 @@ export class ScriptModels {
     const known = this.#models.get(path)
     const document = this.#documents.get(path)
     if (known !== undefined || document === undefined || document.state !== 'ready') return known
-    const model = editor.createModel(document.text, scriptLanguage, Uri.parse(`file:///${path}`))
+    const model = editor.createModel(document.text, languageOf(path), Uri.parse(`file:///${path}`))
     const bracketColorizationOptions = { enabled: false, independentColorPoolPerBracketType: false }
     model.updateOptions({ tabSize: 2, insertSpaces: true, bracketColorizationOptions })
     model.onDidChangeContent(() => this.#documents.edit(path, textOf(model)))
@@ -56,6 +56,11 @@ export class ScriptModels {
     model.pushEditOperations([], [{ range: model.getFullModelRange(), text: document.text }], () => null)
     model.pushStackElement()
   }
+}
+
+/** Schemas and tables of a workspace are no programs. */
+function languageOf(path: string): string {
+  return path.endsWith('.ts') ? scriptLanguage : 'plaintext'
 }
 
 /** With a byte order mark, where the file has one: saving must not change what nobody touched. */

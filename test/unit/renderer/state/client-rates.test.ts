@@ -52,4 +52,15 @@ describe('ClientRates', () => {
     rates.update([], [], now + 60_000)
     expect(rates.series('pump', now + 60_000)).toBeUndefined()
   })
+
+  it('adds up many clients, over the seconds of the oldest', () => {
+    const rates = new ClientRates()
+    rates.reset([])
+    rates.update([connection(1, 4, 'pump')], [], now)
+    rates.update([connection(1, 8, 'pump'), connection(2, 6, 'meter')], [], now + 1000)
+    const { perSecond, series } = rates.together(['pump', 'meter', 'silent'], now + 2000)
+    expect(series).toEqual([4, (4 + 4 + 6) / 2])
+    expect(perSecond).toBe((4 + 4 + 6) / 2)
+    expect(rates.together(['silent'], now + 2000)).toEqual({ perSecond: 0, series: undefined })
+  })
 })

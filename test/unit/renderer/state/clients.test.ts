@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { ConnectionSnapshot } from '../../../../app/contract/contract.ts'
-import { type Device, keyOfClient, listClients, type Session } from '../../../../renderer/state/clients.ts'
+import { type Device, joinClients, keyOfClient, type Session, sortByName } from '../../../../renderer/state/clients.ts'
 
 const since = 1_700_000_000_000
 
 function device(id: string, clientId = id): Device {
-  return { id, clientId, script: 'devices/pump.device.ts', state: 'online', reason: '', since, attempts: 0 }
+  const rest = { fleet: id, target: '', faults: [] }
+  return { id, clientId, script: 'devices/pump.device.ts', state: 'online', reason: '', since, attempts: 0, ...rest }
 }
 
 function session(clientId: string, more: Partial<Session> = {}): Session {
@@ -29,17 +30,24 @@ function connection(id: number, clientId?: string, more: Partial<ConnectionSnaps
 }
 
 function list(devices: Device[], sessions: Session[], connections: ConnectionSnapshot[]) {
-  return listClients(devices, new Map(sessions.map((one) => [one.clientId, one])), connections)
+  const { inside, outside } = joinClients(devices, new Map(sessions.map((one) => [one.clientId, one])), connections)
+  return [...inside, ...sortByName(outside)]
 }
 
-describe('listClients', () => {
-  it('puts devices first, in the order of the workspace, then outside clients by name', () => {
+describe('joinClients', () => {
+  it('keeps devices in the order of the workspace, and sorts outside clients by name', () => {
     const clients = list(
       [device('pump-02'), device('meter-01')],
       [session('sub-10'), session('sub-9'), session('pump-02')],
       [],
     )
     expect(clients.map(({ name }) => name)).toEqual(['pump-02', 'meter-01', 'sub-9', 'sub-10'])
+  })
+
+  it('knows no session of a device whose broker is another one', () => {
+    const away = { ...device('pump'), target: 'mqtt://broker.example' }
+    const [client] = list([away], [session('pump')], [connection(4, 'pump')])
+    expect(client).toMatchObject({ name: 'pump', session: undefined, connection: { id: 4 } })
   })
 
   it('joins a device with its session and connection by Client Identifier', () => {

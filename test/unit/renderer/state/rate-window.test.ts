@@ -74,4 +74,30 @@ describe('RateWindow', () => {
       }),
     )
   })
+
+  it('has the rates of many windows together', () => {
+    const happening = fc.record({ window: fc.nat(3), after: fc.nat(60_000), count: fc.nat(9) })
+    fc.assert(
+      fc.property(fc.array(happening), (happenings) => {
+        const windows = Array.from({ length: 4 }, () => new RateWindow(start))
+        const one = new RateWindow(start)
+        for (const { window, after, count } of happenings.sort((a, b) => a.after - b.after)) {
+          windows[window]?.add(count, start + after)
+          one.add(count, start + after)
+        }
+        const now = start + 61_000
+        const together = RateWindow.together(windows, now)
+        expect(together.series(now)).toEqual(one.series(now))
+        expect(together.perSecond(now)).toBe(one.perSecond(now))
+      }),
+    )
+  })
+
+  it('is as old as the oldest of them', () => {
+    const young = new RateWindow(start + 5000)
+    young.add(8, start + 5000)
+    const together = RateWindow.together([new RateWindow(start), young], start + 6000)
+    expect(together.series(start + 6000)).toHaveLength(6)
+    expect(together.perSecond(start + 6000)).toBe(2)
+  })
 })

@@ -7,6 +7,7 @@ import { Workbench } from '../../../../renderer/state/workbench.ts'
 import { createHandlers } from '../../../contract/handlers.ts'
 import { FakeClock } from '../../../helpers/fake-clock.ts'
 import { until } from '../../../helpers/until.ts'
+import { fleetOf, loadFleet } from '../fleet-views.ts'
 import { block } from '../records.ts'
 
 const device = {
@@ -17,6 +18,9 @@ const device = {
   reason: '',
   since: 1,
   attempts: 0,
+  fleet: 'pump',
+  target: '',
+  faults: [],
 }
 
 /** The other end: accepts each connection, as long as it is up. */
@@ -68,6 +72,20 @@ describe('Workbench, as the screen sees it', () => {
     await until('the news is here', () => workbench.devices.value.get('pump-01')?.state === 'power lost')
     host.responder?.emit('devices.changed', { changed: [], removed: ['pump-01'] })
     await until('it is gone', () => workbench.devices.value.size === 0)
+  })
+
+  it('knows the fleets, and who is in which', async () => {
+    host.handlers = { 'fleets.list': () => [fleetOf('pump', { wanted: 3 }), loadFleet('load')] }
+    workbench.start()
+    await phase('open')
+    const { population, fleets } = workbench
+    expect([...population.get().groups.values()].map(({ name, members }) => [name, members.length])).toEqual([
+      ['pump', 1],
+      ['load', 0],
+    ])
+    host.responder?.emit('fleets.changed', { changed: [loadFleet('load', { online: 7 })], removed: ['pump'] })
+    await until('the news is here', () => !fleets.value.has('pump'))
+    expect(population.get()).toMatchObject({ online: 8 })
   })
 
   it('takes captured records in and says so', async () => {

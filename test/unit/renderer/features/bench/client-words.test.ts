@@ -40,6 +40,9 @@ function device(changes: Partial<Device>, own: Partial<Session> | 'no session' =
       reason: '',
       since: now - 4000,
       attempts: 0,
+      fleet: 'pump',
+      target: '',
+      faults: [],
       ...changes,
     },
     session: own === 'no session' ? undefined : { ...session, ...own },
@@ -68,6 +71,11 @@ describe('describeClient', () => {
       connected: true,
     })
     expect(describeClient(device({}, { clean: true }), now).line).toBe('pump.device.ts · clean session')
+  })
+
+  it('says which broker a device is at, where that is another than ours', () => {
+    const line = describeClient(device({ target: 'mqtt://10.0.0.7:1883' }, 'no session'), now).line
+    expect(line).toBe('pump.device.ts · mqtt://10.0.0.7:1883')
   })
 
   it('says how long the power is lost, and that the will was sent', () => {
@@ -101,6 +109,8 @@ describe('describeClient', () => {
       chip: { text: 'QUEUED' },
     })
     expect(describeClient(device({ state: 'offline' }, 'no session'), now).line).toBe('disconnected · no session')
+    const away = device({ state: 'offline', target: 'mqtt://broker.example' }, 'no session')
+    expect(describeClient(away, now).line).toBe('disconnected')
   })
 
   it('shows the error of a script', () => {

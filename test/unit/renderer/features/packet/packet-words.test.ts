@@ -74,6 +74,9 @@ describe('the words about an event', () => {
     ],
     [{ type: 'fault', what: 'cut with RST', by: 'rule 1' }, 'fault', ['cut with RST', 'rule 1']],
     [{ type: 'packet dropped', packet: 48, by: 'rule 1' }, 'dropped', ['#48', 'rule 1']],
+    [{ type: 'target reached', url: 'mqtt://b' }, 'target reached', ['mqtt://b']],
+    [{ type: 'target reached', url: 'mqtts://b', security: 'TLSv1.3' }, 'target reached', ['mqtts://b', 'TLSv1.3']],
+    [{ type: 'target failed', url: 'mqtt://b', reason: 'r' }, 'target failed', ['mqtt://b', 'r']],
     [{ type: 'will published', clientId: 'p', topic: 't', reason: 'r' }, 'will published', ['p', 't', 'r']],
     [{ type: 'will dropped', clientId: 'p' }, 'will dropped', ['p', 'the client disconnected in order']],
   ]

@@ -127,6 +127,15 @@ describe('a row of the traffic list', () => {
     expect(chips(row)).toEqual(['NO DISCONNECT'])
   })
 
+  it('says that a target was reached, and why one was not', () => {
+    const url = 'mqtts://broker.example'
+    const reached = formatRow(event({ type: 'target reached', url, security: 'TLSv1.3' }), context)
+    expect(reached).toMatchObject({ tone: 'dim', packet: 'target reached', topic: `${url} · TLSv1.3`, isRemark: true })
+    expect(formatRow(event({ type: 'target reached', url }), context).topic).toBe(url)
+    const failed = formatRow(event({ type: 'target failed', url, reason: 'nobody listens there' }), context)
+    expect(failed).toMatchObject({ tone: 'loss', packet: 'target failed', topic: `nobody listens there · ${url}` })
+  })
+
   it('says why a will was published', () => {
     const will = {
       type: 'will published',

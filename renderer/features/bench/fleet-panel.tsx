@@ -1,0 +1,334 @@
+import { type FormEvent, useRef, useState } from 'react'
+import type { FleetChange } from '../../../app/device/fleet.ts'
+import type { Fleet, FleetGroup } from '../../state/fleets.ts'
+import { Button } from '../../ui/button.tsx'
+import { Card, Fact, Facts } from '../../ui/card.tsx'
+import { Dot } from '../../ui/dot.tsx'
+import { formatCount, formatPlural, formatRate } from '../../ui/format.ts'
+import { Segments } from '../../ui/segments.tsx'
+import { FleetCounters } from './fleet-counters.tsx'
+import { Field, TextField } from './fleet-fields.tsx'
+import { Figure, Figures } from './fleet-figures.tsx'
+import {
+  cleanDraft,
+  countFields,
+  type FleetDraft,
+  type FleetField,
+  type FleetProblems,
+  type FleetValues,
+  loadFields,
+  placeRefusal,
+  readDraft,
+  shownValues,
+} from './fleet-form.ts'
+import { fleetDot, fleetName } from './fleet-words.ts'
+import './inspector.css'
+import './fleet-panel.css'
+
+export type ChangeFleet = (id: string, change: FleetChange) => Promise<unknown>
+
+export interface FleetPanelProps {
+  readonly group: FleetGroup
+  /** False while nothing is heard of the workbench: then nothing can be changed. */
+  readonly connected: boolean
+  readonly change: ChangeFleet
+  readonly onOpenScript: (path: string) => void
+}
+
+/** A fleet as a whole: what it is, and what can be changed while it runs. */
+export function FleetPanel({ group, connected, change, onOpenScript }: FleetPanelProps) {
+  const { fleet } = group
+  return (
+    <aside className="inspector" aria-label="Fleet">
+      <header className="pane-head">
+        <Dot tone={fleetDot(group)} />
+        <h2 className="inspector-name" title={group.name}>
+          {fleetName(group)}
+        </h2>
+        <span className="pane-space" />
+        <span className="inspector-state fleet-figure" data-testid="fleet-state">
+          {formatCount(group.online)} online
+        </span>
+      </header>
+      <div className="inspector-cards">
+        {fleet?.error !== undefined && (
+          <Card title="Script error" tone="red">
+            <p className="inspector-error">{fleet.error}</p>
+          </Card>
+        )}
+        {fleet !== undefined && <About group={group} fleet={fleet} onOpenScript={onOpenScript} />}
+        {fleet?.counters !== undefined && <FleetCounters counters={fleet.counters} />}
+        {fleet !== undefined && <Changes fleet={fleet} connected={connected} change={change} />}
+      </div>
+    </aside>
+  )
+}
+
+interface AboutProps {
+  readonly group: FleetGroup
+  readonly fleet: Fleet
+  readonly onOpenScript: (path: string) => void
+}
+
+function About({ group, fleet, onOpenScript }: AboutProps) {
+  const { wanted, present, online } = fleet
+  return (
+    <Card title={fleet.kind === 'load' ? 'Load fleet' : 'Fleet'}>
+      <Facts>
+        <Fact name="script">
+          <button type="button" className="inspector-place fleet-script" onClick={() => onOpenScript(fleet.script)}>
+            {fleet.script}
+          </button>
+        </Fact>
+        <Fact name="connects to">{fleet.target === '' ? "the workbench's broker" : <code>{fleet.target}</code>}</Fact>
+      </Facts>
+      <Figures>
+        <Figure name="wanted" text={formatCount(wanted)} />
+        <Figure name={present === wanted ? 'present' : 'present · ramping'} text={formatCount(present)} />
+        <Figure name="online" text={formatCount(online)} />
+      </Figures>
+      <Bar wanted={Math.max(wanted, present)} present={present} online={online} />
+      {fleet.kind === 'scripted' && <States group={group} />}
+    </Card>
+  )
+}
+
+function States({ group }: { readonly group: FleetGroup }) {
+  return (
+    <ul className="fleet-states" aria-label="Devices by state">
+      {group.states.map(({ state, count }) => (
+        <li key={state}>
+          <span>{state}</span>
+          <span className="fleet-figure">{formatCount(count)}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Says in a picture what the lines above it say. */
+function Bar({ wanted, present, online }: Pick<Fleet, 'wanted' | 'present' | 'online'>) {
+  const part = (count: number) => `${wanted === 0 ? 0 : Math.min(100, (count / wanted) * 100)}%`
+  return (
+    <div className="fleet-bar" aria-hidden="true">
+      <div className="fleet-bar-present" style={{ width: part(present) }} />
+      <div className="fleet-bar-online" style={{ width: part(online) }} />
+    </div>
+  )
+}
+
+interface ChangesProps {
+  readonly fleet: Fleet
+  readonly connected: boolean
+  readonly change: ChangeFleet
+}
+
+/** What is typed stays until it is applied; what nobody has typed follows the fleet. */
+function Changes({ fleet, connected, change }: ChangesProps) {
+  const form = useFleetForm(fleet, change)
+  const { values, problems, isDirty, set, apply, discard } = form
+  const disabled = !connected
+  const submit = (fields: readonly FleetField[]) => (event: FormEvent) => {
+    event.preventDefault()
+    void apply(fields)
+  }
+  return (
+    <>
+      <Card title="Count">
+        <form className="fleet-form" onSubmit={submit(countFields)}>
+          <div className="fleet-pair">
+            <TextField
+              label="count"
+              numeric
+              value={values.count}
+              problem={problems.count}
+              disabled={disabled}
+              onChange={(count) => set({ count })}
+            />
+            <TextField
+              label="ramp time"
+              value={values.ramp}
+              placeholder="at once"
+              problem={problems.ramp}
+              disabled={disabled}
+              onChange={(ramp) => set({ ramp })}
+            />
+            <Apply dirty={isDirty(['count'])} disabled={disabled} label="Set count" />
+          </div>
+          {problems.all !== undefined && form.failed === 'count' && <Refused text={problems.all} />}
+        </form>
+      </Card>
+      {fleet.settings !== undefined && (
+        <Card title="Messages">
+          <form className="fleet-form" onSubmit={submit(loadFields)}>
+            <MessageFields fleet={fleet} values={values} problems={problems} disabled={disabled} set={set} />
+            {problems.all !== undefined && form.failed === 'messages' && <Refused text={problems.all} />}
+            <div className="fleet-end">
+              <Apply dirty={isDirty(loadFields)} disabled={disabled} label="Apply" />
+              <Button size="small" disabled={!isDirty(loadFields)} onClick={() => discard(loadFields)}>
+                Discard
+              </Button>
+            </div>
+          </form>
+        </Card>
+      )}
+    </>
+  )
+}
+
+interface MessageFieldsProps {
+  readonly fleet: Fleet
+  readonly values: FleetValues
+  readonly problems: FleetProblems
+  readonly disabled: boolean
+  readonly set: (change: FleetDraft) => void
+}
+
+function MessageFields({ fleet, values, problems, disabled, set }: MessageFieldsProps) {
+  return (
+    <>
+      <TextField
+        label="every"
+        value={values.every}
+        help={rateHelp(fleet)}
+        problem={problems.every}
+        disabled={disabled}
+        onChange={(every) => set({ every })}
+      />
+      <TextField
+        label="topic"
+        value={values.topic}
+        problem={problems.topic}
+        disabled={disabled}
+        onChange={(topic) => set({ topic })}
+      />
+      <Field
+        label="payload"
+        help="{id} {n} {count} {time} {int 1 9} {float 0 1} {walk 20 0.5 0 40} {pick a b} {text 8}"
+        problem={problems.payload}
+      >
+        {(ids) => (
+          <textarea
+            {...ids}
+            className="fleet-input fleet-payload"
+            rows={3}
+            value={values.payload}
+            disabled={disabled}
+            onChange={(event) => set({ payload: event.target.value })}
+            spellCheck={false}
+          />
+        )}
+      </Field>
+      <fieldset className="fleet-flags" disabled={disabled}>
+        <Segments
+          label="QoS"
+          segments={[
+            { value: '0', label: 'QoS 0' },
+            { value: '1', label: 'QoS 1' },
+            { value: '2', label: 'QoS 2' },
+          ]}
+          value={values.qos}
+          onChange={(qos) => set({ qos })}
+        />
+        <label className="fleet-check">
+          <input type="checkbox" checked={values.retain} onChange={(event) => set({ retain: event.target.checked })} />
+          retain
+        </label>
+      </fieldset>
+      {(problems.qos ?? problems.retain) !== undefined && <Refused text={problems.qos ?? problems.retain ?? ''} />}
+    </>
+  )
+}
+
+function rateHelp({ present, settings }: Fleet): string {
+  if (settings === undefined) return ''
+  if (settings.everyMs === 0) return 'as fast as acknowledgements come'
+  if (present === 0) return 'time between two messages of one client'
+  return `${formatPlural(present, 'client')} make ${formatRate((present * 1000) / settings.everyMs)}`
+}
+
+function Apply({
+  dirty,
+  disabled,
+  label,
+}: {
+  readonly dirty: boolean
+  readonly disabled: boolean
+  readonly label: string
+}) {
+  return (
+    <button
+      type="submit"
+      className={`button button-small ${dirty ? 'button-primary' : 'button-plain'}`}
+      disabled={disabled || !dirty}
+    >
+      {label}
+    </button>
+  )
+}
+
+function Refused({ text }: { readonly text: string }) {
+  return (
+    <p className="fleet-note fleet-problem" role="alert">
+      {text}
+    </p>
+  )
+}
+
+interface Applied {
+  readonly values: FleetDraft
+  /** The fleet as it was told last before it was changed. */
+  readonly before: Fleet
+}
+
+function useFleetForm(fleet: Fleet, change: ChangeFleet) {
+  const [typed, setTyped] = useState<FleetDraft>({})
+  const [applied, setApplied] = useState<Applied | undefined>(undefined)
+  const [problems, setProblems] = useState<FleetProblems>({})
+  const [failed, setFailed] = useState<'count' | 'messages'>('count')
+  const latest = useRef(fleet)
+  latest.current = fleet
+  // What was applied is shown until the fleet is told anew: else a field would jump back for a moment.
+  const kept = applied?.before === fleet ? applied.values : {}
+  const known = { ...shownValues(fleet, kept) }
+  const dirty = cleanDraft(fleet, typed)
+  const without = (fields: readonly FleetField[], from: FleetDraft): FleetDraft =>
+    Object.fromEntries(Object.entries(from).filter(([field]) => !fields.some((other) => other === field)))
+
+  const set = (more: FleetDraft) => {
+    setTyped({ ...typed, ...more })
+    setProblems(Object.fromEntries(Object.entries(problems).filter(([field]) => field !== 'all' && !(field in more))))
+  }
+  const discard = (fields: readonly FleetField[]) => {
+    setTyped(without(fields, typed))
+    setProblems({})
+  }
+  const apply = async (fields: readonly FleetField[]) => {
+    const sent = fields.filter((field) => dirty[field] !== undefined)
+    setFailed(fields === countFields ? 'count' : 'messages')
+    const read = readDraft(fleet, dirty, fields)
+    if ('problems' in read) return setProblems(read.problems)
+    try {
+      await change(fleet.id, read.change)
+    } catch (error) {
+      return setProblems(placeRefusal(error, sent))
+    }
+    setProblems({})
+    setApplied({ values: without(['ramp'], pick(dirty, sent)), before: latest.current })
+    // The ramp time is no property of the fleet: it stays for the next count.
+    const done = sent.filter((field) => field !== 'ramp')
+    setTyped((now) => withoutSame(now, dirty, done))
+  }
+  const isDirty = (fields: readonly FleetField[]) => fields.some((field) => dirty[field] !== undefined)
+  return { values: { ...known, ...typed }, problems, failed, isDirty, set, discard, apply }
+}
+
+function pick(draft: FleetDraft, fields: readonly FleetField[]): FleetDraft {
+  return Object.fromEntries(fields.map((field) => [field, draft[field]]))
+}
+
+/** Without what was sent; what was typed since then stays. */
+function withoutSame(now: FleetDraft, sent: FleetDraft, fields: readonly FleetField[]): FleetDraft {
+  const gone = fields.filter((field) => now[field] === sent[field])
+  return Object.fromEntries(Object.entries(now).filter(([field]) => !gone.some((other) => other === field)))
+}

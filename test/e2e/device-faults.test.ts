@@ -1,0 +1,121 @@
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { TestBrowser } from './support/chromium.ts'
+import { screenshot } from './support/screenshot.ts'
+import { WorkbenchProcess } from './support/workbench-process.ts'
+
+let workbench: WorkbenchProcess
+let browser: TestBrowser
+let page: Page
+
+beforeAll(async () => {
+  workbench = await WorkbenchProcess.start()
+  browser = await TestBrowser.start()
+  page = browser.page
+  page.setDefaultTimeout(20_000)
+  await page.goto(workbench.pageUrl)
+  await page.getByTestId('client-pump-01').click()
+  await state('connected').waitFor()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  expect(await workbench?.stop()).toBe(0)
+})
+
+afterEach(() => {
+  expect(browser.complaints.splice(0)).toEqual([])
+})
+
+const inspector = (): Locator => page.getByRole('complementary', { name: 'Inspector' })
+const state = (word: string): Locator => page.getByTestId('client-state').filter({ hasText: word })
+const path = (): Locator => inspector().getByRole('list', { name: 'How it came there, newest first' })
+const button = (name: string): Locator => inspector().getByRole('button', { name, exact: true })
+
+async function openFaults(): Promise<Locator> {
+  await button('Faults…').click()
+  return page.getByRole('dialog', { name: 'Faults of pump-01' })
+}
+
+async function inSight(locator: Locator): Promise<void> {
+  const box = await locator.boundingBox()
+  const size = page.viewportSize()
+  if (box === null || size === null) throw new Error('it is not drawn')
+  expect(box.x).toBeGreaterThanOrEqual(0)
+  expect(box.y).toBeGreaterThanOrEqual(0)
+  expect(box.x + box.width).toBeLessThanOrEqual(size.width)
+  expect(box.y + box.height).toBeLessThanOrEqual(size.height)
+}
+
+describe('the inspector', () => {
+  it('shows how a device came to its state', async () => {
+    await path().getByText('online').waitFor()
+    await path().getByText('booting · powered on').waitFor()
+    await inspector()
+      .getByRole('listitem')
+      .filter({ hasText: /^online$/ })
+      .and(page.locator('[aria-current=step]'))
+      .waitFor()
+  })
+
+  it('makes a device hang, shows it as long as it lasts, and heals it', async () => {
+    const menu = await openFaults()
+    await screenshot(page, 'device-faults-dark')
+    await menu.getByRole('button', { name: 'Hang' }).click()
+    await inspector().getByText('hangs', { exact: true }).waitFor()
+    await screenshot(page, 'device-hangs-dark')
+    expect(await menu.count()).toBe(0)
+    await button('Disconnect').click()
+    await inspector().getByRole('alert').filter({ hasText: 'pump-01 cannot disconnect: it hangs' }).waitFor()
+    await button('Heal').click()
+    await inspector().getByText('hangs', { exact: true }).waitFor({ state: 'detached' })
+  })
+
+  it('crashes a device without blaming its script, and powers it on again', async () => {
+    const menu = await openFaults()
+    await menu.getByRole('button', { name: 'Crash' }).click()
+    await state('script error').waitFor()
+    await path().getByText('script error · crash was asked for').waitFor()
+    await button('Power on').click()
+    await state('connected').waitFor()
+  })
+
+  it('sets a clock wrong, and says what is wrong with a time', async () => {
+    const menu = await openFaults()
+    const field = menu.getByRole('textbox', { name: 'clock ahead by' })
+    await field.fill('soon')
+    await menu.getByRole('button', { name: 'Clock ahead' }).click()
+    await menu.getByRole('alert').filter({ hasText: 'write a time such as' }).waitFor()
+    await field.fill('-90s')
+    await field.press('Enter')
+    await inspector().getByText('clock 1 min 30 s behind').waitFor()
+  })
+
+  it('reboots a device that stays off for a while', async () => {
+    const menu = await openFaults()
+    await menu.getByRole('textbox', { name: 'off for' }).fill('300ms')
+    await menu.getByRole('button', { name: 'Reboot' }).click()
+    await path().getByText('power lost · rebooting: off for 300 ms').waitFor()
+    await path().getByText('booting · rebooted').waitFor()
+    await state('connected').waitFor()
+    // The time was the power's to keep.
+    expect(await inspector().getByText('clock 1 min 30 s behind').count()).toBe(0)
+  })
+
+  it('keeps every action in sight on a small screen, in light as in dark', async () => {
+    await page.setViewportSize({ width: 1280, height: 720 })
+    for (const name of ['Power loss', 'Power on', 'Disconnect', 'Connect', 'Reboot', 'Faults…'])
+      await inSight(button(name))
+    const menu = await openFaults()
+    await menu.getByRole('textbox', { name: 'certificate' }).fill('expired')
+    await menu.getByRole('button', { name: 'Certificate' }).click()
+    await menu.getByRole('alert').filter({ hasText: 'without TLS' }).waitFor()
+    await inSight(menu)
+    await screenshot(page, 'device-faults-small-dark')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await screenshot(page, 'device-faults-small-light')
+    await page.keyboard.press('Escape')
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await screenshot(page, 'device-faults-light')
+  })
+})

@@ -1,0 +1,254 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { checkWorkspace } from '../../main/workbench/check.ts'
+import { TestBrowser } from './support/chromium.ts'
+import { MosquittoSubscriber } from './support/mosquitto.ts'
+import { screenshot } from './support/screenshot.ts'
+import { WorkbenchProcess } from './support/workbench-process.ts'
+
+/** How long anything may take to show up on a busy machine, in milliseconds. */
+const soon = { timeout: 20_000, interval: 50 }
+
+const types = new URL('../../app/script-api/', import.meta.url)
+const thermometer = fileURLToPath(new URL('../../simulations/templates/thermometer.device.ts', import.meta.url))
+const shippedPump = fileURLToPath(new URL('../../simulations/devices/pump.device.ts', import.meta.url))
+
+let workbench: WorkbenchProcess
+let browser: TestBrowser
+let page: Page
+let dashboard: MosquittoSubscriber
+
+beforeAll(async () => {
+  workbench = await WorkbenchProcess.start()
+  dashboard = new MosquittoSubscriber(workbench.mqttPort, '#', 'dashboard')
+  browser = await TestBrowser.start()
+  page = browser.page
+  await page.goto(workbench.pageUrl)
+})
+
+afterAll(async () => {
+  await dashboard?.stop()
+  await browser?.close()
+  expect(await workbench?.stop()).toBe(0)
+})
+
+afterEach(() => {
+  expect(browser.complaints.splice(0)).toEqual([])
+})
+
+const inWorkspace = (path: string) => join(workbench.workspace, path)
+const device = (id: string): Locator => page.getByTestId(`client-${id}`)
+const editor = (): Locator => page.getByTestId('editor').locator('.monaco-editor').first()
+const dialog = (): Locator => page.getByRole('dialog', { name: 'New device' })
+const head = (): Locator => page.getByRole('region', { name: 'Script' }).locator('header')
+const tab = (name: string): Locator => page.getByRole('tab', { name, exact: true })
+
+async function shows(locator: Locator): Promise<void> {
+  await locator.first().waitFor({ timeout: soon.timeout })
+}
+
+async function isOpen(file: string): Promise<void> {
+  await vi.waitFor(async () => expect(await tab(file).getAttribute('aria-selected')).toBe('true'), soon)
+}
+
+/** The number of the line in which the cursor is. */
+async function cursorIn(line: number): Promise<void> {
+  const active = editor().locator('.line-numbers.active-line-number')
+  await vi.waitFor(async () => expect(await active.textContent()).toBe(String(line)), soon)
+}
+
+/** Replaces what is in the editor, in one piece: Monaco would indent and close brackets by itself in what is typed. */
+async function paste(text: string): Promise<void> {
+  await editor().click()
+  await page.keyboard.press('Control+A')
+  await page.evaluate((pasted) => {
+    const data = new DataTransfer()
+    data.setData('text/plain', pasted)
+    document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }))
+  }, text)
+}
+
+async function save(path: string, text: string): Promise<void> {
+  await paste(text)
+  await page.keyboard.press('Control+S')
+  await vi.waitFor(async () => expect(await readFile(inWorkspace(path), 'utf8')).toBe(text), soon)
+}
+
+async function received(line: string | RegExp, since = 0): Promise<void> {
+  const matches = (other: string) => (typeof line === 'string' ? other === line : line.test(other))
+  await vi.waitFor(() => expect(dashboard.lines.slice(since).some(matches)).toBe(true), soon)
+}
+
+/** The line of a text in which something stands, from 1. */
+const lineOf = (text: string, what: string) => text.split('\n').findIndex((line) => line.includes(what)) + 1
+
+describe('a new device', { timeout: 120_000 }, () => {
+  it('begins with one of six templates', async () => {
+    await shows(editor())
+    await page.getByRole('button', { name: 'New device' }).click()
+    await vi.waitFor(async () => expect(await dialog().getByRole('radio').count()).toBe(6), soon)
+    expect(await dialog().getByRole('textbox', { name: 'Name' }).inputValue()).toBe('thermometer')
+    await dialog().getByText('Pump with commands').click()
+    // There is a pump already.
+    expect(await dialog().getByRole('textbox', { name: 'Name' }).inputValue()).toBe('pump-2')
+    await screenshot(page, 'new-device-dark')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await screenshot(page, 'new-device-light')
+    await page.emulateMedia({ colorScheme: 'dark' })
+  })
+
+  it('does not take the place of another', async () => {
+    await dialog().getByRole('textbox', { name: 'Name' }).fill('meter')
+    await dialog().getByRole('button', { name: 'Create' }).click()
+    await shows(
+      dialog()
+        .getByRole('alert')
+        .getByText(/already/),
+    )
+    await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
+  })
+
+  it('runs at once, with its script open in the editor and an entry where the others are listed', async () => {
+    await page.getByRole('button', { name: 'New device' }).click()
+    await dialog().getByText('Thermometer', { exact: true }).click()
+    await dialog().getByRole('textbox', { name: 'Name' }).fill('hall')
+    await page.keyboard.press('Enter')
+    await dialog().waitFor({ state: 'detached' })
+    await isOpen('hall.device.ts')
+    await received('room/hall/status online')
+    await vi.waitFor(async () => expect(await device('hall').getAttribute('aria-selected')).toBe('true'), soon)
+    const settings = await readFile(inWorkspace('faultline.json'), 'utf8')
+    expect(settings).toContain(',\n    "hall": { "script": "hall" }\n  }\n}\n')
+  })
+})
+
+describe('types in the editor', { timeout: 120_000 }, () => {
+  it('are explained where the pointer is', async () => {
+    const word = editor()
+      .locator('.view-line span', { hasText: /^quantize$/ })
+      .first()
+    // Monaco draws lines anew while it colours them, and what was pointed at is gone.
+    await vi.waitFor(
+      async () => {
+        const box = await word.boundingBox({ timeout: 2000 })
+        await page.mouse.move(0, 0)
+        await page.mouse.move((box?.x ?? 0) + 8, (box?.y ?? 0) + 8)
+        await page
+          .locator('.monaco-hover')
+          .getByText(/nearest multiple/)
+          .first()
+          .waitFor({ timeout: 5000 })
+      },
+      { timeout: 50_000, interval: 50 },
+    )
+    await page.mouse.move(0, 0)
+  })
+
+  it('are counted in the head when they are wrong, from one to the next, as faultline check finds them', async () => {
+    const shipped = await readFile(thermometer, 'utf8')
+    const wrong = `${shipped}\nexport const one: number = 'a'\n\nenum Mode { off }\nexport const two: Mode = 'b'\n`
+    await save('devices/hall.device.ts', wrong)
+    await shows(head().getByRole('button', { name: '3 type errors' }))
+    await page.keyboard.press('Control+Home')
+    for (const line of ['one: number', 'enum Mode', 'two: Mode', 'one: number']) {
+      await head().getByRole('button', { name: 'Next type error' }).click()
+      await cursorIn(lineOf(wrong, line))
+    }
+    await shows(page.locator('.monaco-hover').getByText(/not assignable/))
+    await screenshot(page, 'editor-types-dark')
+    await page.keyboard.press('Escape')
+    await head().getByRole('button', { name: 'Previous type error' }).click()
+    await cursorIn(lineOf(wrong, 'two: Mode'))
+    const { mistakes } = await checkWorkspace(workbench.workspace, types)
+    expect(mistakes.map(({ file, line, column }) => [file, line, column])).toEqual([
+      ['devices/hall.device.ts', lineOf(wrong, 'one: number'), 14],
+      ['devices/hall.device.ts', lineOf(wrong, 'enum Mode'), 6],
+      ['devices/hall.device.ts', lineOf(wrong, 'two: Mode'), 14],
+    ])
+    const before = dashboard.lines.length
+    await save('devices/hall.device.ts', shipped)
+    await head()
+      .getByRole('button', { name: /type error/ })
+      .first()
+      .waitFor({ state: 'detached' })
+    await received(/^room\/hall\/temperature /, before)
+  })
+
+  it('do not stop a script', async () => {
+    const shipped = await readFile(thermometer, 'utf8')
+    const before = dashboard.lines.length
+    await save('devices/hall.device.ts', shipped.replace("/status`, 'online'", "/status`, 'typed' as number"))
+    await received('room/hall/status typed', before)
+    await shows(head().getByRole('button', { name: '1 type error' }))
+    await save('devices/hall.device.ts', shipped)
+  })
+})
+
+describe('a module of the workspace', () => {
+  const curves = 'devices/lib/curves.ts'
+
+  it('can be imported without a red line, and has its types', async () => {
+    await mkdir(inWorkspace('devices/lib'), { recursive: true })
+    await writeFile(inWorkspace(curves), 'export function calibrate(raw: number): number {\n  return raw * 2\n}\n')
+    await shows(tab('curves.ts'))
+    const shipped = await readFile(thermometer, 'utf8')
+    const text = shipped
+      .replace("from 'faultline'\n", "from 'faultline'\nimport { calibrate } from './lib/curves'\n")
+      .replace('celsius: celsius.next()', 'celsius: calibrate(1000)')
+    const before = dashboard.lines.length
+    await save('devices/hall.device.ts', text)
+    await received('room/hall/temperature {"celsius":2000}', before)
+    await save('devices/hall.device.ts', text.replace('calibrate(1000)', "calibrate('x')"))
+    // Only this one: the module itself is known.
+    await shows(head().getByRole('button', { name: '1 type error' }))
+    await save('devices/hall.device.ts', text)
+    await head()
+      .getByRole('button', { name: /type error/ })
+      .first()
+      .waitFor({ state: 'detached' })
+  })
+
+  it('opens at the line that throws, from the error of the device', async () => {
+    await writeFile(
+      inWorkspace(curves),
+      "export function calibrate(raw: number): number {\n\n\n  throw new Error('no curve')\n}\n",
+    )
+    await shows(device('hall').getByText('ERROR'))
+    await isOpen('hall.device.ts')
+    await page.getByRole('button', { name: /curves\.ts:4\b/ }).click()
+    await isOpen('curves.ts')
+    await cursorIn(4)
+    await shows(page.locator('.monaco-editor .squiggly-error'))
+    await writeFile(inWorkspace(curves), 'export function calibrate(raw: number): number {\n  return raw * 3\n}\n')
+    await received('room/hall/temperature {"celsius":3000}')
+  })
+})
+
+describe('a script that fails', () => {
+  it('is shown at the failing line when it was just saved, and every action can be reached', async () => {
+    await device('pump-01').click()
+    await isOpen('pump.device.ts')
+    const shipped = await readFile(shippedPump, 'utf8')
+    const text = shipped.replace(/log\(`pump .* starts`\)/, "throw new Error('no oil')")
+    await save('devices/pump.device.ts', text)
+    await cursorIn(lineOf(text, 'no oil'))
+    await shows(page.getByText('no oil').first())
+    const dock = await page.getByRole('region', { name: 'Dock' }).boundingBox()
+    const inspector = page.getByRole('complementary', { name: 'Inspector' })
+    for (const name of ['Power loss', 'Power on', 'Disconnect', 'Connect']) {
+      const button = await inspector.getByRole('button', { name, exact: true }).boundingBox()
+      expect((button?.y ?? 0) + (button?.height ?? 0), name).toBeLessThanOrEqual(dock?.y ?? 0)
+    }
+    await screenshot(page, 'script-error-dark')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await screenshot(page, 'script-error-light')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    const before = dashboard.lines.length
+    await save('devices/pump.device.ts', shipped)
+    await received('plant/pump-01/status online', before)
+  })
+})

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { deviceStates } from '../../../../app/device/device-snapshot.ts'
+import type { Device } from '../../../../renderer/state/clients.ts'
+import { type Fleet, findClient, fleetKey, loadClientsOf, populate } from '../../../../renderer/state/fleets.ts'
+import { connectionOf, deviceOf, fleetOf, loadFleet, sessionOf } from '../fleet-views.ts'
+
+interface There {
+  readonly devices?: readonly Device[]
+  readonly fleets?: readonly Fleet[]
+  readonly sessions?: readonly string[]
+  readonly connections?: readonly string[]
+}
+
+function population({ devices = [], fleets = [], sessions = [], connections = [] }: There) {
+  return populate({
+    devices: new Map(devices.map((device) => [device.id, device])),
+    fleets: new Map(fleets.map((fleet) => [fleet.id, fleet])),
+    sessions: new Map(sessions.map((id) => [id, sessionOf(id)])),
+    connections: new Map(connections.map((id, i) => [i + 1, connectionOf(i + 1, id)])),
+  })
+}
+
+const names = (there: There) =>
+  population(there).entries.map((entry) =>
+    entry.kind === 'client' ? entry.client.name : [entry.group.name, ...entry.group.members.map(({ name }) => name)],
+  )
+
+describe('populate', () => {
+  it('puts the devices of a fleet together, and leaves a fleet of one the device that it is', () => {
+    const devices = [deviceOf('meter-01', 'meter'), deviceOf('pump', 'pump'), deviceOf('meter-02', 'meter')]
+    expect(names({ devices })).toEqual([['meter', 'meter-01', 'meter-02'], 'pump'])
+  })
+
+  it('keeps the order of the workspace, whoever started first, then outside clients by name', () => {
+    const fleets = [fleetOf('pump'), fleetOf('valve', { wanted: 1 }), loadFleet('load')]
+    const devices = [deviceOf('valve', 'valve'), deviceOf('pump-01', 'pump'), deviceOf('pump-02', 'pump')]
+    const sessions = ['sub-10', 'sub-9']
+    expect(names({ devices, fleets, sessions })).toEqual([
+      ['pump', 'pump-01', 'pump-02'],
+      'valve',
+      ['load'],
+      'sub-9',
+      'sub-10',
+    ])
+  })
+
+  it('shows a fleet as such while it grows from one or from none, and one that has a single device too many', () => {
+    const growing = [fleetOf('meter', { wanted: 40, present: 1 }), fleetOf('none', { wanted: 40, present: 0 })]
+    expect(names({ devices: [deviceOf('meter-01', 'meter')], fleets: growing })).toEqual([
+      ['meter', 'meter-01'],
+      ['none'],
+    ])
+    const shrinking = [fleetOf('meter', { wanted: 1 })]
+    const two = [deviceOf('meter-01', 'meter'), deviceOf('meter-02', 'meter')]
+    expect(names({ devices: two, fleets: shrinking })).toEqual([['meter', 'meter-01', 'meter-02']])
+  })
+
+  it('finds the clients of a load fleet by their ids, in the order of their numbers', () => {
+    const fleets = [loadFleet('load')]
+    const connections = ['load-10', 'load-9', 'loads-1', 'load-x', 'xload-1', 'load-11']
+    expect(names({ fleets, connections })).toEqual([
+      ['load', 'load-9', 'load-10', 'load-11'],
+      'load-x',
+      'loads-1',
+      'xload-1',
+    ])
+  })
+
+  it('takes the number of a load client where its name has it', () => {
+    const connections = ['hall-2-meter', 'hall-10-meter', 'hall-x-meter', 'hall-2-meter-3']
+    expect(names({ fleets: [loadFleet('hall-{n}-meter')], connections })).toEqual([
+      ['hall-{n}-meter', 'hall-2-meter', 'hall-10-meter'],
+      'hall-2-meter-3',
+      'hall-x-meter',
+    ])
+    expect(names({ fleets: [loadFleet('a.b-{n}')], connections: ['a.b-1', 'axb-1'] })).toEqual([
+      ['a.b-{n}', 'a.b-1'],
+      'axb-1',
+    ])
+  })
+
+  it('counts every state of a fleet, each device once', () => {
+    const devices = deviceStates.flatMap((state, i) =>
+      Array.from({ length: i + 1 }, (_, n) => deviceOf(`m-${i}-${n}`, 'm', { state })),
+    )
+    const states = population({ devices }).groups.get(fleetKey('m'))?.states ?? []
+    expect(Object.fromEntries(states.map(({ state, count }) => [state, count]))).toEqual(
+      Object.fromEntries(deviceStates.map((state, i) => [state, i + 1])),
+    )
+  })
+
+  it('takes the numbers of a load fleet from the workbench, not from who is connected', () => {
+    const there = population({
+      fleets: [loadFleet('load', { present: 150, online: 120 })],
+      connections: ['load-1'],
+      devices: [deviceOf('pump', 'pump'), deviceOf('valve', 'valve', { state: 'offline' })],
+      sessions: ['dashboard'],
+    })
+    expect(there).toMatchObject({ devices: 152, online: 121, outside: 1 })
+    expect(there.groups.get(fleetKey('load'))?.states).toEqual([
+      { state: 'online', count: 120 },
+      { state: 'connecting', count: 30 },
+    ])
+  })
+})
+
+describe('loadClientsOf', () => {
+  it('counts the clients of every load fleet that has the script, and no devices', () => {
+    const script = 'devices/load.device.ts'
+    const fleets = [
+      loadFleet('a', { script, present: 7 }),
+      loadFleet('b', { script, present: 5 }),
+      loadFleet('c', { present: 9 }),
+      fleetOf('d', { script, present: 2 }),
+    ]
+    expect(loadClientsOf(population({ fleets }), script)).toBe(12)
+  })
+})
+
+describe('findClient', () => {
+  const there = population({
+    devices: [deviceOf('meter-01', 'meter'), deviceOf('meter-02', 'meter'), deviceOf('pump', 'pump')],
+    sessions: ['dashboard'],
+  })
+
+  it.each(['device meter-02', 'device pump', 'client dashboard'])('finds %s', (key) => {
+    expect(findClient(there, key)?.key).toBe(key)
+  })
+
+  it('gives nobody for who is gone', () => {
+    expect(findClient(there, 'device meter-03')).toBeUndefined()
+  })
+})
