@@ -17,7 +17,7 @@ export interface LoadSettings {
   readonly retain: boolean
 }
 
-/** Numbers of a load fleet since it began. */
+/** Numbers of a fleet since it began. */
 export interface LoadCounters {
   readonly published: number
   /** PUBACK or PUBCOMP has come; at QoS 0 the packet was written. */
@@ -44,8 +44,9 @@ export interface FleetSnapshot {
   readonly online: number
   /** `load` only. */
   readonly settings: LoadSettings | undefined
+  /** Of a scripted fleet: what its scripts have published. */
   readonly counters: LoadCounters | undefined
-  /** Its script could not be read. */
+  /** Its script cannot be read, or a process of its clients is gone. */
   readonly error: string | undefined
 }
 

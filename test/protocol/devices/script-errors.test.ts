@@ -92,7 +92,7 @@ describe('a mistake in the options', () => {
   it.each([
     ["keepAlive: '10 sec'", 'client.keepAlive must be a length of time', 6],
     ["keepAlive: '1.5s'", 'client.keepAlive must be whole seconds', 6],
-    ['protocolVersion: 5', 'client.protocolVersion must be 4 (MQTT 3.1.1) or 3', 6],
+    ['protocolVersion: 6', 'client.protocolVersion must be 5 (MQTT 5), 4 (MQTT 3.1.1) or 3 (MQTT 3.1)', 6],
     ["clientId: '', cleanStart: false", 'may be empty only with cleanStart: true', 6],
     ["password: 'p'", 'client.password needs a client.username', 6],
     ['cleanSession: false', "client has no option 'cleanSession'", 6],
