@@ -44,6 +44,7 @@ export class Targets {
   readonly #gateways = new Map<string, Promise<Gateway>>()
   /** Those that listen. */
   readonly #open = new Map<string, Gateway>()
+  #closed = false
 
   constructor(options: TargetsOptions) {
     this.#options = options
@@ -88,11 +89,18 @@ export class Targets {
 
   /** Stops listening. Links that are open stay. */
   async close(): Promise<void> {
-    const gateways = await Promise.all(this.#gateways.values())
-    await Promise.all(gateways.map(({ listener }) => listener.close()))
+    this.#closed = true
+    // One that could not be opened has nothing to close.
+    const gateways = await Promise.allSettled(this.#gateways.values())
+    await Promise.all(
+      gateways.flatMap((gateway) => (gateway.status === 'fulfilled' ? [gateway.value.listener.close()] : [])),
+    )
   }
 
   #gateway(settings: Settings): Promise<Gateway> {
+    if (this.#closed) {
+      return Promise.reject(new FaultlineError({ code: 'wrong-state', message: 'the workbench is being closed' }))
+    }
     const key = keyOf(settings)
     let gateway = this.#gateways.get(key)
     if (gateway === undefined) {

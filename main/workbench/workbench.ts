@@ -88,7 +88,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const connections = new ConnectionTable({ clock, ring: recorder })
   const problems = listener.onProblem((error) => log(`a client could not be taken in: ${messageOf(error)}`))
   const tap = joinTaps(recorder, connections)
-  const wire = createWire({ clock, seed: content.seed, tap, captureStart: recorder.startedAt })
+  const wire = createWire({ clock, seed, tap, captureStart: recorder.startedAt })
   const nextConnection = counter()
   const links = connectRoad({ listener, broker, wire, tap, connections, nextConnection })
   const targets = new Targets({
@@ -97,7 +97,11 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     tap,
     nextConnection,
     readFile: (path) => readCertificateFile(workspace.path, path),
-    explain: async (connection, reason) => devices.explain(connections.clientId(connection) ?? '', reason),
+    explain: async (connection, reason) => {
+      // Without an identifier nobody knows which of several devices it was.
+      const clientId = connections.clientId(connection)
+      if (clientId) await devices.explain(clientId, reason)
+    },
     onProblem: (error) => log(`a device could not be taken in: ${messageOf(error)}`),
   })
   const { target, templates } = options

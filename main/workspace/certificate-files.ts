@@ -15,7 +15,10 @@ const mostOctets = 1024 * 1024
 export async function readCertificateFile(root: string, path: string): Promise<string> {
   const file = await inside(root, path)
   try {
-    const { size } = await stat(file)
+    const info = await stat(file)
+    // Reading a pipe would wait for ever.
+    if (!info.isFile()) throw new Error('it is not a plain file')
+    const { size } = info
     if (size > mostOctets) throw new Error(`it has ${size} octets, at most ${mostOctets} are read`)
     return await readFile(file, 'utf8')
   } catch (error) {

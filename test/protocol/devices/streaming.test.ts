@@ -90,9 +90,15 @@ describe('a device', () => {
     })
     await bench.says('a3', 'granted 1')
     broker.publish('a3/in', Buffer.from([0x7b, 0x7d]), 1)
-    await bench.says('a3', /^a3\/in \[123,125\] "\{\}" \{\} \{"qos":1,"retain":false,"dup":false,"packetId":\d+,"properties":\{\}\}$/)
+    await bench.says(
+      'a3',
+      /^a3\/in \[123,125\] "\{\}" \{\} \{"qos":1,"retain":false,"dup":false,"packetId":\d+,"properties":\{\}\}$/,
+    )
     broker.publish('a3/in', Buffer.from([0, 0xff]), 0)
-    await bench.says('a3', 'a3/in [0,255] "\\u0000\uFFFD" undefined {"qos":0,"retain":false,"dup":false,"properties":{}}')
+    await bench.says(
+      'a3',
+      'a3/in [0,255] "\\u0000\uFFFD" undefined {"qos":0,"retain":false,"dup":false,"properties":{}}',
+    )
   })
 
   it('hears no more after it has unsubscribed', async () => {
