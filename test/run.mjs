@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url)
 const scratch = mkdtempSync(join(tmpdir(), 'faultline-test-'))
 
 /** No step may hang: after this long, in milliseconds, it has failed. */
-const stepLimit = 600_000
+const stepLimit = 720_000
 
 const steps = {
   programs: async () => verdict(provide((line) => console.log(line))),

@@ -15,6 +15,8 @@ const messageSummary = v.strictObject({
   subscriberIds: v.array(v.string()),
   subscribers: count,
   match: v.picklist(['certain', 'likely']),
+  /** The broker that it went through, where that is not the workbench's own: who else got it is not known. */
+  target: v.string(),
   state: v.picklist(['held', 'lost', 'refused', 'delivered again', 'queued', 'waiting', 'complete']),
   /** The most often that one subscriber took it as a new message. */
   deliveries: count,

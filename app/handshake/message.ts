@@ -104,6 +104,8 @@ export interface Message {
   readonly publisher: Exchange | undefined
   readonly subscribers: readonly Exchange[]
   readonly match: MatchCertainty
+  /** The URL of the broker that it went through, where that is not the workbench's own: who else got it is not known. */
+  readonly target: string
   readonly state: MessageState
   /** One line about it, such as `PUBACK lost` or `pump-02 is offline`; empty where there is nothing to add. */
   readonly remark: string

@@ -32,7 +32,8 @@ export interface ObservedEvent {
 export type ObservedHappening =
   | ObservedFate
   | ObservedClosing
-  | { readonly type: 'opened' | 'one end closed' | 'target reached' | 'target failed' }
+  | { readonly type: 'opened' | 'one end closed' | 'target failed' }
+  | { readonly type: 'target reached'; readonly url: string }
   | { readonly type: 'fault'; readonly what: string; readonly by: string }
   | { readonly type: 'power loss' }
   | {

@@ -98,6 +98,8 @@ export class SessionTable {
     const known = connect.clientId === '' ? undefined : this.#sessions.get(connect.clientId)
     const session = known ?? new Session(connect.clientId)
     connection.session = session
+    // Where it connects to another broker than before, that one is told of when it has answered.
+    session.target = ''
     if (connect.clientId === '') session.connection = connection
     else this.#keep(session)
     // Until CONNACK says otherwise.

@@ -8,6 +8,8 @@ import type { ConnectionRung, PacketRung, Peer, TrackedExchange } from './tracke
 export class Session extends Sleeper implements Peer {
   /** Empty where it is not known. */
   clientId: string
+  /** The broker that it is at; empty for the workbench's own. */
+  target = ''
   /** Whether it outlives its Network Connection; undefined where no CONNECT was seen. */
   kept: boolean | undefined
   /** The one that serves it now. */

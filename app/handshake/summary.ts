@@ -11,6 +11,7 @@ export interface MessageDigest
     | 'origin'
     | 'publisherId'
     | 'match'
+    | 'target'
     | 'state'
     | 'remark'
     | 'startedAt'
@@ -43,7 +44,7 @@ const mostNames = 3
 
 /** What a list shows of a Message. */
 export function summarizeMessage(message: Summarizable): MessageDigest {
-  const { id, topic, qos, retain, origin, publisherId, match, state, remark, startedAt, duration } = message
+  const { id, topic, qos, retain, origin, publisherId, match, target, state, remark, startedAt, duration } = message
   const clients = new Map<string, string>()
   for (const recipient of message.subscribers) clients.set(clientOf(recipient), recipient.clientId)
   return {
@@ -58,6 +59,7 @@ export function summarizeMessage(message: Summarizable): MessageDigest {
     subscribers: clients.size,
     deliveries: mostDeliveries(message.subscribers),
     match,
+    target,
     state,
     remark,
     startedAt,

@@ -46,6 +46,8 @@ export type Rung = PacketRung | ConnectionRung
 /** Who has a Client Identifier; it may be learned later. */
 export interface Named {
   readonly clientId: string
+  /** The broker that it is at, where that is not the workbench's own. */
+  readonly target?: string
 }
 
 /** The client of an exchange. */

@@ -56,6 +56,8 @@ export class TrackedMessage implements Content {
   readonly startedAt: number
   /** What to say of it where nothing else is to be said. */
   readonly note: string
+  /** The broker that it goes through; empty for the workbench's own. A client may be at another one later. */
+  target: string
   qos: QoS
   retain: boolean
   publisher: TrackedExchange | undefined
@@ -98,6 +100,7 @@ export class TrackedMessage implements Content {
     this.retain = options.retain
     this.origin = options.origin
     this.owner = options.owner
+    this.target = options.owner?.target ?? ''
     this.startedAt = options.startedAt
     this.note = options.note ?? ''
   }
@@ -170,6 +173,7 @@ export class TrackedMessage implements Content {
       origin,
       publisherId: this.owner?.clientId,
       match,
+      target: this.target,
       state,
       remark,
       startedAt,

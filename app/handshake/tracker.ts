@@ -238,6 +238,7 @@ export class HandshakeTracker {
       home,
     })
     message.subscribers = append(message.subscribers, exchange)
+    if (message.target === '') message.target = exchange.peer.target ?? ''
     if (qos > message.qos) message.qos = qos
     const wasAwaited = message.awaited?.has(session, message.topic) === true
     if (wasAwaited) message.awaited?.serve(session)
@@ -338,6 +339,10 @@ export class HandshakeTracker {
       return
     }
     switch (event.type) {
+      case 'target reached':
+        // CONNECT has come before: it is what the target is called with.
+        this.#sessions.connection(connection).session.target = event.url
+        break
       case 'closed':
         this.#sessions.closed(connection, event, { number, time })
         break

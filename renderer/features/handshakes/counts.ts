@@ -23,7 +23,8 @@ export function countsOf(message: MessageSnapshot): Counts {
   const { publisher, exchanges, deliveries: delivered } = message
   return {
     sent: publisher?.sends,
-    stored: publisher?.deliveries,
+    // Another broker does not say.
+    stored: message.target === '' ? publisher?.deliveries : undefined,
     delivered,
     tone: toneOf(message),
     sends: Math.max(publisher?.sends ?? 0, ...exchanges.map(({ sends }) => sends)),
@@ -47,7 +48,8 @@ function wordsOf(message: MessageSnapshot): string {
   const subscribers = subscribersOf(message)
   if (deliveries === 0) {
     if (state === 'lost' || state === 'refused' || state === 'queued') return `0 · ${state}`
-    return subscribers.length === 0 ? '0 · nobody subscribed' : '0 · not yet'
+    if (subscribers.length > 0) return '0 · not yet'
+    return message.target === '' ? '0 · nobody subscribed' : 'not seen: another broker'
   }
   if (subscribers.length > 1) {
     const reached = subscribers.filter((subscriber) => subscriber.deliveries > 0).length

@@ -59,7 +59,12 @@ export function LadderPane({ message, selectedPacket, onSelectPacket, captureSta
       <div className="handshakes-ladder" ref={scroller}>
         <div className="ladder-width" ref={measured}>
           {ladder !== undefined && (
-            <Ladder ladder={ladder} selected={selectedPacket} onSelect={onSelectPacket} broker={broker} />
+            <Ladder
+              ladder={ladder}
+              selected={selectedPacket}
+              onSelect={onSelectPacket}
+              broker={message.target || broker}
+            />
           )}
         </div>
       </div>
@@ -95,10 +100,17 @@ function LadderTitle({ message, captureStart }: { readonly message: MessageSnaps
 /** `stored 1× by broker · delivered 1× despite 2 sends` */
 function Outcome({ message }: { readonly message: MessageSnapshot }) {
   const { stored, delivered, tone, sends } = countsOf(message)
+  const unseen = message.target !== '' && message.exchanges.length === 0
   return (
     <span className="handshakes-outcome" data-testid="outcome">
       {stored !== undefined && <span className="handshakes-stored">stored {formatCount(stored)}× by broker · </span>}
-      delivered <b className={`count-${tone}`}>{formatCount(delivered)}×</b>
+      {unseen ? (
+        'deliveries not seen'
+      ) : (
+        <>
+          delivered <b className={`count-${tone}`}>{formatCount(delivered)}×</b>
+        </>
+      )}
       {sends > 1 && ` despite ${formatCount(sends)} sends`}
     </span>
   )

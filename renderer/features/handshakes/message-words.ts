@@ -40,12 +40,13 @@ function sourceOf({ origin, publisherId }: MessageSummary): string {
   return origin === 'will' ? `will of ${name}` : name
 }
 
-function targetOf({ subscriberIds, subscribers, state, origin }: MessageSummary): string {
+function targetOf({ subscriberIds, subscribers, state, origin, target }: MessageSummary): string {
   const [only] = subscriberIds
   if (subscribers === 1) return `→ ${only === undefined || only === '' ? '1 subscriber' : only}`
   if (subscribers > 1) return `→ ${formatPlural(subscribers, 'subscriber')}`
   if (origin === 'publish' && (state === 'lost' || state === 'refused')) return '✕ broker'
-  return '→ no subscriber'
+  // Of another broker only its clients that pass a Link are seen.
+  return target === '' ? '→ no subscriber' : '→ subscribers not seen'
 }
 
 function qosOf({ qos, retain }: MessageSummary): string {

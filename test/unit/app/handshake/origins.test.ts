@@ -116,3 +116,14 @@ describe('a message', () => {
     expect(only(talk)).toMatchObject({ state: 'complete', remark: '' })
   })
 })
+
+describe('a message at a broker that is not ours', () => {
+  it('says which broker that is, until its client connects to ours', () => {
+    const talk = new Conversation()
+    const pump = talk.connect('pump')
+    talk.event(pump.connection, { type: 'target reached', url: 'mqtt://elsewhere:1883' })
+    pump.publish()
+    talk.connect('pump').publish()
+    expect(rebuild(talk).map(({ target }) => target)).toEqual(['mqtt://elsewhere:1883', ''])
+  })
+})

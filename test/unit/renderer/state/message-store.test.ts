@@ -20,6 +20,7 @@ function summary(id: number, state: MessageSummary['state'] = 'complete'): Messa
     remark: '',
     startedAt: id,
     duration: 0,
+    target: '',
   }
 }
 

@@ -53,6 +53,13 @@ describe('a message in the list', () => {
     expect(words({ ...none, state: 'complete' }).line).toBe('meter-07 → no subscriber · QoS 0')
   })
 
+  it('does not say that nobody got it where another broker knows', () => {
+    const none = { subscribers: 0, subscriberIds: [], qos: 0 as const, publisherId: 'meter-07' }
+    expect(words({ ...none, state: 'complete', target: 'mqtt://elsewhere:1883' }).line).toBe(
+      'meter-07 → subscribers not seen · QoS 0',
+    )
+  })
+
   it('has a colour for each state', () => {
     const states = ['held', 'lost', 'refused', 'delivered again', 'queued', 'waiting', 'complete'] as const
     expect(states.map((state) => words({ state, deliveries: 2 }).chip)).toEqual([

@@ -67,6 +67,7 @@ export function summary(more: Partial<MessageSummary> = {}): MessageSummary {
     remark: '',
     startedAt: 0,
     duration: 0,
+    target: '',
     ...more,
   }
 }
