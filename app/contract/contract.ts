@@ -4,7 +4,7 @@ import { deviceActions, deviceStates } from '../device/device-snapshot.ts'
 import { captureEvents, captureMethods } from './captures.ts'
 import { fleetEvents, fleetMethods } from './fleets.ts'
 import { messageEvents, messageMethods } from './messages.ts'
-import { connection, count, empty, octets, qos, wallTime } from './values.ts'
+import { connection, count, empty, octets, qos, scriptError, wallTime } from './values.ts'
 import { wireEvents, wireMethods } from './wire.ts'
 
 /**
@@ -16,14 +16,6 @@ export const contractVersion = 3
 /** A day and a hundred years, in milliseconds. */
 const longestWait = 86_400_000
 const longestSkew = 100 * 365 * 86_400_000
-
-const scriptError = v.strictObject({
-  message: v.string(),
-  file: v.string(),
-  line: v.optional(count),
-  column: v.optional(count),
-  stack: v.optional(v.string()),
-})
 
 const device = v.strictObject({
   id: v.string(),

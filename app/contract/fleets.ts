@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { fleetKinds } from '../device/fleet.ts'
-import { count, empty, qos } from './values.ts'
+import { fleetKinds, fleetTroubles } from '../device/fleet.ts'
+import { count, empty, qos, scriptError } from './values.ts'
 
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(86_400_000))
 
@@ -30,7 +30,7 @@ const fleet = v.strictObject({
   online: count,
   settings: v.optional(settings),
   counters: v.optional(counters),
-  error: v.optional(v.string()),
+  error: v.optional(v.strictObject({ ...scriptError.entries, trouble: v.picklist(fleetTroubles) })),
 })
 
 export const fleetMethods = {

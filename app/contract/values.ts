@@ -14,6 +14,14 @@ export const directions = v.picklist(['to broker', 'to client'])
 export const captureId = v.string()
 export const empty = v.strictObject({})
 
+export const scriptError = v.strictObject({
+  message: v.string(),
+  file: v.string(),
+  line: v.optional(count),
+  column: v.optional(count),
+  stack: v.optional(v.string()),
+})
+
 export const connection = v.strictObject({
   id: count,
   /** Undefined until its CONNECT was seen. */

@@ -1,3 +1,5 @@
+import type { ScriptError } from './device-snapshot.ts'
+
 /**
  * Devices that belong together: `scripted`, each with a sandbox of its own, or `load`, clients without a script call a
  * message, for high rates.
@@ -20,7 +22,7 @@ export interface LoadSettings {
 /** Numbers of a fleet since it began. */
 export interface LoadCounters {
   readonly published: number
-  /** PUBACK or PUBCOMP has come; at QoS 0 the packet was written. */
+  /** PUBACK or PUBCOMP has come; nothing of QoS 0 is counted here. */
   readonly acknowledged: number
   /** Time from PUBLISH to PUBACK or PUBCOMP, in milliseconds, over the last minute at most; undefined without any. */
   readonly latency: { readonly p50: number; readonly p95: number; readonly p99: number } | undefined
@@ -28,6 +30,15 @@ export interface LoadCounters {
   readonly rate: number
   /** Why connections failed or ended, and how often. */
   readonly errors: Readonly<Record<string, number>>
+}
+
+/** What can be wrong with a fleet: its script has a mistake, a process of its clients is gone, or it is too big. */
+export const fleetTroubles = ['script', 'process', 'count'] as const
+export type FleetTrouble = (typeof fleetTroubles)[number]
+
+/** Has a line only where its script is to blame. */
+export interface FleetError extends ScriptError {
+  readonly trouble: FleetTrouble
 }
 
 export interface FleetSnapshot {
@@ -46,8 +57,7 @@ export interface FleetSnapshot {
   readonly settings: LoadSettings | undefined
   /** Of a scripted fleet: what its scripts have published. */
   readonly counters: LoadCounters | undefined
-  /** Its script cannot be read, or a process of its clients is gone. */
-  readonly error: string | undefined
+  readonly error: FleetError | undefined
 }
 
 /** What can be changed while a fleet runs. What is absent stays. */

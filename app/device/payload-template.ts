@@ -31,17 +31,25 @@ interface Placeholder {
   readonly draws: boolean
   /** Undefined where the arguments are wrong. */
   readonly make: (words: readonly string[], walk: number) => Part | undefined
+  /** Octets of the longest text that can stand for it. */
+  readonly longest: (words: readonly string[]) => number
 }
 
 const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
 const longestText = 65_536
+/** Octets of a template, and of the longest text that it can be filled in to. Thousands of clients keep such texts. */
+const longestTemplate = 262_144
+/** Characters of an id: as many as a file's name has, and a number. */
+export const longestId = 264
+/** A sign, 21 digits, a point and 20 decimals: beyond 10^21, `toFixed` writes an exponent. */
+const longestNumber = 43
 
 const placeholders: Readonly<Record<string, Placeholder>> = {
-  id: plain('{id}', ({ id }) => id),
-  n: plain('{n}', ({ n }) => String(n)),
-  count: plain('{count}', ({ count }) => String(count)),
-  time: plain('{time}', (context) => new Date(context.now()).toISOString()),
-  ms: plain('{ms}', (context) => String(Math.floor(context.now()))),
+  id: plain('{id}', longestId, ({ id }) => id),
+  n: plain('{n}', 16, ({ n }) => String(n)),
+  count: plain('{count}', 16, ({ count }) => String(count)),
+  time: plain('{time}', 27, (context) => new Date(context.now()).toISOString()),
+  ms: plain('{ms}', 17, (context) => String(Math.floor(context.now()))),
   int: {
     form: '{int MIN MAX}',
     draws: true,
@@ -50,6 +58,7 @@ const placeholders: Readonly<Record<string, Placeholder>> = {
       if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || Number(min) > Number(max)) return undefined
       return ({ random }) => String(random.integer(Number(min), Number(max)))
     },
+    longest: () => longestNumber,
   },
   float: {
     form: '{float MIN MAX [DECIMALS]}',
@@ -59,6 +68,7 @@ const placeholders: Readonly<Record<string, Placeholder>> = {
       if (min > max || !isDecimals(decimals)) return undefined
       return ({ random }) => (min + (max - min) * random.next()).toFixed(decimals)
     },
+    longest: () => longestNumber,
   },
   walk: {
     form: '{walk START STEP MIN MAX [DECIMALS]}',
@@ -73,12 +83,14 @@ const placeholders: Readonly<Record<string, Placeholder>> = {
         return (walks[walk] as number).toFixed(decimals)
       }
     },
+    longest: () => longestNumber,
   },
   pick: {
     form: '{pick WORD WORD ...}',
     draws: true,
     make: (words) =>
       words.length === 0 ? undefined : ({ random }) => words[random.integer(0, words.length - 1)] as string,
+    longest: (words) => Math.max(...words.map(utf8Length)),
   },
   text: {
     form: '{text LENGTH}',
@@ -92,6 +104,7 @@ const placeholders: Readonly<Record<string, Placeholder>> = {
         return text
       }
     },
+    longest: ([length]) => Number(length),
   },
 }
 
@@ -100,8 +113,10 @@ const placeholders: Readonly<Record<string, Placeholder>> = {
  * `{float MIN MAX [DECIMALS]}`, `{walk START STEP MIN MAX [DECIMALS]}`, `{pick WORD WORD ...}` and `{text LENGTH}` stand
  * for values. A brace that no letter follows is itself, so JSON needs no care; `{{` is one brace before a letter.
  *
+ * A template, and the longest text that it can be filled in to, has 256 KiB at most.
+ *
  * @param what is named in errors
- * @throws FaultlineError `invalid-argument` for a placeholder that there is not, or whose arguments are wrong
+ * @throws FaultlineError `invalid-argument` for a placeholder that there is not, or whose arguments are wrong; for what can be too long
  */
 export function readTemplate(text: string, what: string): Template {
   return compile(text, what, Object.keys(placeholders))
@@ -118,7 +133,10 @@ export function fillName(template: Template, id: string, n: number): string {
 }
 
 function compile(text: string, what: string, known: readonly string[]): Template {
+  const own = utf8Length(text)
+  if (own > longestTemplate) throw tooLong(what, own)
   const parts: Part[] = []
+  let longest = own
   let draws = false
   let walks = 0
   let from = 0
@@ -132,12 +150,15 @@ function compile(text: string, what: string, known: readonly string[]): Template
     }
     const placeholder = known.includes(name) ? placeholders[name] : undefined
     if (placeholder === undefined) throw wrong(what, `has ${whole}, which stands for nothing`, known)
-    const part = placeholder.make(words.split(' ').filter(Boolean), walks)
+    const given = words.split(' ').filter(Boolean)
+    const part = placeholder.make(given, walks)
     if (part === undefined) throw wrong(what, `has ${whole}, which should be ${placeholder.form}`, known)
+    longest += placeholder.longest(given) - utf8Length(whole)
     if (name === 'walk') walks++
     draws ||= placeholder.draws
     parts.push(part)
   }
+  if (longest > longestTemplate) throw tooLong(what, longest)
   parts.push(text.slice(from))
   const used = parts.filter((part) => part !== '')
   return { text, draws, fill: filler(used) }
@@ -155,8 +176,8 @@ function filler(parts: readonly Part[]): Template['fill'] {
   }
 }
 
-function plain(form: string, value: (context: TemplateContext) => string): Placeholder {
-  return { form, draws: false, make: (words) => (words.length === 0 ? value : undefined) }
+function plain(form: string, longest: number, value: (context: TemplateContext) => string): Placeholder {
+  return { form, draws: false, make: (words) => (words.length === 0 ? value : undefined), longest: () => longest }
 }
 
 function numbers(words: readonly string[], least: number, most: number): number[] | undefined {
@@ -166,6 +187,17 @@ function numbers(words: readonly string[], least: number, most: number): number[
 
 function isDecimals(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= 20
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length
+}
+
+function tooLong(what: string, octets: number): FaultlineError {
+  return new FaultlineError({
+    code: 'invalid-argument',
+    message: `${what} can have ${octets.toLocaleString('en-US')} octets; ${longestTemplate.toLocaleString('en-US')} is the most`,
+  })
 }
 
 function wrong(what: string, problem: string, known: readonly string[]): FaultlineError {

@@ -56,6 +56,7 @@ export async function carryOut(
       hands.touch(device)
       return hands.tell(device, { type: 'hang' })
     case 'takeOver':
+      if (device.clientId === '') throw nameless(device)
       hands.tellFault(device, 'a second client connects with its Client Identifier')
       return hands.tell(device, { type: 'take over' })
     case 'clockSkew':
@@ -172,6 +173,14 @@ const words: Record<DeviceAction, string> = {
   clockSkew: 'have another time',
   useCertificate: 'use another certificate',
   heal: 'be healed',
+}
+
+function nameless(device: DeviceRecord): FaultlineError {
+  return new FaultlineError({
+    code: 'wrong-state',
+    message: `${device.id} cannot be taken over: its Client Identifier is empty, and the broker has not said which it has given it`,
+    hint: 'give it a clientId in its script, or use MQTT 5, in which a broker says it',
+  })
 }
 
 function missing(action: DeviceAction, setting: keyof ActionSettings, what: string): FaultlineError {

@@ -34,8 +34,8 @@ export interface DeviceDefinition {
 export interface DevicesOptions {
   readonly clock: Clock
   readonly seed: string | number
-  /** The workspace's folder, absolute: what scripts import and read is there. */
-  readonly workspace: string
+  /** The workspace's folder, absolute: what scripts import and read is there. Undefined: they may read nothing. */
+  readonly workspace: string | undefined
   /** What the devices connect to. */
   readonly broker: { readonly host: string; readonly port: number }
   /** The bundles of `main/devices/guest/worker.ts` and `app/script-api/guest.ts`. */
@@ -96,8 +96,10 @@ export interface Devices {
   filesChanged(paths: readonly string[]): Promise<number>
   /** How many devices have read a file of the workspace, or looked for it, since they booted. */
   usersOf(path: string): number
-  /** Fires when a device reads a file of the workspace that none has read before, or looks for it; 2000 times at most. */
+  /** Fires when a device reads a file of the workspace that none has read before, or looks for it; 2000 at a time. */
   readonly onFileUsed: Event<string>
+  /** Fires when a file of `onFileUsed`, which no device uses any more, makes room for another. */
+  readonly onFileLeft: Event<string>
   /** At most every 50 ms; the last state of each device is always told. */
   readonly onChanged: Event<{ changed: DeviceSnapshot[]; removed: string[] }>
   readonly onConsole: Event<ConsoleLine[]>

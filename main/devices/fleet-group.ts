@@ -1,9 +1,10 @@
 import type { Clock } from '../../app/base/clock.ts'
-import type { FleetSnapshot } from '../../app/device/fleet.ts'
+import type { FleetError, FleetKind, FleetSnapshot } from '../../app/device/fleet.ts'
 import { nextStep, type Ramp, rampedTo } from '../../app/device/ramp.ts'
 import type { DeviceDefinition } from './devices.ts'
 import { FleetCounters } from './fleet-counters.ts'
 import type { LoadFleet } from './load/load-fleet.ts'
+import type { Inspection } from './messages.ts'
 
 /** A part of a fleet that one of several machines takes: each `of`-th number, beginning with `index` (from 1). */
 export interface Shard {
@@ -28,23 +29,30 @@ export interface FleetEntry extends Omit<DeviceDefinition, 'id' | 'fleet'> {
 export class FleetGroup {
   entry: FleetEntry
   readonly counters: FleetCounters
-  /** Undefined for a scripted fleet, or before its script was looked at. */
+  kind: FleetKind = 'scripted'
+  /** Undefined for a scripted fleet, or while the script of a load fleet has not been right yet. */
   load: LoadFleet | undefined
-  error: string | undefined
-  /** Its script fails: one device is enough to show how. */
-  onlyFirst = false
-  /** What was looked at last, and whether it has been: nothing is started before. */
-  started = false
+  error: FleetError | undefined
+  /** There are no more than so many, however many are wanted. */
+  most = Number.POSITIVE_INFINITY
+  /** What came of the last look at its script; undefined before the first: nothing is started until then. */
+  inspection: Inspection | undefined
+  /** What was looked at then. Devices keep it until what is new has been looked at too. */
+  inspected: Pick<FleetEntry, 'script' | 'source'>
   /** Ids of the devices that are online, of a scripted fleet. */
   readonly online = new Set<string>()
   #clock: Clock
   #ramp: Ramp
   #rampStart: number
-  /** How many there are, and what their numbers are: the first `present` of the shard. */
-  present = 0
+  /** So many have been started and not taken away: the first ones of the shard. */
+  #started = 0
+  /** Numbers of those that are gone with their process, and whether they stay away. */
+  readonly #lost = new Map<number, { readonly forGood: boolean }>()
+  #lossForGood: string | undefined
 
   constructor(entry: FleetEntry, clock: Clock) {
     this.entry = entry
+    this.inspected = entry
     this.counters = new FleetCounters(clock)
     this.#clock = clock
     this.#rampStart = this.#now()
@@ -55,29 +63,56 @@ export class FleetGroup {
     return this.#ramp.to
   }
 
-  /** Begins a ramp from what there is now. @param count of the whole fleet */
+  /** How many there are. */
+  get present(): number {
+    return this.#started - this.#lost.size
+  }
+
+  /** Why some are gone that do not come again by themselves. */
+  get lossForGood(): string | undefined {
+    return this.#lossForGood
+  }
+
+  /** Begins a ramp from what there is now; those that were lost come again. @param count of the whole fleet */
   rampTo(count: number, ms: number): void {
     this.#rampStart = this.#now()
-    this.#ramp = { from: this.present, to: this.#share(count), ms }
+    this.#ramp = { from: this.#started, to: this.#share(count), ms }
+    for (const n of this.#lost.keys()) this.#lost.set(n, { forGood: false })
+    this.#lossForGood = undefined
   }
 
   /** All of them are gone and are to come again, as at first. */
   rampAnew(): void {
-    this.present = 0
+    this.#started = 0
+    this.#lost.clear()
+    this.#lossForGood = undefined
     this.#rampStart = this.#now()
     this.#ramp = { from: 0, to: this.wanted, ms: this.entry.rampMs }
   }
 
-  /** So many are gone, and the others go on. */
-  lose(count: number): void {
-    this.present -= count
-    this.#ramp = { from: this.present, to: this.present, ms: 0 }
+  /** These are gone, and the others go on. @param why they do not come again; undefined where they do */
+  lose(numbers: readonly number[], why: string | undefined): void {
+    for (const n of numbers) this.#lost.set(n, { forGood: why !== undefined })
+    this.#lossForGood ??= why
+  }
+
+  /** Makes them so many. @returns the numbers of those that are to be started, and of those that are to go */
+  resize(due: number): { readonly start: number[]; readonly stop: number[] } {
+    const stop: number[] = []
+    for (let k = due + 1; k <= this.#started; k++) {
+      const n = this.numberOf(k)
+      if (!this.#lost.delete(n)) stop.push(n)
+    }
+    const start = [...this.#lost].filter(([, { forGood }]) => !forGood).map(([n]) => n)
+    for (const n of start) this.#lost.delete(n)
+    for (let k = this.#started + 1; k <= due; k++) start.push(this.numberOf(k))
+    this.#started = due
+    return { start, stop }
   }
 
   /** How many there should be by now. */
   get due(): number {
-    const due = rampedTo(this.#ramp, this.#now() - this.#rampStart)
-    return this.onlyFirst ? Math.min(1, due) : due
+    return Math.min(this.most, rampedTo(this.#ramp, this.#now() - this.#rampStart))
   }
 
   /** When that changes, in milliseconds from now; undefined when it does not. */
@@ -95,21 +130,23 @@ export class FleetGroup {
 
   /** The devices of a scripted fleet that there should be. */
   definitions(): DeviceDefinition[] {
-    const { id: fleet, count: _count, idOf, rampMs: _rampMs, shard: _shard, ...definition } = this.entry
-    return Array.from({ length: this.present }, (_, k) => ({ ...definition, fleet, id: idOf(this.numberOf(k + 1)) }))
+    const { id: fleet, count: _count, idOf, rampMs: _rampMs, shard: _shard, ...rest } = this.entry
+    const { script, source } = this.inspected
+    const definition = { ...rest, script, source, fleet }
+    return Array.from({ length: this.#started }, (_, k) => ({ ...definition, id: idOf(this.numberOf(k + 1)) }))
   }
 
   snapshot(): FleetSnapshot {
     const { id, script, target } = this.entry
-    const { load } = this
+    const { kind, load } = this
     return {
       id,
-      kind: load === undefined ? 'scripted' : 'load',
+      kind,
       script,
       target: target?.url ?? '',
       wanted: this.wanted,
       present: this.present,
-      online: load === undefined ? this.online.size : load.online,
+      online: load?.online ?? this.online.size,
       settings: load?.settings,
       counters: this.counters.snapshot(),
       error: this.error,

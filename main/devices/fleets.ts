@@ -3,7 +3,14 @@ import type { Clock } from '../../app/base/clock.ts'
 import type { Disposable } from '../../app/base/disposable.ts'
 import type { Event } from '../../app/base/emitter.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
-import type { FleetChange, FleetSnapshot, LoadCounters, LoadSettings } from '../../app/device/fleet.ts'
+import type {
+  FleetChange,
+  FleetError,
+  FleetSnapshot,
+  FleetTrouble,
+  LoadCounters,
+  LoadSettings,
+} from '../../app/device/fleet.ts'
 import type { LoadPlan } from '../../app/script-api/crossing.ts'
 import type { Devices } from './devices.ts'
 import { type FleetEntry, FleetGroup } from './fleet-group.ts'
@@ -12,12 +19,13 @@ import { checkSettings } from './load/check-plan.ts'
 import { LoadFleet } from './load/load-fleet.ts'
 import { LoadPool } from './load/load-pool.ts'
 import type { Inspection } from './messages.ts'
+import { RestartLimits } from './restart-limit.ts'
 
 export interface FleetsOptions {
   readonly clock: Clock
   readonly seed: string | number
-  /** The workspace's folder, absolute. */
-  readonly workspace: string
+  /** The workspace's folder, absolute; undefined where scripts may read nothing. */
+  readonly workspace: string | undefined
   /** What the clients of load fleets connect to, where their entry has no target. */
   readonly broker: { readonly host: string; readonly port: number }
   /** The bundles of the devices; that of the load clients, `load-worker.js`, lies beside them. */
@@ -67,6 +75,8 @@ class FleetKeeper implements Fleets {
   readonly #groups = new Map<string, FleetGroup>()
   readonly #inspector: Inspector
   readonly #pool: LoadPool
+  /** Of load processes, by fleet. */
+  readonly #restarts: RestartLimits
   readonly #changes: ChangeFeed<string, FleetSnapshot>
   readonly #listening: Disposable[]
   /** To which fleet each device belongs that was ever online. */
@@ -86,6 +96,7 @@ class FleetKeeper implements Fleets {
       setup: { seed, workspace, guest: assets.guest.href },
     })
     this.#pool = new LoadPool(new URL('load-worker.js', assets.worker), loadProcesses)
+    this.#restarts = new RestartLimits(clock)
     this.#changes = new ChangeFeed(clock, (id) => this.#groups.get(id)?.snapshot())
     this.onChanged = this.#changes.onChanged
     this.#listening = [
@@ -120,13 +131,16 @@ class FleetKeeper implements Fleets {
     const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
     const { load } = group
     if (Object.keys(settings).length > 0) {
-      if (load === undefined) throw scriptedOnly(id)
+      if (load === undefined) throw notLoad(group)
       const changed: LoadSettings = { ...load.settings, ...settings }
       checkSettings(changed)
       checkCount(group, count)
       load.change(changed)
     } else checkCount(group, count)
-    if (count !== undefined) group.rampTo(count, rampMs)
+    if (count !== undefined) {
+      group.rampTo(count, rampMs)
+      judge(group)
+    }
     this.#changes.touch(id, gather)
     this.#step()
   }
@@ -174,7 +188,10 @@ class FleetKeeper implements Fleets {
   #replace(group: FleetGroup, entry: FleetEntry): void {
     const before = group.entry
     group.entry = entry
-    if (entry.count !== before.count) group.rampTo(entry.count, entry.rampMs)
+    if (entry.count !== before.count) {
+      group.rampTo(entry.count, entry.rampMs)
+      judge(group)
+    }
     const address = addressOf(entry, this.#options)
     const moved = JSON.stringify(address) !== JSON.stringify(addressOf(before, this.#options))
     if (moved && group.load !== undefined) this.#closeLoad(group)
@@ -204,14 +221,18 @@ class FleetKeeper implements Fleets {
   }
 
   #take(group: FleetGroup, inspection: Inspection): void {
-    group.started = true
-    const error = inspection.kind === 'failed' ? inspection.error : undefined
-    group.error =
-      error && `${error.message} (${error.file}${error.line === undefined ? '' : `:${error.line}:${error.column}`})`
+    const { most } = group
+    group.inspection = inspection
+    group.inspected = group.entry
+    if (inspection.kind !== 'failed') group.kind = inspection.kind
+    else if (inspection.isFleet) group.kind = 'load'
     // A load fleet that runs goes on while its script is being mended.
-    group.onlyFirst = error !== undefined && group.load === undefined
+    else if (group.load === undefined) group.kind = 'scripted'
     if (inspection.kind === 'load') this.#follow(group, inspection.plan)
-    else if (group.load !== undefined && error === undefined) this.#closeLoad(group)
+    else if (inspection.kind === 'scripted' && group.load !== undefined) this.#closeLoad(group)
+    judge(group)
+    // Those that could not come until now ramp up like any others.
+    if (most < group.most) group.rampAnew()
     this.#changes.touch(group.entry.id, gather)
   }
 
@@ -235,7 +256,7 @@ class FleetKeeper implements Fleets {
       address: addressOf(group.entry, this.#options),
       counters: group.counters,
       changed: () => this.#counted(group.entry.id),
-      lost: (clients, why) => this.#lost(group, clients, why),
+      lost: (numbers, why) => this.#lost(group, numbers, why),
     })
   }
 
@@ -245,16 +266,19 @@ class FleetKeeper implements Fleets {
     group.rampAnew()
   }
 
-  #lost(group: FleetGroup, clients: number, why: string): void {
-    group.error = `the process of ${clients} clients is gone: ${why}`
+  /** They come again in other processes, unless that has happened too often. */
+  #lost(group: FleetGroup, numbers: readonly number[], why: string): void {
     group.counters.add({
       published: 0,
       acknowledged: 0,
       latency: [],
-      errors: { [`its process is gone: ${why}`]: clients },
+      errors: { [`its process is gone: ${why}`]: numbers.length },
     })
-    group.lose(clients)
+    const comeAgain = numbers.length === 0 || this.#restarts.mayRestart(group.entry.id)
+    group.lose(numbers, comeAgain ? undefined : why)
+    judge(group)
     this.#changes.touch(group.entry.id, gather)
+    this.#step()
   }
 
   /** Adds and takes away what the ramps want by now. */
@@ -264,25 +288,22 @@ class FleetKeeper implements Fleets {
     if (this.#closed) return
     let wait = Number.POSITIVE_INFINITY
     for (const group of this.#groups.values()) {
-      if (!group.started) continue
+      if (group.inspection === undefined) continue
       this.#resize(group, group.due)
       wait = Math.min(wait, group.nextStep ?? Number.POSITIVE_INFINITY)
     }
-    const scripted = [...this.#groups.values()].filter(({ load, started }) => started && load === undefined)
+    const scripted = [...this.#groups.values()].filter(({ kind }) => kind === 'scripted')
     this.#options.devices.set(scripted.flatMap((group) => group.definitions()))
     if (wait === Number.POSITIVE_INFINITY) return
     this.#ramping = this.#options.clock.after(Math.max(shortestStep, wait), () => this.#step())
   }
 
   #resize(group: FleetGroup, due: number): void {
-    const { entry, load, present } = group
-    if (due === present) return
-    const numbers = Array.from({ length: Math.abs(due - present) }, (_, i) =>
-      group.numberOf(Math.min(due, present) + i + 1),
-    )
-    if (due > present) load?.add(numbers.map((n) => ({ n, id: entry.idOf(n) })))
-    else load?.remove(numbers)
-    group.present = due
+    const { entry, load } = group
+    const { start, stop } = group.resize(due)
+    if (start.length + stop.length === 0) return
+    if (stop.length > 0) load?.remove(stop)
+    if (start.length > 0) load?.add(start.map((n) => ({ n, id: entry.idOf(n) })))
     this.#changes.touch(entry.id, gather)
   }
 
@@ -324,16 +345,48 @@ function addressOf({ target }: FleetEntry, { broker }: FleetsOptions): { host: s
   return target === undefined ? { ...broker } : { host: target.host, port: target.port }
 }
 
-function checkCount({ entry, load }: FleetGroup, count: number | undefined): void {
-  const most = load === undefined ? mostScripted : mostLoad
+/** Says what is wrong with a fleet, and how many of it can be there all the same. */
+function judge(group: FleetGroup): void {
+  const { inspection, kind, load, wanted } = group
+  group.error = undefined
+  group.most = Number.POSITIVE_INFINITY
+  if (inspection?.kind === 'failed') {
+    group.error = { ...inspection.error, trouble: 'script' }
+    // One device is enough to show how a script fails; what is wrong with a fleet's options no device would show.
+    if (load === undefined) group.most = inspection.isFleet ? 0 : 1
+  } else if (inspection !== undefined && kind === 'scripted' && wanted > mostScripted) {
+    group.error = errorOf(group, 'count', tooMany(wanted))
+    group.most = 0
+  } else if (group.lossForGood !== undefined) {
+    group.error = errorOf(group, 'process', `processes of its clients are gone, again and again: ${group.lossForGood}`)
+  }
+}
+
+function errorOf({ entry }: FleetGroup, trouble: FleetTrouble, message: string): FleetError {
+  return { trouble, message, file: entry.script, line: undefined, column: undefined, stack: undefined }
+}
+
+function tooMany(wanted: number): string {
+  const [most, given] = [mostScripted, wanted].map((count) => count.toLocaleString('en'))
+  return `a fleet can have ${most} devices with a script of their own, not ${given}: only a load fleet, of fleet(...), can be bigger`
+}
+
+function checkCount({ entry, kind }: FleetGroup, count: number | undefined): void {
+  const most = kind === 'scripted' ? mostScripted : mostLoad
   if (count === undefined || (Number.isInteger(count) && count >= 0 && count <= most)) return
   throw new FaultlineError({
     code: 'invalid-argument',
-    message: `${entry.id} can have 0 to ${most.toLocaleString('en')} ${load === undefined ? 'devices' : 'clients'}, not ${count}`,
+    message: `${entry.id} can have 0 to ${most.toLocaleString('en')} ${kind === 'scripted' ? 'devices' : 'clients'}, not ${count}`,
   })
 }
 
-function scriptedOnly(id: string): FaultlineError {
+function notLoad({ entry: { id }, kind }: FleetGroup): FaultlineError {
+  if (kind === 'load') {
+    return new FaultlineError({
+      code: 'wrong-state',
+      message: `the script of ${id} has a mistake: until it is mended, nothing but the number of clients can be changed`,
+    })
+  }
   return new FaultlineError({
     code: 'wrong-state',
     message: `each device of ${id} has a script of its own: nothing but their number can be changed while they run`,

@@ -96,5 +96,6 @@ function lossText(loss: Loss): string {
 }
 
 function failed(file: string, message: string): Inspection {
-  return { kind: 'failed', error: { message, file, line: undefined, column: undefined, stack: undefined } }
+  const error = { message, file, line: undefined, column: undefined, stack: undefined }
+  return { kind: 'failed', error, isFleet: false }
 }

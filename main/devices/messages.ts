@@ -6,8 +6,8 @@ import type { MeterReading } from './meter.ts'
 
 export interface WorkerSetup {
   readonly seed: string | number
-  /** The workspace's folder, absolute. */
-  readonly workspace: string
+  /** The workspace's folder, absolute; undefined where scripts may read nothing. */
+  readonly workspace: string | undefined
   /** URL of the bundle that runs in the sandboxes. */
   readonly guest: string
   /** Where the worker writes down which device it is running: see `watchdog.ts`. */
@@ -97,7 +97,8 @@ export type Command =
 export type Inspection =
   | { readonly kind: 'scripted' }
   | { readonly kind: 'load'; readonly plan: LoadPlan }
-  | { readonly kind: 'failed'; readonly error: ScriptError }
+  /** `isFleet`: it gives a fleet, and what it says of it is wrong. No device can tell more of that. */
+  | { readonly kind: 'failed'; readonly error: ScriptError; readonly isFleet: boolean }
 
 export interface StateChange {
   readonly state: DeviceState

@@ -24,10 +24,10 @@ export class Meter {
     this.#published++
   }
 
-  /** @param ms since PUBLISH was sent; undefined at QoS 0 */
-  acknowledged(ms: number | undefined): void {
+  /** PUBACK or PUBCOMP has come. @param ms since PUBLISH was sent */
+  acknowledged(ms: number): void {
     this.#acknowledged++
-    if (ms !== undefined) this.#latency.add(ms)
+    this.#latency.add(ms)
   }
 
   failed(reason: string, times = 1): void {

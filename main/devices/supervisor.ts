@@ -16,6 +16,7 @@ import { carryOut, type Hands } from './actions.ts'
 import { ConsoleFeed } from './console-feed.ts'
 import { DeviceRecord } from './device-record.ts'
 import type { DeviceDefinition, DeviceFault, Devices, DevicesOptions, DeviceTarget } from './devices.ts'
+import { FollowedFiles } from './followed-files.ts'
 import { WorkspaceFiles } from './guest/workspace-files.ts'
 import type { Order, Report } from './messages.ts'
 import type { MeterReading } from './meter.ts'
@@ -46,7 +47,8 @@ class Supervisor implements Devices {
   readonly #faults = new Emitter<DeviceFault>()
   readonly #metered = new Emitter<{ readonly fleet: string; readonly reading: MeterReading }>()
   readonly #fileUsed = new Emitter<string>()
-  readonly #filesUsed = new Set<string>()
+  readonly #fileLeft = new Emitter<string>()
+  readonly #followed = new FollowedFiles(mostFollowed)
   readonly #files: WorkspaceFiles
   readonly #broker: DeviceTarget
   readonly #hands: Hands
@@ -57,6 +59,7 @@ class Supervisor implements Devices {
   readonly onFault = this.#faults.event
   readonly onMetered = this.#metered.event
   readonly onFileUsed = this.#fileUsed.event
+  readonly onFileLeft = this.#fileLeft.event
 
   constructor({ assets, broker, clock, connectWith, seed, workers = usualWorkers(), workspace }: DevicesOptions) {
     this.#clock = clock
@@ -151,6 +154,7 @@ class Supervisor implements Devices {
     this.#consoles.dispose()
     this.#faults.dispose()
     this.#fileUsed.dispose()
+    this.#fileLeft.dispose()
   }
 
   #get(id: string): DeviceRecord {
@@ -174,6 +178,7 @@ class Supervisor implements Devices {
     this.#devices.delete(device.id)
     this.#byNumber.delete(device.number)
     device.slot.devices--
+    this.#followed.release(device.files.keys())
     device.wake?.dispose()
     this.#changes.touch(device.id, gather)
     void this.#tell(device, { type: 'shut down' })
@@ -214,6 +219,7 @@ class Supervisor implements Devices {
     // A clock that was set while the device was offline is still wrong when it boots to connect.
     if (!device.unloaded) device.faults.endLife()
     this.#beginLife(device, 'booting', reason)
+    this.#followed.release(device.files.keys())
     device.files.clear()
     const { address: broker, faults, fleet, id, life, number, script, source } = device
     const { skewMs, wrongPassword } = faults
@@ -286,10 +292,12 @@ class Supervisor implements Devices {
   }
 
   #used(device: DeviceRecord, path: string, revision: string | undefined): void {
+    const isKnown = device.files.has(path)
     device.files.set(path, revision)
-    if (this.#filesUsed.has(path) || this.#filesUsed.size === mostFollowed) return
-    this.#filesUsed.add(path)
-    this.#fileUsed.fire(path)
+    if (isKnown) return
+    const { follow, leave } = this.#followed.use(path)
+    if (leave !== undefined) this.#fileLeft.fire(leave)
+    if (follow) this.#fileUsed.fire(path)
   }
 
   #write(device: DeviceRecord, lines: readonly Omit<ConsoleLine, 'device'>[], dropped = 0): void {

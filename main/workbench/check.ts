@@ -30,9 +30,10 @@ export async function checkWorkspace(path: string, types: URL): Promise<Checked>
 }
 
 /** What the sandbox's own parser does not take. */
-function refusals({ scripts, texts }: ScriptFiles): ScriptMistake[] {
+function refusals({ scripts, texts, tooBig }: ScriptFiles): ScriptMistake[] {
   const mistakes: ScriptMistake[] = []
   for (const file of scripts.filter((path) => !path.endsWith('.d.ts'))) {
+    if (tooBig.has(file)) continue
     try {
       stripTypes({ file, text: texts.get(file) ?? '' })
     } catch (error) {

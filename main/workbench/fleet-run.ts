@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, relative, sep } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import type { ScriptError } from '../../app/device/device-snapshot.ts'
 import type { FleetSnapshot, LoadCounters } from '../../app/device/fleet.ts'
 import { deviceId } from '../workspace/settings.ts'
 import { startWorkbench, type WorkbenchOptions } from './workbench.ts'
 
 export interface FleetRunOptions extends Pick<WorkbenchOptions, 'assets' | 'templates' | 'clock' | 'version' | 'log'> {
-  /** Absolute path of the script. A folder `devices` around it is that of a workspace; otherwise its own folder is one. */
+  /**
+   * Absolute path of the script. A folder `devices` around it is that of a workspace, whose files it may read. A script by
+   * itself may read none: who knows what lies beside it.
+   */
   readonly script: string
   /** Of the whole fleet, also where this machine has a shard of it. */
   readonly count: number
@@ -44,7 +48,8 @@ export async function startFleetRun(options: FleetRunOptions): Promise<FleetRun>
   const { count, rampMs, script: path, seed, shard, target, ...others } = options
   const source = await readScript(path)
   const folder = dirname(path)
-  const root = basename(folder) === 'devices' ? dirname(folder) : folder
+  const readsFiles = basename(folder) === 'devices'
+  const root = readsFiles ? dirname(folder) : folder
   const id = basename(path).replace(/(?:\.device)?\.ts$/, '')
   const script = relative(root, path).split(sep).join('/')
   const workbench = await startWorkbench({
@@ -59,6 +64,7 @@ export async function startFleetRun(options: FleetRunOptions): Promise<FleetRun>
       count,
       rampMs,
       seed,
+      readsFiles,
       idOf: (n) => deviceId(id, count, n),
       ...(shard === undefined ? {} : { shard }),
     },
@@ -69,17 +75,19 @@ export async function startFleetRun(options: FleetRunOptions): Promise<FleetRun>
     totals: () => fleets.totals(id),
     scriptErrors: () => {
       // A script that cannot be read at all has failed before a device has.
-      const { error: unread, kind } = fleets.list()[0] as FleetSnapshot
-      if (unread !== undefined && kind === 'scripted') return [{ id, message: unread }]
+      const { error: unread } = fleets.list()[0] as FleetSnapshot
+      if (unread?.trouble === 'script') return [{ id, message: textOf(unread) }]
       return devices.list().flatMap(({ id: device, error }) => {
-        if (error === undefined) return []
-        const { column, file, line, message } = error
-        return [{ id: device, message: `${message} (${line === undefined ? file : `${file}:${line}:${column}`})` }]
+        return error === undefined ? [] : [{ id: device, message: textOf(error) }]
       })
     },
     settle: () => fleets.settle(settleWithin),
     close: () => workbench.close(),
   }
+}
+
+function textOf({ column, file, line, message }: ScriptError): string {
+  return `${message} (${line === undefined ? file : `${file}:${line}:${column}`})`
 }
 
 async function readScript(path: string): Promise<string> {

@@ -26,7 +26,7 @@ export class Project implements Disposable {
   readonly #changed = new Emitter<EventValue<'scripts.changed'>>()
   #content: WorkspaceContent
   #watching: Watching | undefined
-  #following: Disposable | undefined
+  #following: readonly Disposable[] = []
   /** Files that devices use, in the workspace and outside of the scripts' folder. */
   readonly #elsewhere = new Set<string>()
   /** Changes are taken in one after the other. */
@@ -64,10 +64,16 @@ export class Project implements Disposable {
       (error) => this.#log(`the workspace folder cannot be watched for changes: ${messageOf(error)}`),
     )
     this.#watching = watching
-    this.#following = this.#devices.onFileUsed((path) => {
-      if (!path.startsWith('devices/')) this.#elsewhere.add(path)
-      watching.follow(path)
-    })
+    this.#following = [
+      this.#devices.onFileUsed((path) => {
+        if (!path.startsWith('devices/')) this.#elsewhere.add(path)
+        watching.follow(path)
+      }),
+      this.#devices.onFileLeft((path) => {
+        this.#elsewhere.delete(path)
+        watching.leave(path)
+      }),
+    ]
     this.#setDevices()
   }
 
@@ -123,7 +129,7 @@ export class Project implements Disposable {
   }
 
   dispose(): void {
-    this.#following?.dispose()
+    for (const following of this.#following) following.dispose()
     this.#watching?.dispose()
     this.#changed.dispose()
   }

@@ -51,6 +51,8 @@ export interface WorkbenchOptions {
 export interface OnlyFleet extends Omit<FleetEntry, 'target'> {
   /** Instead of the workspace's. */
   readonly seed: string | number | undefined
+  /** Whether its script may read the workspace's files. */
+  readonly readsFiles: boolean
 }
 
 export interface Workbench {
@@ -109,12 +111,13 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     await Promise.all([listener.close(), broker.close()])
     throw error
   })
+  const readable = options.onlyFleet?.readsFiles === false ? undefined : workspace.path
   const devices = createDevices({
     clock,
     seed,
     broker: { host: options.mqtt.host, port: listener.port },
     assets: options.assets,
-    workspace: workspace.path,
+    workspace: readable,
     connectWith: (target, certificate) => targets.connectWith(target, certificate),
   })
   const fleets = createFleets({
@@ -122,7 +125,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     seed,
     broker: { host: options.mqtt.host, port: listener.port },
     assets: options.assets,
-    workspace: workspace.path,
+    workspace: readable,
     devices,
   })
   const project = new Project({ workspace, content, devices, fleets, targets, target, templates, log })
@@ -169,7 +172,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const screens = new Set<Screen>()
   if (options.onlyFleet === undefined) project.start()
   else {
-    const { seed: _, ...entry } = options.onlyFleet
+    const { readsFiles: _files, seed: _seed, ...entry } = options.onlyFleet
     fleets.set([{ ...entry, ...project.connectsTo(undefined) }])
   }
   return {

@@ -9,7 +9,7 @@ export const scriptFolder = 'devices'
 /** What scripts can read, and what an editor shows of a workspace. */
 const endings = ['.ts', '.proto', '.csv']
 /** In octets: what the sandbox takes of one file. */
-const largestFile = 1024 * 1024
+export const largestFile = 1024 * 1024
 /** Deeper folders, and more files, belong to something that is no workspace. */
 export const deepest = 8
 const mostFiles = 1000

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -7,10 +6,14 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import { scriptCompilerOptions } from '../../app/script-api/compiler-options.ts'
+import { takeOutside } from './outside-references.ts'
+import { runProgram } from './run-program.ts'
 import type { ScriptFiles } from './script-files.ts'
 
 /** The code of `enum` and its like, with `erasableSyntaxOnly`. */
 const notErasable = 'TS1294'
+
+const tooBigMessage = 'a script is not loaded when it is bigger than 1 MB'
 
 /** Something that is wrong in a script, before it runs. */
 export interface ScriptMistake {
@@ -24,33 +27,82 @@ export interface ScriptMistake {
   readonly message: string
 }
 
+/** For the compiler: types can be written that it never comes to an end with, or whose mistakes fill the memory. */
+const limits = { milliseconds: 60_000, characters: 16 * 1024 * 1024 }
+
 /**
  * Types scripts with the compiler, as the editor does. It sees a copy of them in a folder of its own, and so neither
  * what lies around the workspace nor packages nor links, none of which a sandbox has; nothing is written beside them.
+ * What leads out of that folder is taken out of the copy and is a mistake; of files that are not the workspace's own
+ * nothing is said.
  *
  * @param types the folder of the script API's `.d.ts` files; ends in `/`
- * @throws FaultlineError `internal` when the compiler itself fails
+ * @throws FaultlineError `internal` when the compiler itself fails; `invalid-argument` when it has read a file outside; `script-timeout` when it takes more than a minute
  */
 export async function checkTypes(files: ScriptFiles, types: URL): Promise<ScriptMistake[]> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'faultline-check-')))
   try {
-    await copyTo(folder, files)
+    const { texts, refused } = takeOutside(files.texts)
+    await copyTo(folder, texts)
     const api = await apiFiles(types)
-    const first = await compile(folder, [...files.scripts, ...api])
+    const own = async (roots: readonly string[]): Promise<ScriptMistake[]> => {
+      const mistakes = await compile(folder, [...roots, ...api])
+      const ours = mistakes.filter(({ file }) => texts.has(file))
+      // Not to say that all is well: at a file that it cannot parse, the compiler gives up on types.
+      if (ours.length === 0 && mistakes.length > 0) throw readOutside()
+      return ours
+    }
+    const scripts = files.scripts.filter((file) => texts.has(file))
+    const first = await own(scripts)
     const broken = new Set(first.filter(isSyntax).map(({ file }) => file))
-    if (broken.size === 0) return first
-    // The compiler looks at no types at all while a file cannot be parsed: so the others are typed without those.
-    for (const file of broken) await rm(join(folder, file))
-    const roots = files.scripts.filter((file) => !broken.has(file))
-    const second = await compile(folder, [...roots, ...api])
-    const known = new Set(first.map(keyOf))
-    return [...first, ...second.filter((mistake) => !known.has(keyOf(mistake)) && !blamesMissing(mistake, broken))]
+    const mistakes =
+      broken.size === 0 ? first : [...first, ...(await withoutBroken(folder, scripts, broken, first, own))]
+    const places = new Set(refused.map(placeOf))
+    const typed = mistakes.filter((mistake) => !places.has(placeOf(mistake)))
+    return [...refused, ...tooBigScripts(files), ...typed.map((mistake) => blamingSize(mistake, files.tooBig))]
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function copyTo(folder: string, { texts }: ScriptFiles): Promise<void> {
+/**
+ * The compiler looks at no types at all while a file cannot be parsed: so the others are typed without those.
+ *
+ * @param broken files of the workspace's copy in `folder`, and no others: they are removed
+ */
+async function withoutBroken(
+  folder: string,
+  scripts: readonly string[],
+  broken: ReadonlySet<string>,
+  first: readonly ScriptMistake[],
+  own: (roots: readonly string[]) => Promise<ScriptMistake[]>,
+): Promise<ScriptMistake[]> {
+  for (const file of broken) await rm(join(folder, file))
+  const second = await own(scripts.filter((file) => !broken.has(file)))
+  const known = new Set(first.map(keyOf))
+  return second.filter((mistake) => !known.has(keyOf(mistake)) && missingModule(mistake, broken) === undefined)
+}
+
+function readOutside(): FaultlineError {
+  return new FaultlineError({
+    code: 'invalid-argument',
+    message: 'a script made the compiler read a file outside of the workspace, so types were not checked',
+    hint: 'look for imports that do not begin with ./ or ../, or that lead out of the workspace',
+  })
+}
+
+function tooBigScripts({ scripts, tooBig }: ScriptFiles): ScriptMistake[] {
+  const big = scripts.filter((file) => tooBig.has(file))
+  return big.map((file) => ({ file, line: 1, column: 1, code: 'size', message: tooBigMessage }))
+}
+
+/** A module that was not read for its size is there all the same. */
+function blamingSize(mistake: ScriptMistake, tooBig: ReadonlySet<string>): ScriptMistake {
+  const path = missingModule(mistake, tooBig)
+  return path === undefined ? mistake : { ...mistake, code: 'size', message: `${path}: ${tooBigMessage}` }
+}
+
+async function copyTo(folder: string, texts: ReadonlyMap<string, string>): Promise<void> {
   for (const [path, text] of texts) {
     await mkdir(join(folder, dirname(path)), { recursive: true })
     await writeFile(join(folder, path), text)
@@ -71,18 +123,23 @@ function keyOf({ file, line, column, code }: ScriptMistake): string {
   return `${file}:${line}:${column} ${code}`
 }
 
-/** A module that was taken away for its syntax is there all the same. */
-function blamesMissing({ code, file, message }: ScriptMistake, broken: ReadonlySet<string>): boolean {
+function placeOf({ file, line, column }: ScriptMistake): string {
+  return `${file}:${line}:${column}`
+}
+
+/** Which of these files, that the compiler was not given, it does not find. */
+function missingModule({ code, file, message }: ScriptMistake, absent: ReadonlySet<string>): string | undefined {
   const specifier = /^Cannot find module '([^']*)'/.exec(message)?.[1]
-  if (code !== 'TS2307' || specifier === undefined) return false
+  if (code !== 'TS2307' || specifier === undefined) return undefined
   const path = posix.join(posix.dirname(file), specifier)
-  return [path, `${path}.ts`, path.replace(/\.js$/, '.ts')].some((candidate) => broken.has(candidate))
+  return [path, `${path}.ts`, path.replace(/\.js$/, '.ts')].find((candidate) => absent.has(candidate))
 }
 
 async function compile(folder: string, files: readonly string[]): Promise<ScriptMistake[]> {
   const config = join(folder, 'tsconfig.json')
   await writeFile(config, JSON.stringify({ compilerOptions: scriptCompilerOptions, files }))
-  const { code, output } = await run(compilerProgram(), ['--project', config, '--pretty', 'false'], folder)
+  const words = ['--project', config, '--pretty', 'false']
+  const { code, output } = await runProgram(compilerProgram(), words, folder, limits)
   const { mistakes, others } = readMistakes(output)
   if (others.length === 0 && (code === 0 || mistakes.length > 0)) return mistakes
   throw new FaultlineError({
@@ -91,11 +148,13 @@ async function compile(folder: string, files: readonly string[]): Promise<Script
   })
 }
 
-/** The compiler is a program of its own, for each platform another; this starts the right one. */
+/** A program of its own, for each platform another. Its starter in JavaScript would outlive being stopped. */
 function compilerProgram(): string {
   const require = createRequire(import.meta.url)
   try {
-    return join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
+    const ofTypescript = createRequire(require.resolve('typescript/package.json'))
+    const ofPlatform = ofTypescript.resolve(`@typescript/typescript-${process.platform}-${process.arch}/package.json`)
+    return join(dirname(ofPlatform), 'lib', process.platform === 'win32' ? 'tsc.exe' : 'tsc')
   } catch (error) {
     throw new FaultlineError({
       code: 'not-found',
@@ -103,20 +162,6 @@ function compilerProgram(): string {
       hint: 'run npm ci',
     })
   }
-}
-
-function run(program: string, words: readonly string[], cwd: string): Promise<{ code: number; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...words], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text
-      })
-    }
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code: code ?? 1, output }))
-  })
 }
 
 /** Reads lines such as `devices/pump.device.ts(3,7): error TS2322: ...`; what is indented belongs to the one before. */

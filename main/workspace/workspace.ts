@@ -59,6 +59,8 @@ export interface WorkspaceContent {
 export interface Watching extends Disposable {
   /** Watches one more file, relative to the workspace, with `/`, whether it is there or not. */
   follow(path: string): void
+  /** Ends `follow`. */
+  leave(path: string): void
 }
 
 /** A project folder on disk. Nothing of it is kept open; the folder is the truth. */
@@ -188,6 +190,7 @@ export class Workspace {
     const followed = hears(watch([], { ...options, depth: 0, ignoreInitial: false }))
     return {
       follow: (path) => void followed.add(join(this.path, path)),
+      leave: (path) => void followed.unwatch(join(this.path, path)),
       dispose() {
         clearTimeout(timer)
         for (const watcher of [folder, followed]) watcher.close().catch(onProblem)

@@ -160,13 +160,13 @@ function byFleet(clients: readonly ClientView[]): Map<string, ClientView[]> {
 
 /** Tells clients of load fleets from strangers, by their ids: nothing else on the wire says who made them. */
 function claimLoad(outside: readonly ClientView[], fleets: ReadonlyMap<string, Fleet>) {
-  const patterns = [...fleets.values()].flatMap(({ id, kind }) => (kind === 'load' ? { id, ids: idPattern(id) } : []))
+  const names = [...fleets.values()].flatMap(({ id, kind }) => (kind === 'load' ? { id, parts: id.split('{n}') } : []))
   const load = new Map<string, ClientView[]>()
-  if (patterns.length === 0) return { load, strangers: [...outside] }
-  const numbered = new Map<string, { client: ClientView; n: number }[]>(patterns.map(({ id }) => [id, []]))
+  if (names.length === 0) return { load, strangers: [...outside] }
+  const numbered = new Map<string, { client: ClientView; n: number }[]>(names.map(({ id }) => [id, []]))
   const strangers: ClientView[] = []
   for (const client of outside) {
-    const owner = client.clientId === undefined ? undefined : ownerOf(client.clientId, patterns)
+    const owner = client.clientId === undefined ? undefined : ownerOf(client.clientId, names)
     if (owner === undefined) strangers.push(client)
     else numbered.get(owner.id)?.push({ client, n: owner.n })
   }
@@ -179,18 +179,34 @@ function claimLoad(outside: readonly ClientView[], fleets: ReadonlyMap<string, F
   return { load, strangers }
 }
 
-function ownerOf(clientId: string, patterns: readonly { id: string; ids: RegExp }[]) {
-  for (const { id, ids } of patterns) {
-    const match = ids.exec(clientId)
-    if (match !== null) return { id, n: Number(match[1] ?? 0) }
+function ownerOf(clientId: string, names: readonly { id: string; parts: readonly string[] }[]) {
+  for (const { id, parts } of names) {
+    const n = numberIn(clientId, parts)
+    if (n !== undefined) return { id, n }
   }
   return undefined
 }
 
-/** The Client Identifiers of a fleet: its name with the number where `{n}` stands, or else after a `-`. */
-function idPattern(name: string): RegExp {
-  const [before = '', ...after] = name.split('{n}').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return after.length === 0
-    ? new RegExp(`^${before}(?:-(\\d+))?$`)
-    : new RegExp(`^${[before, ...after].join('(\\d+)')}$`)
+/**
+ * The number in a Client Identifier of a fleet: where `{n}` stands in the fleet's name, or else after a `-`; 0 for the
+ * name itself. All places have the same number, so that its length is known before anything is compared: strangers choose
+ * their identifiers, and a pattern of many places could be made to try for ever.
+ *
+ * @param parts of the fleet's name, between its places
+ */
+function numberIn(clientId: string, parts: readonly string[]): number | undefined {
+  const [before = ''] = parts
+  if (parts.length === 1) {
+    if (clientId === before) return 0
+    return clientId.startsWith(`${before}-`) ? numberOf(clientId.slice(before.length + 1)) : undefined
+  }
+  const places = parts.length - 1
+  const letters = parts.reduce((sum, part) => sum + part.length, 0)
+  const digits = clientId.slice(before.length, before.length + (clientId.length - letters) / places)
+  const n = numberOf(digits)
+  return n !== undefined && parts.join(digits) === clientId ? n : undefined
+}
+
+function numberOf(digits: string): number | undefined {
+  return /^\d{1,9}$/.test(digits) ? Number(digits) : undefined
 }

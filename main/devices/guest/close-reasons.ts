@@ -29,10 +29,12 @@ export function dismissal(code: number, properties: ReceivedProperties | undefin
  * What has become of a call that the broker has answered.
  *
  * @param what the call, as in "the broker refused to ..."
- * @returns undefined when the packet is no refusal
+ * @returns undefined when the packet is no refusal. A PUBCOMP never is one: 0x92 says that the broker had finished before
+ * [MQTT 5 §3.7.2.1].
  */
 export function refusedBy(what: string, packet: Packet | undefined): (Outcome & { type: 'refused' }) | undefined {
-  if (packet === undefined || !('reasonCode' in packet || 'granted' in packet)) return undefined
+  if (packet === undefined || packet.cmd === 'pubcomp') return undefined
+  if (!('reasonCode' in packet || 'granted' in packet)) return undefined
   const codes = 'granted' in packet ? packet.granted : [packet.reasonCode]
   const code = codes?.find((one): one is number => typeof one === 'number' && one >= 0x80)
   if (code === undefined) return undefined

@@ -9,7 +9,7 @@ import {
 } from 'mqtt'
 import { messageOf } from '../../../app/base/errors.ts'
 import type { BrokersReason, ClientSettings, Outcome } from '../../../app/script-api/crossing.ts'
-import type { ReceivedProperties } from '../../../app/script-api/properties.ts'
+import type { DeviceClientEvents } from './client-events.ts'
 import { ClientMemory } from './client-memory.ts'
 import { connectFailure, dismissal, refusal, refusedBy, socketLoss } from './close-reasons.ts'
 import { connectOptions } from './connect-options.ts'
@@ -17,28 +17,6 @@ import { forLibrary, fromLibrary } from './mqtt-properties.ts'
 import { described, mostPending, PendingCalls, type Request } from './pending-calls.ts'
 import { Publisher } from './publisher.ts'
 import { StillSocket } from './still-socket.ts'
-
-type QoS = 0 | 1 | 2
-
-export interface ReceivedMessage {
-  readonly topic: string
-  readonly payload: Uint8Array
-  readonly qos: QoS
-  readonly retain: boolean
-  readonly dup: boolean
-  readonly packetId: number | undefined
-  readonly properties: ReceivedProperties | undefined
-}
-
-export interface DeviceClientEvents {
-  connected(sessionPresent: boolean, properties?: ReceivedProperties): void
-  message(message: ReceivedMessage): void
-  /** A connection, or the attempt at one, has come to an end that nobody here asked for. */
-  lost(reason: string, said?: BrokersReason): void
-  settled(call: number, outcome: Outcome): void
-  /** Something that a user should know and that no call can tell. */
-  note(text: string): void
-}
 
 /**
  * One device's MQTT client: MQTT.js on a socket that is ours. It outlives its connections, and with it what is in flight;
@@ -66,6 +44,8 @@ export class DeviceClient {
   #wanted = false
   /** The connection that is closing makes room for the next one. */
   #replaced = false
+  /** A connection is to be opened as soon as the one before has closed. */
+  #opensNext = false
   #overflowing = false
 
   constructor(
@@ -87,6 +67,7 @@ export class DeviceClient {
       sent: (call) => {
         this.#pending.markSent(call)
         this.#memory.waiting.delete(call)
+        this.#events.written(call)
       },
       settled: (call, outcome) => this.#settle(call, outcome),
       connack: () => this.#connack,
@@ -106,9 +87,16 @@ export class DeviceClient {
     return this.#online
   }
 
+  /** By which the broker knows it; empty where only the broker knows [MQTT 3.1.1 §3.1.3.1, MQTT 5 §3.2.2.3.7]. */
+  get clientId(): string {
+    const { clientId } = this.#settings
+    return clientId === '' && this.#online ? (this.#connack?.properties?.assignedClientIdentifier ?? '') : clientId
+  }
+
   /** Opens a connection. One that is still closing is cut off first: MQTT.js takes its end for the end of the new one. */
   connect(): void {
     this.#wanted = true
+    if (this.#opensNext) return
     const old = this.#socket
     if (old === undefined) {
       this.#cause = undefined
@@ -120,9 +108,11 @@ export class DeviceClient {
     }
     old.once('close', () =>
       queueMicrotask(() => {
+        this.#opensNext = false
         if (this.#wanted) this.connect()
       }),
     )
+    this.#opensNext = true
     this.#replaced = true
     old.destroy()
   }
@@ -181,7 +171,7 @@ export class DeviceClient {
 
   /** @returns true when the call is complete already: nothing will be told of it */
   request(request: Request): boolean {
-    if (!this.#pending.hasRoomFor(request)) {
+    if (!this.#pending.hasRoomFor(request, this.#publisher.kept)) {
       this.#overflow(request)
       return false
     }
@@ -204,7 +194,8 @@ export class DeviceClient {
   }
 
   #overflow(request: Request): void {
-    const message = `${described(request)}: too much is waiting to be sent or acknowledged (${this.#pending.size} calls)`
+    const calls = this.#pending.size + this.#publisher.kept.size
+    const message = `${described(request)}: too much is waiting to be sent or acknowledged (${calls} calls)`
     this.#events.settled(request.call, { type: 'lost', message })
     if (this.#overflowing) return
     this.#overflowing = true
@@ -310,7 +301,6 @@ export class DeviceClient {
 
   #written({ call, qos }: Request & { type: 'publish' }, room: boolean): void {
     if (qos > 0) return
-    this.#pending.markSent(call)
     if (room) this.#settle(call, { type: 'done' })
     else this.#socket?.once('drain', () => this.#settle(call, { type: 'done' }))
   }

@@ -7,10 +7,11 @@ import type { BrokersReason, ClientSettings, FromGuest } from '../../../app/scri
 import type { Address, Command, Order, StateChange } from '../messages.ts'
 import { nodeClock } from '../node-clock.ts'
 import type { RunMark } from '../watchdog.ts'
+import type { DeviceClientEvents } from './client-events.ts'
 import type { ClientMemories } from './client-memory.ts'
 import { ConsoleOutlet } from './console-outlet.ts'
 import { withWrongPassword } from './credentials.ts'
-import { DeviceClient, type DeviceClientEvents } from './device-client.ts'
+import { DeviceClient } from './device-client.ts'
 import type { Engine } from './engine.ts'
 import type { Fabricator } from './fabricator.ts'
 import type { FlashBank } from './flash.ts'
@@ -190,8 +191,11 @@ export class Device {
   /** A second client connects with its Client Identifier. */
   takeOver(): void {
     if (this.#settings === undefined || this.#client === undefined) return
+    const { clientId } = this.#client
+    // The workbench knows whether it has one, but the connection may have ended since.
+    if (clientId === '') return
     void this.#second?.end()
-    const settings = this.#credentials(this.#settings)
+    const settings = { ...this.#credentials(this.#settings), clientId }
     this.#second = new SecondClient(settings, this.#broker, (text) => this.#console.say('info', text))
   }
 
@@ -261,6 +265,7 @@ export class Device {
       },
       message: ({ payload, ...about }) => this.#inbox.deliver({ type: 'message', ...about }, payload),
       lost: (reason, said) => this.#lost(reason, said),
+      written: (call) => this.#published.written(call),
       settled: (call, outcome) => {
         this.#published.settled(call, outcome)
         this.#inbox.deliver({ type: 'settled', call, outcome })
@@ -378,7 +383,7 @@ export class Device {
       state,
       reason,
       since: this.#clock.now(),
-      clientId: this.#settings?.clientId ?? this.order.id,
+      clientId: this.#client?.clientId ?? this.#settings?.clientId ?? this.order.id,
       nextAttemptAt: more.nextAttemptAt,
       attempts: this.#failedAttempts,
       error: more.error,

@@ -6,8 +6,12 @@ export class PacketIdentifiers {
   readonly #used = new Set<number>()
   #last = 0
 
+  get areUsedUp(): boolean {
+    return this.#used.size >= 65_535
+  }
+
   allocate(): number | null {
-    if (this.#used.size >= 65_535) return null
+    if (this.areUsedUp) return null
     do this.#last = (this.#last % 65_535) + 1
     while (this.#used.has(this.#last))
     this.#used.add(this.#last)

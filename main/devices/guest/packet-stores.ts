@@ -35,9 +35,10 @@ export class OutgoingStore implements IStore {
   /** The handshake is finished. */
   del({ messageId = 0 }: Named, done: Callback): this {
     const known = this.#outgoing.delete(messageId)
-    if (known) this.#events.released(messageId)
     if (known) done(undefined)
     else done(new Error('missing packet'))
+    // MQTT.js has freed the Packet Identifier by now, which the next message may need.
+    if (known) this.#events.released(messageId)
     return this
   }
 

@@ -27,6 +27,7 @@ export type Request =
 
 interface Pending {
   readonly request: Request
+  readonly octets: number
   /** It went out on the connection that stands, or at QoS 1 and 2 on one before. */
   sent: boolean
 }
@@ -43,13 +44,16 @@ export class PendingCalls {
     return this.#calls.size
   }
 
-  hasRoomFor(request: Request): boolean {
-    return this.#calls.size < mostPending.calls && this.#octets + octetsOf(request) <= mostPending.octets
+  /** @param kept what an earlier life has left in flash, which is pending as well */
+  hasRoomFor(request: Request, kept: { readonly size: number; readonly octets: number }): boolean {
+    if (this.#calls.size + kept.size >= mostPending.calls) return false
+    return this.#octets + kept.octets + octetsOf(request) <= mostPending.octets
   }
 
   add(request: Request, sent = false): void {
-    this.#calls.set(request.call, { request, sent })
-    this.#octets += octetsOf(request)
+    const octets = octetsOf(request)
+    this.#calls.set(request.call, { request, octets, sent })
+    this.#octets += octets
   }
 
   markSent(call: number): void {
@@ -62,7 +66,7 @@ export class PendingCalls {
     const pending = this.#calls.get(call)
     if (pending === undefined) return false
     this.#calls.delete(call)
-    this.#octets -= octetsOf(pending.request)
+    this.#octets -= pending.octets
     return true
   }
 
@@ -76,20 +80,40 @@ export class PendingCalls {
 }
 
 function octetsOf(request: Request): number {
-  const carried = request.type === 'publish' ? request.payload.length : 0
-  return request.properties === undefined ? carried : carried + propertyOctets(request.properties)
+  if (request.type === 'publish') return messageOctets(request)
+  return Buffer.byteLength(request.filter) + propertyOctets(request.properties)
 }
 
-/** What may be long: the rest of the properties is numbers. */
-function propertyOctets(properties: PublishProperties): number {
-  const { contentType = '', correlationData = [], responseTopic = '', userProperties = [] } = properties
-  const pairs = userProperties.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
-  return contentType.length + correlationData.length + responseTopic.length + pairs
+export function messageOctets({ payload, properties, topic }: OutgoingMessage): number {
+  return payload.length + Buffer.byteLength(topic) + propertyOctets(properties)
 }
+
+/** What a pair takes by itself, and each number of a list: both are cheap to make and add up. */
+const overhead = { pair: 64, number: 8 }
+
+/** What may be long: the rest of the properties is numbers. */
+function propertyOctets(properties: PublishProperties | undefined): number {
+  if (properties === undefined) return 0
+  const { contentType = '', correlationData = [], responseTopic = '', userProperties = [] } = properties
+  let octets = Buffer.byteLength(contentType) + Buffer.byteLength(responseTopic)
+  octets += correlationData.length * overhead.number
+  for (const [name, text] of userProperties) {
+    octets += overhead.pair + Buffer.byteLength(name) + Buffer.byteLength(text)
+  }
+  return octets
+}
+
+/** How much of a topic a message shows. */
+const mostShown = 200
 
 /** For a message about it. */
 export function described(request: Request): string {
   return request.type === 'publish'
-    ? `publish to '${request.topic}' at QoS ${request.qos}`
-    : `${request.type} '${request.filter}'`
+    ? `publish to '${shortened(request.topic)}' at QoS ${request.qos}`
+    : `${request.type} '${shortened(request.filter)}'`
+}
+
+/** A part of a text holds the whole of it in memory, and messages may wait in great numbers: so it is written anew. */
+function shortened(topic: string): string {
+  return topic.length <= mostShown ? topic : `${Buffer.from(topic.slice(0, mostShown)).toString()}…`
 }

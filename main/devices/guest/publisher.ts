@@ -4,8 +4,10 @@ import type { Outcome } from '../../../app/script-api/crossing.ts'
 import type { ClientMemory } from './client-memory.ts'
 import { refusedBy } from './close-reasons.ts'
 import { encodePublish, encodePubrel, type OutgoingMessage } from './encode-publish.ts'
+import { KeptMessages } from './kept-messages.ts'
 import { PacketIdentifiers } from './packet-identifiers.ts'
 import { IncomingStore, OutgoingStore } from './packet-stores.ts'
+import { described } from './pending-calls.ts'
 import { SendWindow } from './send-window.ts'
 import { TopicAliases } from './topic-aliases.ts'
 
@@ -15,7 +17,7 @@ export interface PublisherOptions {
   readonly memory: ClientMemory
   /** Writes to the connection; false when it has no room for more. */
   readonly write: (octets: Buffer) => boolean
-  /** The message of QoS 1 or 2 of this call has gone out, and is this class's to look after. */
+  /** The message of this call goes out; at QoS 1 and 2 it is this class's to look after from now on. */
   readonly sent: (call: number) => void
   /** What was accepted for this call has come to an end. */
   readonly settled: (call: number, outcome: Outcome) => void
@@ -50,6 +52,8 @@ export class Publisher {
   readonly identifiers = new PacketIdentifiers()
   readonly outgoing: OutgoingStore
   readonly incoming: IncomingStore
+  /** What an earlier life has sent and is not acknowledged yet. */
+  readonly kept: KeptMessages
   readonly #options: PublisherOptions
   readonly #window = new SendWindow()
   readonly #aliases: TopicAliases
@@ -65,10 +69,12 @@ export class Publisher {
   constructor(options: PublisherOptions) {
     this.#options = options
     this.#aliases = new TopicAliases(options.topicAliases)
+    this.kept = new KeptMessages(options.memory.outgoing)
     this.incoming = new IncomingStore(options.memory.incoming)
     this.outgoing = new OutgoingStore(options.memory.outgoing, {
       resume: () => this.#resume(),
       released: (packetId) => {
+        this.kept.remove(packetId)
         this.#window.give(packetId)
         this.#pump()
       },
@@ -82,11 +88,15 @@ export class Publisher {
 
   /** To be called while there is a connection. */
   publish(call: number, message: OutgoingMessage): Publishing {
-    if (message.qos > 0 && (!this.#window.hasRoom || this.#again.length > 0 || this.#held.size > 0)) {
-      this.#held.set(call, message)
-      return { type: 'waits' }
+    if (message.qos > 0 && (!this.#hasRoom || this.#again.length > 0 || this.#held.size > 0)) {
+      return this.#hold(call, message)
     }
     return this.#send(call, message)
+  }
+
+  #hold(call: number, message: OutgoingMessage): Publishing {
+    this.#held.set(call, message)
+    return { type: 'waits' }
   }
 
   /** The connection is gone; what is held is the caller's again. */
@@ -100,9 +110,16 @@ export class Publisher {
     const { memory } = this.#options
     for (const id of Object.keys(this.#mqtt?.outgoing ?? {})) this.#mqtt?.removeOutgoingMessage(Number(id))
     memory.outgoing.clear()
+    this.kept.clear()
     memory.incoming.clear()
   }
 
+  /** For one more message of QoS 1 or 2, which needs a Packet Identifier that is not 0 [MQTT-2.3.1-1]. */
+  get #hasRoom(): boolean {
+    return this.#window.hasRoom && !this.identifiers.areUsedUp
+  }
+
+  /** To be called while there is room. */
   #send(call: number, message: OutgoingMessage): Publishing {
     const refused = this.#refusal(message)
     if (refused !== undefined) return { type: 'refused', message: refused }
@@ -111,8 +128,9 @@ export class Publisher {
     if (full === undefined) {
       return { type: 'refused', message: `Topic Alias ${asked} stands for no topic on this connection` }
     }
+    const packetId = message.qos === 0 ? 0 : this.identifiers.allocate()
+    if (packetId === null) return this.#hold(call, message)
     const named = message.topic === '' ? { topic: '', alias: asked } : this.#aliases.name(full, asked)
-    const packetId = message.qos === 0 ? 0 : (this.identifiers.allocate() ?? 0)
     const octets = encodePublish(withTopic(message, named.topic, named.alias), packetId, false, this.#options.version)
     if (octets.length > this.#limits.packetSize) {
       if (named.topic !== '') this.#aliases.forget(named.alias)
@@ -124,8 +142,8 @@ export class Publisher {
       this.#calls.set(packetId, call)
       this.#await(packetId, withTopic(message, full, undefined))
       this.#window.take(packetId)
-      this.#options.sent(call)
     }
+    this.#options.sent(call)
     return { type: 'written', room: this.#options.write(octets) }
   }
 
@@ -145,7 +163,8 @@ export class Publisher {
   #await(packetId: number, message: OutgoingMessage): void {
     this.#options.memory.outgoing.set(packetId, { type: 'PUBLISH', packetId, message })
     this.#listen(packetId, (error, packet) => {
-      const outcome = error ? refusedBy(`publish to '${message.topic}'`, packet) : ({ type: 'done' } as const)
+      const done = !error || packet?.cmd === 'pubcomp'
+      const outcome = done ? ({ type: 'done' } as const) : refusedBy(`publish to '${message.topic}'`, packet)
       // Without a packet it is the end of the connection, or of the session: the caller knows what that means.
       if (outcome !== undefined) this.#settle(packetId, outcome)
       else this.#calls.delete(packetId)
@@ -194,10 +213,10 @@ export class Publisher {
       this.#sendAgain(packetId)
     }
     for (const [call, message] of this.#held) {
-      if (!this.#window.hasRoom) break
+      if (!this.#hasRoom) break
       this.#held.delete(call)
       const sent = this.#send(call, message)
-      if (sent.type === 'refused') this.#options.settled(call, sent)
+      if (sent.type === 'refused') this.#options.settled(call, refusal(message, sent.message))
     }
   }
 
@@ -207,13 +226,17 @@ export class Publisher {
     const octets = encodePublish(kept.message, packetId, true, this.#options.version)
     if (octets.length > this.#limits.packetSize) {
       // It would end every connection from now on.
-      this.#settle(packetId, { type: 'refused', message: this.#tooLarge(octets) })
+      this.#settle(packetId, refusal(kept.message, this.#tooLarge(octets)))
       this.#mqtt?.removeOutgoingMessage(packetId)
       return
     }
     this.#window.take(packetId)
     this.#options.write(octets)
   }
+}
+
+function refusal(message: OutgoingMessage, why: string): Outcome {
+  return { type: 'refused', message: `${described({ type: 'publish', call: 0, ...message })}: ${why}` }
 }
 
 function withTopic(message: OutgoingMessage, topic: string, topicAlias: number | undefined): OutgoingMessage {

@@ -95,15 +95,16 @@ export class Sandbox {
   /**
    * Evaluates the script, instead of `start`.
    *
+   * @param evaluated hears that its text is without mistakes: what is thrown from then on, a fleet's options are to blame for
    * @returns what it says of a load fleet; undefined when its default export is none
    * @throws ScriptFault, SandboxBroken
    */
-  plan(code: string): LoadPlan | undefined {
-    return this.#read(v.nullable(loadPlan), this.#evaluate(code, 'plan')) ?? undefined
+  plan(code: string, evaluated: () => void): LoadPlan | undefined {
+    return this.#read(v.nullable(loadPlan), this.#evaluate(code, 'plan', evaluated)) ?? undefined
   }
 
   /** Gives the JSON with which the guest answers to the script's default export. */
-  #evaluate(code: string, ask: 'start' | 'plan'): string {
+  #evaluate(code: string, ask: 'start' | 'plan', evaluated?: () => void): string {
     this.#run(() => this.#installHost())
     this.#runtime.setMemoryLimit(this.#options.limits.memory)
     const script = this.#run(() =>
@@ -111,6 +112,7 @@ export class Sandbox {
     )
     return this.#run(() => {
       const candidate = this.#defaultExport(script)
+      evaluated?.()
       const result = this.#context.callFunction(this.#entries[ask], this.#context.undefined, candidate)
       candidate.dispose()
       return this.#unwrap(result).consume((handle) => this.#context.getString(handle))

@@ -1,3 +1,4 @@
+import { resolvePath } from '../../../app/script-api/workspace-path.ts'
 import {
   fault,
   findImport,
@@ -7,7 +8,7 @@ import {
   type ScriptSource,
   stripTypes,
 } from './script-source.ts'
-import { type ReadFile, type RefusedFile, resolvePath } from './workspace-files.ts'
+import type { ReadFile, RefusedFile } from './workspace-files.ts'
 
 /** What the loader gives QuickJS: a name or code, or what it throws where the module is imported. */
 export type Answer = string | { error: Error }
@@ -19,6 +20,11 @@ const mostImports = 1000
 const mostText = 1024 * 1024
 
 const tooMany = 'refused: too many'
+
+/** In UTF-16 units. Names are remembered, and looked for in the text. */
+const longestSpecifier = 500
+
+const tooLong = 'refused: too long'
 
 interface Import {
   readonly from: string
@@ -54,6 +60,7 @@ export class ScriptModules {
    * binding goes on with a module of no name if this function throws.
    */
   resolve(importer: string, specifier: string): string {
+    if (specifier.length > longestSpecifier) return tooLong
     // Code that a script evaluates has no file of its own.
     const from = this.#sources.has(importer) ? importer : this.main.file
     if (this.#importCount > mostImports) return tooMany
@@ -71,6 +78,9 @@ export class ScriptModules {
   /** Reads a module. QuickJS asks for each one once. */
   load(path: string): Answer {
     if (path === tooMany) return { error: new Error(`more than ${mostImports} imports`) }
+    if (path === tooLong) {
+      return { error: new Error(`cannot import what has a name of more than ${longestSpecifier} characters`) }
+    }
     const refused = this.#refused.get(path)
     if (refused !== undefined) return refused
     const by = this.#imports.get(path)?.[0] ?? { from: this.main.file, specifier: path }

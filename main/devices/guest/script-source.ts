@@ -116,14 +116,39 @@ function unitColumn(text: string, line: number, column: number): number {
 
 /** Where a module is imported; QuickJS does not say. */
 export function findImport(source: ScriptSource, specifier: string): Position | undefined {
-  const quoted = `(?:${escaped(specifier)}|${escaped(specifier.replaceAll('\\', '\\\\'))})`
-  return findCode(source, new RegExp(`\\b(?:from|import)\\b\\s*\\(?\\s*(?=(['"\`])${quoted}\\1)`, 'g'))
+  return findCode(source, /\b(?:from|import)\b\s*\(?\s*(?=['"`])/g, ({ index, 0: { length } }) => {
+    const at = index + length
+    return isQuoted(source.text, at, specifier) ? at : undefined
+  })
 }
 
 /** Where a name is imported from a module, or exported again. */
 export function findImportedName(source: ScriptSource, name: string, specifier: string): Position | undefined {
-  const rest = `${escaped(name)}\\b[^;'"]*?\\bfrom\\s*(['"])${escaped(specifier)}\\1`
-  return findCode(source, new RegExp(`\\b(?:import|export)\\b[^;'"]*?\\b(?=${rest})`, 'g'))
+  // The clause is bounded, because a text may begin many that do not end.
+  return findCode(
+    source,
+    /\b(?:import|export)\b([^;'"]{1,5000}?)\bfrom\s*(?=['"])/g,
+    ({ index, 0: all, 1: clause = '' }) => {
+      if (!isQuoted(source.text, index + all.length, specifier)) return undefined
+      const at = wordIn(clause, name)
+      return at === undefined ? undefined : index + 'import'.length + at
+    },
+  )
+}
+
+/** A name of a script goes into no regular expression: one that is very long would make none. */
+function isQuoted(text: string, at: number, specifier: string): boolean {
+  const quote = text[at] ?? ''
+  const written = [specifier, specifier.replaceAll('\\', '\\\\')]
+  return written.some((form) => text.startsWith(`${form}${quote}`, at + 1))
+}
+
+function wordIn(text: string, word: string): number | undefined {
+  const isPart = (unit: string | undefined) => unit !== undefined && /[\w$]/.test(unit)
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (!isPart(text[at - 1]) && !isPart(text[at + word.length])) return at
+  }
+  return undefined
 }
 
 /**
@@ -144,12 +169,17 @@ export function findOption(source: ScriptSource, path: string): Position | undef
   return found
 }
 
-/** The end of the first match that does not begin in a comment. */
-function findCode(source: ScriptSource, pattern: RegExp): Position | undefined {
+/** @param place the index that is meant by a match, by itself its end; undefined goes on. Comments are left out. */
+function findCode(
+  source: ScriptSource,
+  pattern: RegExp,
+  place: (match: RegExpExecArray) => number | undefined = ({ index, 0: { length } }) => index + length,
+): Position | undefined {
   for (let match = pattern.exec(source.text); match !== null; match = pattern.exec(source.text)) {
-    const before = source.text.slice(0, match.index + match[0].length)
+    const at = place(match)
+    const before = source.text.slice(0, at ?? 0)
     const line = before.slice(before.lastIndexOf('\n') + 1)
-    if (!/^\s*(?:\/\/|\/?\*)|\s\/\/\s/.test(line)) {
+    if (at !== undefined && !/^\s*(?:\/\/|\/?\*)|\s\/\/\s/.test(line)) {
       return { line: before.split('\n').length, column: line.length + 1 }
     }
     pattern.lastIndex = match.index + match[0].length + 1

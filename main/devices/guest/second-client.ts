@@ -23,6 +23,7 @@ export class SecondClient {
         say(online ? `the second client is gone: ${reason}` : `the second client was not let in: ${reason}`)
       },
       message: nothing,
+      written: nothing,
       settled: nothing,
       note: nothing,
     })

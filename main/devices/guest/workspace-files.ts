@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { resolvePath } from '../../../app/script-api/workspace-path.ts'
 
 /** What a script may read. A workspace also holds keys, passwords of brokers and recordings: those it may not. */
 const endings = ['.ts', '.proto', '.csv']
 /** In octets. A device has 4 MB of memory for everything. */
 export const largestFile = 1024 * 1024
-const longestPath = 500
+const byItself = 'cannot be read: the script lies by itself; put it into the folder devices of a workspace'
 
 /** A file of the workspace: relative to it, with `/`. */
 export interface ReadFile {
@@ -16,7 +17,10 @@ export interface ReadFile {
   readonly revision: string
 }
 
-/** Why a file was not read, in words that follow its name. `path` is there if it names a place in the workspace. */
+/**
+ * Why a file was not read, in words that follow its name. `path` is there if it names a place in the
+ * workspace that might be read.
+ */
 export interface RefusedFile {
   readonly path?: string
   readonly revision?: never
@@ -28,10 +32,10 @@ export interface RefusedFile {
  * links (they lead anywhere), no pipes or devices, nothing that is too big for a sandbox.
  */
 export class WorkspaceFiles {
-  readonly #root: string
+  readonly #root: string | undefined
 
-  /** @param root the workspace's folder, absolute */
-  constructor(root: string) {
+  /** @param root the workspace's folder, absolute; undefined for a script by itself, which may read nothing */
+  constructor(root: string | undefined) {
     this.#root = root
   }
 
@@ -44,8 +48,10 @@ export class WorkspaceFiles {
   /** @param path of `resolvePath` */
   at(path: string): ReadFile | RefusedFile {
     if (!endings.some((ending) => path.endsWith(ending))) {
-      return { path, refused: `cannot be read: a script can read only files that end in ${endings.join(', ')}` }
+      // Without the path: what nobody may read, nobody has to watch.
+      return { refused: `cannot be read: a script can read only files that end in ${endings.join(', ')}` }
     }
+    if (this.#root === undefined) return { path, refused: byItself }
     try {
       const root = realpathSync(this.#root)
       const place = join(root, path)
@@ -55,31 +61,6 @@ export class WorkspaceFiles {
       return { path, refused: whyNot(error) }
     }
   }
-}
-
-/**
- * Where a path leads. One that begins with `./` or `../` counts from the folder of `from`, every other one from the
- * workspace's own folder; `/` separates, on every system.
- *
- * @param from a file, relative to the workspace
- */
-export function resolvePath(path: string, from: string): { readonly path: string } | { path?: never; refused: string } {
-  if (path.length > longestPath) return { refused: `is too long: a path has at most ${longestPath} characters` }
-  const relative = /^\.\.?(?:\/|$)/.test(path)
-  const segments = relative ? from.split('/').slice(0, -1) : []
-  for (const segment of path.split('/')) {
-    if (segment === '.') continue
-    if (segment === '..') {
-      if (segments.pop() === undefined) return { refused: 'is outside of the workspace' }
-    } else if (segment === '' || /[\\:\0]/.test(segment)) {
-      return { refused: 'is not a path inside of the workspace' }
-    } else if (segment.startsWith('.')) {
-      return { refused: 'is hidden: what begins with a dot is not read' }
-    } else {
-      segments.push(segment)
-    }
-  }
-  return { path: segments.join('/') }
 }
 
 function readPlainFile(place: string): { text: string; revision: string } | { refused: string } {

@@ -1,4 +1,5 @@
 import { type SenderState, type SenderTransition, stepSender } from '../../../app/qos/sender.ts'
+import { SendWindow } from '../guest/send-window.ts'
 import { encodeAnswer, withDup } from './load-packets.ts'
 
 interface Message {
@@ -13,6 +14,10 @@ interface Message {
 export class InFlight {
   readonly #version: 3 | 4 | 5
   readonly #messages = new Map<number, Message>()
+  /** How many the broker takes at once, on the connection that there is. */
+  readonly #window = new SendWindow()
+  /** Packet Identifiers of what has not been sent again on this connection, in order. */
+  #waiting: number[] = []
   #lastId = 0
 
   constructor(version: 3 | 4 | 5) {
@@ -34,6 +39,7 @@ export class InFlight {
   add(packetId: number, qos: 1 | 2, packet: Buffer, at: number): void {
     const { state } = stepSender('idle', { type: 'publish', qos }, this.#version)
     this.#messages.set(packetId, { state, packet, at })
+    this.#window.take(packetId)
   }
 
   /**
@@ -50,8 +56,10 @@ export class InFlight {
     const step = stepSender(message?.state ?? 'idle', { type, code }, this.#version)
     const send = step.send === 'PUBREL' ? encodeAnswer('PUBREL', packetId, step.code) : undefined
     if (message === undefined) return { step, send, at: 0 }
-    if (step.end !== undefined) this.#messages.delete(packetId)
-    else {
+    if (step.end !== undefined) {
+      this.#messages.delete(packetId)
+      this.#window.give(packetId)
+    } else {
       message.state = step.state
       if (step.state === 'awaiting PUBCOMP' && message.packet !== undefined) {
         message.packet = undefined
@@ -64,22 +72,46 @@ export class InFlight {
   }
 
   /**
-   * CONNACK has come on a new Network Connection: what is to be sent again [MQTT-4.4.0-1], and how many messages are
-   * given up because the broker has no Session.
+   * CONNACK has come on a new Network Connection. What is to be sent again [MQTT-4.4.0-1] is every PUBREL now, and the
+   * messages that `next` gives, as the broker has room for them.
+   *
+   * @param limits the broker's Receive Maximum, and its Maximum Packet Size in octets
+   * @returns how many messages are given up because the broker has no Session, or because they are larger than it takes
    */
-  reconnected(sessionPresent: boolean): { readonly again: Buffer[]; readonly discarded: number } {
-    const again: Buffer[] = []
+  reconnected(
+    sessionPresent: boolean,
+    limits: { readonly receiveMaximum: number; readonly maximumPacketSize: number },
+  ): { readonly releases: Buffer[]; readonly discarded: number; readonly tooLarge: number } {
+    const releases: Buffer[] = []
     let discarded = 0
+    let tooLarge = 0
+    this.#window.reset(limits.receiveMaximum)
+    this.#waiting = []
     for (const [packetId, message] of this.#messages) {
       const step = stepSender(message.state, { type: 'reconnected', sessionPresent }, this.#version)
       message.state = step.state
-      if (step.send === 'PUBREL') again.push(encodeAnswer('PUBREL', packetId, 0))
-      else if (step.send === 'PUBLISH' && message.packet !== undefined) again.push(withDup(message.packet))
       if (step.end === 'discarded') {
         this.#messages.delete(packetId)
         discarded++
-      }
+      } else if (step.send === 'PUBREL') releases.push(encodeAnswer('PUBREL', packetId, 0))
+      else if ((message.packet?.length ?? 0) > limits.maximumPacketSize) {
+        // [MQTT-3.2.2-15] of MQTT 5
+        this.#messages.delete(packetId)
+        tooLarge++
+      } else this.#waiting.push(packetId)
     }
-    return { again, discarded }
+    return { releases, discarded, tooLarge }
+  }
+
+  /** The PUBLISH to be sent again now; undefined while the broker takes no more [MQTT-3.3.4-7], or when all are sent. */
+  next(): Buffer | undefined {
+    while (this.#waiting.length > 0 && this.#window.hasRoom) {
+      const packetId = this.#waiting.shift() as number
+      const packet = this.#messages.get(packetId)?.packet
+      if (packet === undefined) continue
+      this.#window.take(packetId)
+      return withDup(packet)
+    }
+    return undefined
   }
 }

@@ -1,36 +1,19 @@
-import type { Clock } from '../../../app/base/clock.ts'
 import { createRandom, type Random } from '../../../app/base/random.ts'
-import type { LoadSettings } from '../../../app/device/fleet.ts'
-import { fillName, type Template, type TemplateContext } from '../../../app/device/payload-template.ts'
+import { fillName, type TemplateContext } from '../../../app/device/payload-template.ts'
 import { packetTypeOf } from '../../../app/mqtt/control-packet.ts'
-import { stepReceiver } from '../../../app/qos/receiver.ts'
 import type { ClientSettings } from '../../../app/script-api/crossing.ts'
+import { checkTopicName } from '../../../app/script-api/topics.ts'
 import { dismissal, refusal } from '../guest/close-reasons.ts'
 import { reconnectDelay } from '../guest/reconnect.ts'
-import type { Meter } from '../meter.ts'
+import { BrokerLimits } from './broker-limits.ts'
 import { InFlight } from './in-flight.ts'
 import { codeText, LoadConnection } from './load-connection.ts'
+import type { LoadGround } from './load-ground.ts'
 import type { LoadMember } from './load-messages.ts'
-import { disconnect, encodeAnswer, encodeConnect, encodePublish, pingreq } from './load-packets.ts'
-import { readAnswer, readConnack, readPublishId } from './load-read.ts'
-
-/** What the clients of a fleet share. Times are milliseconds of a monotonic clock. */
-export interface LoadGround {
-  readonly seed: string | number
-  readonly clock: Clock
-  readonly address: { readonly host: string; readonly port: number }
-  readonly meter: Meter
-  readonly settings: LoadSettings
-  readonly topic: Template
-  readonly payload: Template
-  /** No new messages. */
-  readonly paused: boolean
-  now(): number
-  /** `wake` of the client is to be called with this time when it has come. */
-  wakeAt(due: number, client: LoadClient): void
-  wentOnline(): void
-  wentOffline(): void
-}
+import { disconnect, encodeConnect, encodePublish, pingreq } from './load-packets.ts'
+import { readAnswer, readConnack } from './load-read.ts'
+import { LoadReceiver } from './load-receiver.ts'
+import { share, streamOf } from './load-stream.ts'
 
 /** Messages in flight at once, where a client publishes as fast as acknowledgements come. */
 export const window = 20
@@ -39,6 +22,10 @@ export const mostInFlight = 100
 /** How long a broker may take for CONNACK, in milliseconds: as long as MQTT.js waits. */
 const connackWithin = 30_000
 
+/** After a message that could not be sent, where a client publishes as fast as it can, in milliseconds. */
+const pauseAfterUnsent = 100
+const largerThanTaken = 'larger than the broker takes'
+
 type State = 'offline' | 'connecting' | 'online' | 'leaving' | 'gone'
 
 /** One client of a load fleet: connects, publishes, keeps its handshakes right, connects again. */
@@ -46,6 +33,7 @@ export class LoadClient {
   readonly #ground: LoadGround
   readonly #settings: ClientSettings
   readonly #inFlight: InFlight
+  readonly #receiver: LoadReceiver
   readonly #context: TemplateContext
   #topic: string
   #state: State = 'offline'
@@ -53,8 +41,6 @@ export class LoadClient {
   #jitter: Random | undefined
   #retries = 0
   #left: (() => void) | undefined
-  /** Packet Identifiers of messages of QoS 2 that wait for PUBREL; few load clients ever receive one. */
-  #stored: Set<number> | undefined
   /** Every time at which something is to be done; Infinity for none. */
   #publishAt = Number.POSITIVE_INFINITY
   #pingAt = Number.POSITIVE_INFINITY
@@ -67,13 +53,16 @@ export class LoadClient {
   #keepAlive = 0
   /** The next turn of the event loop goes on publishing. */
   #filling = false
-  #limits = { inFlight: mostInFlight, qos: 2, retain: true }
+  readonly #limits: BrokerLimits
 
+  /** @throws FaultlineError `invalid-argument` where its topic is no Topic Name */
   constructor(ground: LoadGround, settings: ClientSettings, { id, n }: LoadMember) {
     this.#ground = ground
     this.#settings = settings
     this.#inFlight = new InFlight(settings.protocolVersion)
-    this.#topic = fillName(ground.topic, id, n)
+    this.#receiver = new LoadReceiver(settings.protocolVersion)
+    this.#limits = new BrokerLimits(ground.meter)
+    this.#topic = checkTopicName(fillName(ground.topic, id, n), 'topic')
     this.#context = {
       id,
       n,
@@ -93,14 +82,18 @@ export class LoadClient {
   }
 
   connect(): void {
+    this.#guarded(() => this.#connect())
+  }
+
+  #connect(): void {
     this.#state = 'connecting'
     this.#retryAt = Number.POSITIVE_INFINITY
     this.#connackBy = this.#ground.now() + connackWithin
     this.#connection = new LoadConnection(this.#ground.address, {
-      opened: () => this.#send(encodeConnect(this.#settings)),
-      packet: (octets) => this.#received(octets),
-      drained: () => this.#fill(),
-      closed: (reason) => this.#closed(reason),
+      opened: () => this.#guarded(() => this.#send(encodeConnect(this.#settings))),
+      packet: (octets) => this.#guarded(() => this.#received(octets)),
+      drained: () => this.#guarded(() => this.#fill()),
+      closed: (reason) => this.#guarded(() => this.#closed(reason)),
     })
     this.#plan()
   }
@@ -120,26 +113,34 @@ export class LoadClient {
     })
     if (wasOnline) this.#ground.wentOffline()
     // Also where CONNACK has not come yet: without DISCONNECT the will would be published.
-    if (connection.isOpen) connection.send(disconnect)
-    connection.end()
+    this.#guarded(() => {
+      if (connection.isOpen) connection.send(disconnect)
+      connection.end()
+    })
     return gone
   }
 
   /** The fleet's settings are others now. */
   changed(): void {
-    this.#topic = fillName(this.#ground.topic, this.#context.id, this.#context.n)
-    this.#context.walks.length = 0
-    if (this.#state === 'online') this.#startPublishing()
-    this.#connection?.flush()
-    this.#plan()
+    this.#guarded(() => {
+      this.#topic = checkTopicName(fillName(this.#ground.topic, this.#context.id, this.#context.n), 'topic')
+      this.#context.walks.length = 0
+      if (this.#state === 'online') this.#startPublishing()
+      this.#connection?.flush()
+      this.#plan()
+    })
   }
 
   /** Does what is due. */
   wake(due: number): void {
     if (due !== this.#wakeAt) return
     this.#wakeAt = Number.POSITIVE_INFINITY
+    this.#guarded(() => this.#doDue())
+  }
+
+  #doDue(): void {
     const now = this.#ground.now()
-    if (now >= this.#retryAt) this.connect()
+    if (now >= this.#retryAt) this.#connect()
     else if (now >= this.#connackBy) this.#fail('no CONNACK within 30 s')
     else if (now >= this.#pongBy) this.#fail('connection lost: the broker did not answer PINGREQ')
     else {
@@ -148,6 +149,23 @@ export class LoadClient {
       this.#connection?.flush()
     }
     this.#plan()
+  }
+
+  /** What goes wrong in one client ends it, and not the thousands that share its process. */
+  #guarded(work: () => void): void {
+    if (this.#state === 'gone') return
+    try {
+      work()
+    } catch (error) {
+      const before = this.#state
+      this.#state = 'gone'
+      this.#stopTimes()
+      if (before === 'online') this.#ground.wentOffline()
+      this.#ground.meter.failed(`a client was ended: ${error instanceof Error ? error.message : String(error)}`)
+      this.#connection?.abandon()
+      this.#connection = undefined
+      this.#left?.()
+    }
   }
 
   #plan(): void {
@@ -167,7 +185,8 @@ export class LoadClient {
     this.#publishAt = this.#pingAt = this.#pongBy = this.#connackBy = this.#retryAt = Number.POSITIVE_INFINITY
   }
 
-  #send(packet: Buffer): void {
+  #send(packet: Buffer | undefined): void {
+    if (packet === undefined) return
     this.#sentAt = this.#ground.now()
     this.#connection?.send(packet)
   }
@@ -186,7 +205,7 @@ export class LoadClient {
         break
       case 'PUBLISH':
       case 'PUBREL':
-        this.#answer(octets)
+        this.#send(this.#receiver.answer(octets))
         break
       case 'PINGRESP':
         this.#pongBy = Number.POSITIVE_INFINITY
@@ -199,7 +218,7 @@ export class LoadClient {
 
   #accepted(octets: Uint8Array): void {
     if (this.#state !== 'connecting') return
-    const { protocolVersion, keepAlive } = this.#settings
+    const { cleanStart, keepAlive, protocolVersion } = this.#settings
     const { code, sessionPresent, properties } = readConnack(octets, protocolVersion)
     if (code !== 0) {
       this.#fail(refusal(code, protocolVersion))
@@ -208,20 +227,29 @@ export class LoadClient {
     this.#state = 'online'
     this.#retries = 0
     this.#connackBy = Number.POSITIVE_INFINITY
-    this.#limits = {
-      inFlight: Math.min(mostInFlight, properties?.receiveMaximum ?? mostInFlight),
-      qos: properties?.maximumQoS ?? 2,
-      retain: properties?.retainAvailable ?? true,
-    }
+    this.#limits.read(properties)
     // [MQTT-3.2.2-21]
     this.#keepAlive = properties?.serverKeepAlive ?? keepAlive
     if (this.#keepAlive > 0) this.#pingAt = this.#ground.now() + this.#pingAfter
     this.#ground.wentOnline()
-    if (!sessionPresent) this.#stored = undefined
-    const { again, discarded } = this.#inFlight.reconnected(sessionPresent)
-    if (discarded > 0) this.#ground.meter.failed('given up: the broker had no session after a reconnect', discarded)
-    for (const packet of again) this.#send(packet)
+    // MQTT 3.1 has no Session Present: the Session is there unless the client asked for a new one.
+    this.#sendAgain(sessionPresent || (protocolVersion === 3 && !cleanStart))
     this.#startPublishing()
+  }
+
+  #sendAgain(sessionPresent: boolean): void {
+    if (!sessionPresent) this.#receiver.forget()
+    const { discarded, releases, tooLarge } = this.#inFlight.reconnected(sessionPresent, this.#limits)
+    const { meter } = this.#ground
+    if (discarded > 0) meter.failed('given up: the broker had no session after a reconnect', discarded)
+    if (tooLarge > 0) meter.failed(largerThanTaken, tooLarge)
+    for (const packet of releases) this.#send(packet)
+    this.#sendWaiting()
+  }
+
+  /** Goes on sending again, as far as the broker has room. */
+  #sendWaiting(): void {
+    for (let packet = this.#inFlight.next(); packet !== undefined; packet = this.#inFlight.next()) this.#send(packet)
   }
 
   /** Early enough that PINGREQ arrives before the Keep Alive is over, in milliseconds. */
@@ -241,29 +269,13 @@ export class LoadClient {
   #acknowledged(type: 'PUBACK' | 'PUBREC' | 'PUBCOMP', octets: Uint8Array): void {
     const { packetId, code } = readAnswer(octets)
     const { step, send, at } = this.#inFlight.answered(type, packetId, code)
-    if (send !== undefined) this.#send(send)
+    this.#send(send)
     if (step.violation !== undefined) this.#ground.meter.failed(`the broker broke a rule: ${step.violation}`)
     if (step.end === 'done') this.#ground.meter.acknowledged(this.#ground.now() - at)
     else if (step.end === 'refused') this.#ground.meter.failed(`a message was refused: ${codeText(code)}`)
-    if (step.end !== undefined && this.#ground.settings.everyMs === 0) this.#fill()
-  }
-
-  /** Nothing is subscribed to, but a kept Session may have subscriptions of somebody else's making. */
-  #answer(octets: Uint8Array): void {
-    const { protocolVersion } = this.#settings
-    const first = octets[0] as number
-    const isPublish = packetTypeOf(first) === 'PUBLISH'
-    const qos = (first >>> 1) & 3
-    if (isPublish && qos !== 1 && qos !== 2) return
-    const packetId = isPublish ? readPublishId(octets) : readAnswer(octets).packetId
-    const state = this.#stored?.has(packetId) ? 'stored' : 'idle'
-    const input = isPublish ? ({ type: 'PUBLISH', qos: qos === 2 ? 2 : 1 } as const) : ({ type: 'PUBREL' } as const)
-    const step = stepReceiver(state, input, protocolVersion)
-    if (step.state === 'stored') {
-      this.#stored ??= new Set()
-      this.#stored.add(packetId)
-    } else this.#stored?.delete(packetId)
-    if (step.send !== undefined) this.#send(encodeAnswer(step.send, packetId, step.code))
+    if (step.end === undefined) return
+    this.#sendWaiting()
+    if (this.#ground.settings.everyMs === 0) this.#fill()
   }
 
   /** The first message comes within an interval, at a point of the client's own, so that not all publish at once. */
@@ -278,15 +290,19 @@ export class LoadClient {
   }
 
   #publishInTurn(now: number): void {
-    const { everyMs, qos } = this.#ground.settings
+    const { everyMs } = this.#ground.settings
     if (everyMs === 0 || this.#state !== 'online') {
       this.#publishAt = Number.POSITIVE_INFINITY
+      this.#fill()
       return
     }
     // A process that was held up goes on from now, instead of sending all at once what it has missed.
     this.#publishAt = Math.max(this.#publishAt + everyMs, now)
     if (this.#ground.paused) return
-    const stuck = qos > 0 ? this.#inFlight.size >= this.#limits.inFlight : this.#connection?.full === true
+    const stuck =
+      this.#qos > 0
+        ? this.#inFlight.size >= Math.min(mostInFlight, this.#limits.receiveMaximum)
+        : this.#connection?.full === true
     if (stuck) this.#ground.meter.failed('left out: too many messages wait for the broker')
     else this.#publish(now)
   }
@@ -296,29 +312,47 @@ export class LoadClient {
     const { settings, paused } = this.#ground
     if (settings.everyMs !== 0 || paused || this.#state !== 'online') return
     const now = this.#ground.now()
-    const most = Math.min(window, this.#limits.inFlight)
+    const most = Math.min(window, this.#limits.receiveMaximum)
     if (this.#qos > 0) {
-      while (this.#inFlight.size < most) this.#publish(now)
+      while (this.#inFlight.size < most) {
+        if (this.#publish(now)) continue
+        this.#fillLater(now)
+        return
+      }
       return
     }
     if (this.#connection?.full !== false) return
-    for (let i = 0; i < most; i++) this.#publish(now)
+    for (let i = 0; i < most; i++) {
+      if (this.#publish(now)) continue
+      this.#fillLater(now)
+      return
+    }
     // In a later turn, so that the other clients have theirs.
     this.#publishAt = Number.POSITIVE_INFINITY
     if (this.#filling) return
     this.#filling = true
     setImmediate(() => {
       this.#filling = false
-      this.#connection?.flush()
-      this.#fill()
+      this.#guarded(() => {
+        this.#connection?.flush()
+        this.#fill()
+      })
     })
   }
 
-  get #qos(): 0 | 1 | 2 {
-    return Math.min(this.#ground.settings.qos, this.#limits.qos) as 0 | 1 | 2
+  /** A message could not be sent; the next one may be smaller. */
+  #fillLater(now: number): void {
+    this.#publishAt = now + pauseAfterUnsent
+    this.#plan()
   }
 
-  #publish(now: number): void {
+  get #qos(): 0 | 1 | 2 {
+    return this.#limits.qos(this.#ground.settings)
+  }
+
+  /** @returns whether the message was sent */
+  #publish(now: number): boolean {
+    if (this.#connection?.isWritable !== true) return false
     const { meter, payload, settings } = this.#ground
     const qos = this.#qos
     const packetId = qos === 0 ? 0 : this.#inFlight.nextId()
@@ -327,15 +361,20 @@ export class LoadClient {
       topic: this.#topic,
       payload: payload.fill(this.#context),
       qos,
-      retain: settings.retain && this.#limits.retain,
+      retain: this.#limits.retain(settings),
       packetId,
       version: this.#settings.protocolVersion,
     })
+    if (packet.length > this.#limits.maximumPacketSize) {
+      meter.failed(largerThanTaken)
+      return false
+    }
+    this.#limits.countLowered(settings)
     this.#sentAt = now
-    this.#connection?.send(packet)
+    this.#connection.send(packet)
     meter.published()
-    if (qos === 0) meter.acknowledged(undefined)
-    else this.#inFlight.add(packetId, qos, packet, now)
+    if (qos !== 0) this.#inFlight.add(packetId, qos, packet, now)
+    return true
   }
 
   #closed(reason: string | undefined): void {
@@ -357,24 +396,5 @@ export class LoadClient {
     this.#jitter ??= createRandom(this.#ground.seed, this.#context.id, 'jitter')
     this.#retryAt = this.#ground.now() + reconnectDelay(policy, this.#retries, this.#jitter)
     this.#plan()
-  }
-}
-
-/** Numbers one after the other are far apart in [0, 1): multiples of the golden ratio. */
-function share(n: number): number {
-  return (n * 0.618_033_988_749_895) % 1
-}
-
-/** The client's stream of payloads. Made when the first number is drawn: most fleets of ten thousand draw none. */
-function streamOf(seed: string | number, id: string): Random {
-  let made: Random | undefined
-  const stream = () => {
-    made ??= createRandom(seed, id, 'payload')
-    return made
-  }
-  return {
-    next: () => stream().next(),
-    integer: (min, max) => stream().integer(min, max),
-    normal: () => stream().normal(),
   }
 }

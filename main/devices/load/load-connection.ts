@@ -68,6 +68,11 @@ export class LoadConnection {
     return this.#socket.writableNeedDrain
   }
 
+  /** What is sent now goes to the broker. */
+  get isWritable(): boolean {
+    return this.#open && this.#socket.writable
+  }
+
   /** Sends with everything else of this visit, when `flush` is called. */
   send(packet: Buffer): void {
     this.#outgoing.push(packet)
@@ -85,6 +90,14 @@ export class LoadConnection {
   /** Ends the connection; `closed` says why. */
   fail(reason: string): void {
     this.#cause ??= reason
+    // What was counted as published goes first.
+    this.flush()
+    this.#socket.destroy()
+  }
+
+  /** Ends the connection with nothing more to send. */
+  abandon(): void {
+    this.#outgoing = []
     this.#socket.destroy()
   }
 

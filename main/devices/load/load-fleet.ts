@@ -16,7 +16,7 @@ export interface LoadFleetOptions {
   /** Something of it is another now. */
   readonly changed: () => void
   /** Clients are gone with their process. */
-  readonly lost: (clients: number, why: string) => void
+  readonly lost: (numbers: readonly number[], why: string) => void
 }
 
 /** A load fleet as the workbench sees it: which client is in which process, and what they have done. */
@@ -25,6 +25,8 @@ export class LoadFleet implements LoadListener {
   readonly #number: number
   readonly #places = new Map<number, LoadProcess>()
   readonly #states = new Map<LoadProcess, { readonly online: number; readonly inFlight: number }>()
+  /** Where it was closed, and the last report has not come. */
+  readonly #closing = new Set<LoadProcess>()
   #plan: LoadPlan
   /** Those of the plan, or what somebody has made of them since. */
   #settings: LoadSettings
@@ -104,8 +106,12 @@ export class LoadFleet implements LoadListener {
   close(): void {
     for (const process of this.#places.values()) process.clients--
     this.#places.clear()
-    for (const process of this.#states.keys()) process.send({ type: 'close', fleet: this.#number })
+    for (const process of this.#states.keys()) {
+      this.#closing.add(process)
+      process.send({ type: 'close', fleet: this.#number })
+    }
     this.#states.clear()
+    this.#forgetWhenClosed()
   }
 
   report(process: LoadProcess, { online, inFlight, reading }: LoadReport): void {
@@ -116,10 +122,22 @@ export class LoadFleet implements LoadListener {
   }
 
   lost(process: LoadProcess, why: string): void {
+    this.closed(process)
     if (!this.#states.delete(process)) return
     const gone = [...this.#places].filter(([, place]) => place === process)
     for (const [n] of gone) this.#places.delete(n)
-    this.#options.lost(gone.length, why)
+    this.#options.lost(
+      gone.map(([n]) => n),
+      why,
+    )
+  }
+
+  closed(process: LoadProcess): void {
+    if (this.#closing.delete(process)) this.#forgetWhenClosed()
+  }
+
+  #forgetWhenClosed(): void {
+    if (this.#closing.size === 0) this.#options.pool.forget(this.#number)
   }
 
   #openIn(process: LoadProcess): void {

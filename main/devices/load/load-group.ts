@@ -1,11 +1,14 @@
 import type { Clock } from '../../../app/base/clock.ts'
 import type { Disposable } from '../../../app/base/disposable.ts'
+import { FaultlineError } from '../../../app/base/errors.ts'
 import type { LoadSettings } from '../../../app/device/fleet.ts'
 import { fillName, readNameTemplate, readTemplate, type Template } from '../../../app/device/payload-template.ts'
 import type { ClientSettings, LoadPlan } from '../../../app/script-api/crossing.ts'
+import { checkMqttString, checkTopicName } from '../../../app/script-api/topics.ts'
 import { Meter } from '../meter.ts'
 import { DueQueue } from './due-queue.ts'
-import { LoadClient, type LoadGround } from './load-client.ts'
+import { LoadClient } from './load-client.ts'
+import type { LoadGround, Wakeable } from './load-ground.ts'
 import type { LoadMember, LoadReport } from './load-messages.ts'
 
 export interface LoadGroupOptions {
@@ -23,7 +26,7 @@ export class LoadGroup implements LoadGround {
   readonly meter = new Meter()
   readonly #client: ClientSettings
   readonly #clients = new Map<number, LoadClient>()
-  readonly #due = new DueQueue<{ readonly client: LoadClient; readonly due: number }>()
+  readonly #due = new DueQueue<{ readonly client: Wakeable; readonly due: number }>()
   #timer: Disposable | undefined
   #timerDue = Number.POSITIVE_INFINITY
   #settings: LoadSettings
@@ -62,9 +65,21 @@ export class LoadGroup implements LoadGround {
 
   add(members: readonly LoadMember[]): void {
     for (const member of members) {
-      const client = new LoadClient(this, settingsOf(this.#client, member), member)
+      const client = this.#create(member)
+      if (client === undefined) continue
       this.#clients.set(member.n, client)
       client.connect()
+    }
+  }
+
+  /** Undefined, and counted, where its texts are not what MQTT can carry. */
+  #create(member: LoadMember): LoadClient | undefined {
+    try {
+      return new LoadClient(this, settingsOf(this.#client, member), member)
+    } catch (error) {
+      if (!(error instanceof FaultlineError)) throw error
+      this.meter.failed(`a client cannot be: ${error.message}`)
+      return undefined
     }
   }
 
@@ -105,7 +120,7 @@ export class LoadGroup implements LoadGround {
     return this.clock.monotonic() / 1e6
   }
 
-  wakeAt(due: number, client: LoadClient): void {
+  wakeAt(due: number, client: Wakeable): void {
     this.#due.add(due, { client, due })
     this.#setTimer()
   }
@@ -135,9 +150,13 @@ export class LoadGroup implements LoadGround {
   }
 }
 
-/** A fleet's client options with the client's own names in them. */
+/**
+ * A fleet's client options with the client's own names in them.
+ *
+ * @throws FaultlineError `invalid-argument` for a text that is longer than MQTT can carry, or a topic that is none
+ */
 export function settingsOf(settings: ClientSettings, { id, n }: LoadMember): ClientSettings {
-  const fill = (text: string, what: string) => fillName(readNameTemplate(text, what), id, n)
+  const fill = (text: string, what: string) => checkMqttString(fillName(readNameTemplate(text, what), id, n), what)
   const { clientId, username, password, will } = settings
   return {
     ...settings,
@@ -149,7 +168,7 @@ export function settingsOf(settings: ClientSettings, { id, n }: LoadMember): Cli
       : {
           will: {
             ...will,
-            topic: fill(will.topic, 'client.will.topic'),
+            topic: checkTopicName(fill(will.topic, 'client.will.topic'), 'client.will.topic'),
             payload: typeof will.payload === 'string' ? fill(will.payload, 'client.will.payload') : will.payload,
           },
         }),

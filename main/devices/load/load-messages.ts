@@ -33,6 +33,9 @@ export type LoadCommand =
   /** All clients of all fleets disconnect in order, then the process ends. */
   | { readonly type: 'end' }
 
+/** What a process tells. `closed`: the clients of a fleet have left, and no report of it will come. */
+export type FromLoadProcess = LoadReport | { readonly type: 'closed'; readonly fleet: number }
+
 export interface LoadReport {
   readonly type: 'report'
   readonly fleet: number

@@ -1,5 +1,6 @@
 import { generate, type IConnectPacket } from 'mqtt-packet'
 import type { ClientSettings } from '../../../app/script-api/crossing.ts'
+import { forLibrary } from '../guest/mqtt-properties.ts'
 
 /** What the packets of load clients look like. CONNECT is rare and left to the library; the others are written here. */
 
@@ -26,41 +27,11 @@ export function encodeConnect(settings: ClientSettings): Buffer {
       payload: typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload),
       qos,
       retain,
-      ...(will.properties === undefined ? {} : { properties: willProperties(will.properties) }),
+      ...(will.properties === undefined ? {} : { properties: forLibrary(will.properties) }),
     }
   }
-  if (properties !== undefined) {
-    const { userProperties: pairs, ...others } = properties
-    packet.properties = { ...present(others), ...userProperties(pairs) }
-  }
+  if (properties !== undefined) packet.properties = forLibrary(properties)
   return generate(packet, { protocolVersion })
-}
-
-type Will = NonNullable<IConnectPacket['will']>
-
-function willProperties(
-  given: NonNullable<NonNullable<ClientSettings['will']>['properties']>,
-): NonNullable<Will['properties']> {
-  const { correlationData, userProperties: pairs, ...others } = given
-  return {
-    ...present(others),
-    ...(correlationData === undefined ? {} : { correlationData: Buffer.from(correlationData) }),
-    ...userProperties(pairs),
-  }
-}
-
-/** Without what is undefined: the library would write it. */
-function present<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> }
-}
-
-/** The library wants an object; a name that is there twice gets a list of values. */
-function userProperties(pairs: readonly (readonly [string, string])[] | undefined) {
-  if (pairs === undefined) return {}
-  const values: Record<string, string[]> = {}
-  for (const [name, value] of pairs) values[name] = [...(values[name] ?? []), value]
-  return { userProperties: values }
 }
 
 /** PUBLISH [MQTT 3.1.1 §3.3]; `packetId` is left out at QoS 0. In MQTT 5 there is one octet for no properties. */

@@ -10,6 +10,8 @@ function usualProcesses(): number {
 /** Who hears of what a process tells of one fleet. */
 export interface LoadListener {
   report(process: LoadProcess, report: LoadReport): void
+  /** It will tell nothing more of the fleet, which was closed there. */
+  closed(process: LoadProcess): void
   lost(process: LoadProcess, why: string): void
 }
 
@@ -27,10 +29,20 @@ export class LoadPool {
     this.#most = most
   }
 
-  /** Gives a fleet its number. It hears to the end: the last counts come after its clients have left. */
+  /** Gives a fleet its number. It hears until `forget`: the last counts come after its clients have left. */
   open(listener: LoadListener): number {
     this.#fleets.set(++this.#lastFleet, listener)
     return this.#lastFleet
+  }
+
+  /** A fleet is closed everywhere. */
+  forget(fleet: number): void {
+    this.#fleets.delete(fleet)
+  }
+
+  /** How many fleets there are that are not forgotten. */
+  get fleets(): number {
+    return this.#fleets.size
   }
 
   /** The least busy process: the one with the fewest clients. */
@@ -46,10 +58,14 @@ export class LoadPool {
   #create(): LoadProcess {
     const created: LoadProcess = new LoadProcess({
       url: this.#url,
-      report: (report) => this.#fleets.get(report.fleet)?.report(created, report),
+      report: (told) => {
+        const listener = this.#fleets.get(told.fleet)
+        if (told.type === 'report') listener?.report(created, told)
+        else listener?.closed(created)
+      },
       lost: (why) => {
         this.#processes.splice(this.#processes.indexOf(created), 1)
-        for (const listener of this.#fleets.values()) listener.lost(created, why)
+        for (const listener of [...this.#fleets.values()]) listener.lost(created, why)
       },
     })
     return created

@@ -1,6 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { LoadCommand, LoadReport } from './load-messages.ts'
+import type { FromLoadProcess, LoadCommand } from './load-messages.ts'
+
+/**
+ * MiB of JavaScript's heap, so that a fleet that asks for too much loses this process and not the machine. Thousands of
+ * clients need a few hundred.
+ */
+const heapLimit = 1024
 
 /** A process that is to end in order gets this long, in milliseconds. */
 const endWithin = 1500
@@ -10,7 +16,7 @@ export class LoadProcess {
   /** How many clients have their place here; whoever gives them one counts. */
   clients = 0
   readonly #url: URL
-  readonly #report: (report: LoadReport) => void
+  readonly #report: (report: FromLoadProcess) => void
   readonly #lost: (why: string) => void
   #child: ChildProcess | undefined
   #ending = false
@@ -20,7 +26,7 @@ export class LoadProcess {
    * @param options.url the bundle of `main/devices/load/worker.ts`
    * @param options.lost hears why the process is gone, unless it was told to end
    */
-  constructor(options: { url: URL; report: (report: LoadReport) => void; lost: (why: string) => void }) {
+  constructor(options: { url: URL; report: (report: FromLoadProcess) => void; lost: (why: string) => void }) {
     this.#url = options.url
     this.#report = options.report
     this.#lost = options.lost
@@ -47,8 +53,11 @@ export class LoadProcess {
 
   #start(): ChildProcess {
     // Without the flags of this one: a debugger's port can be had once.
-    const child = fork(fileURLToPath(this.#url), [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    child.on('message', (report: LoadReport) => this.#report(report))
+    const child = fork(fileURLToPath(this.#url), [], {
+      execArgv: [`--max-old-space-size=${heapLimit}`],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    child.on('message', (report: FromLoadProcess) => this.#report(report))
     child.on('error', (error) => this.#end(error.message))
     child.on('exit', (code, signal) => this.#end(`it ended with ${signal ?? `code ${code}`}`))
     return child

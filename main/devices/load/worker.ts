@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os'
 import { nodeClock } from '../node-clock.ts'
 import { LoadGroup } from './load-group.ts'
-import type { LoadCommand, LoadReport } from './load-messages.ts'
+import type { FromLoadProcess, LoadCommand, LoadReport } from './load-messages.ts'
 
 /**
  * The entry of a process that runs load clients. A process and not a thread, because each of them has a file descriptor
@@ -54,12 +54,17 @@ async function carryOut(command: LoadCommand): Promise<void> {
       await group?.close()
       report(fleet)
       groups.delete(fleet)
+      tell({ type: 'closed', fleet })
   }
 }
 
 function report(fleet: number): void {
   const report: LoadReport | undefined = groups.get(fleet)?.report(fleet)
-  if (report !== undefined && process.connected) process.send?.(report)
+  if (report !== undefined) tell(report)
+}
+
+function tell(message: FromLoadProcess): void {
+  if (process.connected) process.send?.(message)
 }
 
 /** Load must not take its time from the process that answers screens and carries packets. */

@@ -48,6 +48,8 @@ export function describeFleet(
 }
 
 const fleetHelp = `The summary goes to standard output, everything else to standard error. Ctrl-C ends the run in order, with a summary.
+A script in a folder named devices may import and read the files of the workspace around it. One by itself may read none.
+More than 10000 devices with a script of their own are refused; a load fleet, of fleet(...), can have 100000 clients.
 Exit code 3: a script threw; 4: not all of them were connected at some time; 5: none was.`
 
 function parseCount(text: string): number {

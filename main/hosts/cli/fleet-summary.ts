@@ -18,6 +18,8 @@ export interface FleetResult {
 
 export function exitCodeOfRun({ connected, end, fleet, scriptErrors }: FleetResult): ExitCode {
   if (end === 'script error' || scriptErrors.length > 0) return exitCodes.scriptThrew
+  // A process was lost for good, and its clients with it.
+  if (fleet.error?.trouble === 'process') return exitCodes.environmentFailed
   if (end === 'asked' || connected >= fleet.wanted) return exitCodes.passed
   return connected === 0 ? exitCodes.environmentFailed : exitCodes.timeRanOut
 }
@@ -57,7 +59,7 @@ export function tableSummary({ connected, fleet, scriptErrors, seconds, totals }
     ['time', `${seconds.toFixed(1)} s`],
     ['connected', `${number(connected)} of ${number(fleet.wanted)}`],
     ['published', `${number(published)} (${number(Math.round(published / seconds))} a second)`],
-    ['acknowledged', number(acknowledged)],
+    ['acknowledged', acknowledged === 0 && fleet.settings?.qos === 0 ? '-' : number(acknowledged)],
     ['latency', latencyText(latency)],
   ]
   const reasons = Object.entries(errors).sort(([, a], [, b]) => b - a)

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { FaultlineError } from '../../../app/base/errors.ts'
 import { type FleetRun, startFleetRun } from '../../workbench/fleet-run.ts'
 import { systemClock } from '../../workbench/system-clock.ts'
 import type { Installation } from '../installation.ts'
@@ -23,7 +24,7 @@ const lookEvery = 250
  *
  * @param progress where one line is written again and again; undefined where nobody would see it
  * @param exit ends the process at once
- * @throws FaultlineError what `startFleetRun` throws
+ * @throws FaultlineError `invalid-argument` for more devices than there can be, and what `startFleetRun` throws
  */
 export async function runFleet(
   args: FleetArguments,
@@ -50,6 +51,11 @@ export async function runFleet(
   const start = performance.now()
   const watched = await watch(run, args, stop, start, progress)
   const seconds = (performance.now() - start) / 1000
+  const { error } = run.snapshot()
+  if (error?.trouble === 'count') {
+    await run.close()
+    throw new FaultlineError({ code: 'invalid-argument', message: error.message })
+  }
   await run.settle()
   const result: FleetResult = {
     ...watched,
@@ -61,8 +67,7 @@ export async function runFleet(
   await run.close()
   if (args.json) terminal.result(jsonSummary(result, args))
   else for (const line of tableSummary(result)) terminal.result(line)
-  // Of a load fleet it is a process that is gone.
-  if (result.fleet.kind === 'load' && result.fleet.error !== undefined) terminal.say(result.fleet.error)
+  if (result.fleet.error?.trouble === 'process') terminal.say(result.fleet.error.message)
   return watched.failed ? exitCodes.environmentFailed : exitCodeOfRun(result)
 }
 
@@ -96,10 +101,10 @@ function watch(
   })
 }
 
-/** Its script cannot be read, or all devices have failed: time would change nothing. */
+/** Its script cannot be read, it is too big, or all devices have failed: time would change nothing. */
 function isBroken(run: FleetRun): boolean {
-  const { error, kind, present, wanted } = run.snapshot()
-  if (error !== undefined && kind === 'scripted') return true
+  const { error, present, wanted } = run.snapshot()
+  if (error?.trouble === 'script' || error?.trouble === 'count') return true
   const failed = run.scriptErrors().length
   return failed > 0 && failed === present && present === wanted
 }

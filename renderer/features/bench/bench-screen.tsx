@@ -10,7 +10,7 @@ import { ConsolePanel } from './console-panel.tsx'
 import { DeviceList } from './device-list.tsx'
 import { Dock } from './dock.tsx'
 import type { Place } from './editor-host.tsx'
-import { FleetPanel } from './fleet-panel.tsx'
+import { FleetPanel, type Mistake } from './fleet-panel.tsx'
 import { Inspector } from './inspector.tsx'
 import { firstChoice, type ListChoices } from './list-rows.ts'
 import { NewDevice } from './new-device.tsx'
@@ -62,8 +62,10 @@ export function BenchScreen({ workbench, selection, list, theme, traffic }: Benc
     script.open(path)
     setCreated(name)
   }
+  const goToMistake = ({ file, line, column }: Mistake) =>
+    script.goTo({ path: file, line: line ?? 1, column: column ?? 1 })
   const onGoToError = ({ error }: Device) => {
-    if (error !== undefined) script.goTo({ path: error.file, line: error.line ?? 1, column: error.column ?? 1 })
+    if (error !== undefined) goToMistake(error)
   }
   return (
     <div className="bench">
@@ -108,6 +110,7 @@ export function BenchScreen({ workbench, selection, list, theme, traffic }: Benc
           connected={connected}
           change={(id, change) => workbench.call('fleets.change', { id, change })}
           onOpenScript={script.open}
+          onGoToError={goToMistake}
         />
       )}
       <Dock

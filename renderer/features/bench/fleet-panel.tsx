@@ -1,5 +1,6 @@
 import { type FormEvent, useRef, useState } from 'react'
-import type { FleetChange } from '../../../app/device/fleet.ts'
+import type { FleetChange, FleetTrouble } from '../../../app/device/fleet.ts'
+import type { Device } from '../../state/clients.ts'
 import type { Fleet, FleetGroup } from '../../state/fleets.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card, Fact, Facts } from '../../ui/card.tsx'
@@ -25,6 +26,9 @@ import { fleetDot, fleetName } from './fleet-words.ts'
 import './inspector.css'
 import './fleet-panel.css'
 
+/** Where a script fails. */
+export type Mistake = NonNullable<Device['error']>
+
 export type ChangeFleet = (id: string, change: FleetChange) => Promise<unknown>
 
 export interface FleetPanelProps {
@@ -33,10 +37,11 @@ export interface FleetPanelProps {
   readonly connected: boolean
   readonly change: ChangeFleet
   readonly onOpenScript: (path: string) => void
+  readonly onGoToError: (error: Mistake) => void
 }
 
 /** A fleet as a whole: what it is, and what can be changed while it runs. */
-export function FleetPanel({ group, connected, change, onOpenScript }: FleetPanelProps) {
+export function FleetPanel({ group, connected, change, onOpenScript, onGoToError }: FleetPanelProps) {
   const { fleet } = group
   return (
     <aside className="inspector" aria-label="Fleet">
@@ -51,16 +56,37 @@ export function FleetPanel({ group, connected, change, onOpenScript }: FleetPane
         </span>
       </header>
       <div className="inspector-cards">
-        {fleet?.error !== undefined && (
-          <Card title="Script error" tone="red">
-            <p className="inspector-error">{fleet.error}</p>
-          </Card>
-        )}
+        {fleet?.error !== undefined && <Trouble error={fleet.error} onGoToError={onGoToError} />}
         {fleet !== undefined && <About group={group} fleet={fleet} onOpenScript={onOpenScript} />}
         {fleet?.counters !== undefined && <FleetCounters counters={fleet.counters} />}
         {fleet !== undefined && <Changes fleet={fleet} connected={connected} change={change} />}
       </div>
     </aside>
+  )
+}
+
+const troubles: Readonly<Record<FleetTrouble, string>> = {
+  script: 'Script error',
+  process: 'Clients lost',
+  count: 'Too many devices',
+}
+
+interface TroubleProps {
+  readonly error: NonNullable<Fleet['error']>
+  readonly onGoToError: (error: Mistake) => void
+}
+
+function Trouble({ error, onGoToError }: TroubleProps) {
+  const place = [error.file, error.line, error.column].filter((part) => part !== undefined).join(':')
+  return (
+    <Card title={troubles[error.trouble]} tone="red">
+      <p className="inspector-error">{error.message}</p>
+      {error.trouble === 'script' && (
+        <button type="button" className="inspector-place" onClick={() => onGoToError(error)}>
+          {place}
+        </button>
+      )}
+    </Card>
   )
 }
 

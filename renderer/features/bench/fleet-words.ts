@@ -26,7 +26,7 @@ export function fleetName({ name, wanted }: FleetGroup): string {
 /** How many are in which state, and how far the fleet is from what it shall be. */
 export function fleetCounts(group: FleetGroup): CountWords[] {
   const { fleet, states, wanted, members } = group
-  if (fleet?.error !== undefined) return [{ text: fleet.error, tone: 'red' }]
+  if (fleet?.error !== undefined) return [{ text: fleet.error.message, tone: 'red' }]
   const counts = states.map(({ state, count }) => ({
     text: `${formatCount(count)} ${state}`,
     tone: tones[state] ?? ('plain' as const),

@@ -111,6 +111,78 @@ describe('a load client', { timeout: 60_000 }, () => {
     expect(fleet.counters?.errors).toMatchObject({ 'given up: the broker had no session after a reconnect': 20 })
   })
 
+  it('keeps what is in flight over a new connection of MQTT 3.1, which cannot say that there is a session', async () => {
+    run('old', 'qos: 1', 'cleanStart: false, protocolVersion: 3')
+    const first = await broker.connection(1)
+    await until('twenty are in flight', () => first.packets.length >= 21)
+    first.socket.resetAndDestroy()
+    const second = await broker.connection(2)
+    await until('all have come again', () => second.packets.length >= 21)
+    expect(second.packets.slice(1).map(words)).toEqual(
+      Array.from({ length: 20 }, (_, i) => `PUBLISH ${i + 1} DUP ${i + 1} QoS 1`),
+    )
+  })
+
+  it('sends no more again than the broker takes at once, and the rest as acknowledgements come', async () => {
+    run('maximum', 'qos: 1', 'cleanStart: false, protocolVersion: 5')
+    const first = await broker.connection(1)
+    await until('twenty are in flight', () => first.packets.length >= 21)
+    broker.connack = { reasonCode: 0, sessionPresent: true, properties: { receiveMaximum: 3 } }
+    first.socket.resetAndDestroy()
+    const second = await broker.connection(2)
+    const publishes = () => second.packets.filter(({ cmd }) => cmd === 'publish').map(words)
+    const expected = [
+      ...Array.from({ length: 20 }, (_, i) => `PUBLISH ${i + 1} DUP ${i + 1} QoS 1`),
+      'PUBLISH 21 21 QoS 1',
+      'PUBLISH 22 22 QoS 1',
+    ]
+    for (let acknowledged = 0; ; acknowledged++) {
+      // Its answer to this comes after whatever it has sent by then.
+      const messageId = 1000 + acknowledged
+      second.send({ cmd: 'publish', topic: 'a', payload: '', qos: 1, messageId, dup: false, retain: false })
+      await until('it has answered', () =>
+        second.packets.some((packet) => packet.cmd === 'puback' && packet.messageId === messageId),
+      )
+      expect(publishes()).toEqual(expected.slice(0, acknowledged + 3))
+      if (acknowledged + 3 === expected.length) break
+      second.send({ cmd: 'puback', messageId: acknowledged + 1 })
+      await until('one more comes', () => publishes().length === acknowledged + 4)
+    }
+  })
+
+  it('sends nothing that is larger than the broker takes, and counts it', async () => {
+    broker.connack = { reasonCode: 0, properties: { maximumPacketSize: 60 } }
+    const client = `client: { protocolVersion: 5 }`
+    const payload = `payload: '{pick short ${'long'.repeat(20)}}'`
+    bench.fleets.set([entry('large', loadScript(`topic: 't', ${payload}, every: '5ms', ${client}`))])
+    const first = await broker.connection(1)
+    const fleet = await bench.becomes(
+      'large',
+      'has counted it',
+      ({ counters }) => (counters?.errors['larger than the broker takes'] ?? 0) > 3,
+    )
+    await until('others come', () => first.packets.length > 5)
+    expect(
+      first.packets.slice(1).every((packet) => packet.cmd === 'publish' && String(packet.payload) === 'short'),
+    ).toBe(true)
+    expect(Object.keys(fleet.counters?.errors ?? {})).toEqual(['larger than the broker takes'])
+  })
+
+  it('says once for each client that the broker takes no such QoS, and no RETAIN', async () => {
+    broker.connack = { reasonCode: 0, properties: { maximumQoS: 0, retainAvailable: false } }
+    const options = `topic: 't', every: '5ms', qos: 2, retain: true, client: { protocolVersion: 5 }`
+    bench.fleets.set([entry('less', loadScript(options), { count: 2 })])
+    const fleet = await bench.becomes('less', 'publishes', ({ counters }) => (counters?.published ?? 0) > 20)
+    expect(fleet.counters).toMatchObject({
+      acknowledged: 0,
+      errors: { 'sent at QoS 0: the broker takes no more': 2, 'sent without RETAIN: the broker keeps no messages': 2 },
+    })
+    const { packets } = await broker.connection(1)
+    expect(packets.slice(1).every((packet) => packet.cmd === 'publish' && packet.qos === 0 && !packet.retain)).toBe(
+      true,
+    )
+  })
+
   it('sends PINGREQ when it has nothing else to send', async () => {
     bench.fleets.set([entry('ping', loadScript(`topic: 't', every: '1h', client: { keepAlive: '1s', ${again} }`))])
     const first = await broker.connection(1)

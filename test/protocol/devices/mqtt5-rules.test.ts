@@ -155,7 +155,11 @@ describe('what a broker does not take', () => {
     expect(await sends(second, 1)).toEqual(['2 small DUP'])
     second.send({ cmd: 'puback', messageId: 2, reasonCode: 0 })
     await bench.says('bl2', 'small done')
-    expect(bench.console('bl2')).toEqual(['the packet has 108 octets, and the broker takes 30', 'again', 'small done'])
+    expect(bench.console('bl2')).toEqual([
+      "publish to 't' at QoS 1: the packet has 108 octets, and the broker takes 30",
+      'again',
+      'small done',
+    ])
   })
 })
 

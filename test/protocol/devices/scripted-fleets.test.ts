@@ -39,7 +39,11 @@ const x: = 1`
 describe('a scripted fleet', { timeout: 60_000 }, () => {
   it('is devices like any other, which know their fleet, and counts what they publish', async () => {
     bench.fleets.set([entry('a', hello, { count: 4 })])
-    const fleet = await bench.becomes('a', 'has published', ({ counters }) => counters?.acknowledged === 8)
+    const fleet = await bench.becomes(
+      'a',
+      'has published',
+      ({ counters }) => counters?.acknowledged === 4 && counters.published === 8,
+    )
     expect(fleet).toMatchObject({ kind: 'scripted', wanted: 4, present: 4, online: 4, settings: undefined })
     expect(fleet.counters).toMatchObject({ published: 8, errors: {} })
     expect(fleet.counters?.latency?.p50).toBeGreaterThan(0)
@@ -85,9 +89,39 @@ describe('a scripted fleet', { timeout: 60_000 }, () => {
     const error = await bench.devices.fails('d-1')
     expect(error).toMatchObject({ file: 'devices/d.device.ts', line: 6 })
     expect(bench.snapshot('d')).toMatchObject({ present: 1, wanted: 30 })
-    expect(bench.snapshot('d').error).toContain('devices/d.device.ts:6:')
+    expect(bench.snapshot('d').error).toMatchObject({ trouble: 'script', file: 'devices/d.device.ts', line: 6 })
     bench.fleets.set([entry('d', hello, { count: 3 })])
     await bench.becomes('d', 'is mended', ({ error: now, online }) => online === 3 && now === undefined)
+  })
+
+  it('starts nobody where there are too many, also when its script was looked at first, until there are fewer', async () => {
+    bench.fleets.set([
+      entry('many', hello, { count: 10_001 }),
+      entry('looked', `${hello}\n// no fleet`, { count: 20_000, rampMs: 60_000 }),
+      entry('share', hello, { count: 20_000, shard: { index: 1, of: 10_000 } }),
+    ])
+    const tooMany = { trouble: 'count', message: expect.stringContaining('10,000 devices with a script of their own') }
+    expect(bench.snapshot('many')).toMatchObject({ error: tooMany, wanted: 10_001, present: 0 })
+    await bench.becomes('looked', 'is refused', ({ error }) => error?.trouble === 'count')
+    await bench.becomes('share', 'is a small one', ({ error, online }) => online === 2 && error === undefined)
+    expect(bench.devices.devices.list()).toHaveLength(2)
+    bench.fleets.change('many', { count: 2 })
+    await bench.becomes('many', 'is small enough', ({ error, online }) => online === 2 && error === undefined)
+    bench.fleets.set([entry('many', hello, { count: 12_000 })])
+    await until('they are gone', () => bench.devices.devices.list().length === 0)
+    expect(bench.snapshot('many')).toMatchObject({ error: tooMany, present: 0 })
+  })
+
+  it('keeps its old script until it is known what the new one describes', async () => {
+    bench.fleets.set([entry('turns', hello, { count: 2 })])
+    await bench.becomes('turns', 'is online', ({ online }) => online === 2)
+    const before = bench.devices.told.get('turns-1')?.length
+    bench.fleets.set([entry('turns', loadScript(`topic: 'turned/{id}', every: '20ms'`), { count: 2 })])
+    await bench.becomes('turns', 'is a load', ({ kind, online }) => kind === 'load' && online === 2)
+    await until('its devices are gone', () => bench.devices.devices.list().length === 0)
+    const told = bench.devices.told.get('turns-1')?.slice(before) ?? []
+    expect(told.map(({ state }) => state)).not.toContain('script error')
+    expect(told.flatMap(({ error }) => error ?? [])).toEqual([])
   })
 
   it('becomes a load fleet, and scripted again, as its script says', async () => {

@@ -136,6 +136,30 @@ describe('faultline fleet', { timeout: 120_000 }, () => {
     expect({ code, connected: summary.connected }).toEqual({ code: 4, connected: 2 })
   })
 
+  it('ends with 2 for more devices with a script of their own than there can be', async () => {
+    const path = await scriptWith(`// This is no fleet.\n${pump}`)
+    const command = faultline(['fleet', path, '--count', '10001', '--duration', '1h'])
+    expect(await command.exited).toBe(2)
+    expect(command.stderr).toMatch(/^faultline: a fleet can have 10,000 devices with a script of their own, not 10,001/)
+    expect(command.stdout).toBe('')
+  })
+
+  it('lets a script by itself read nothing of what lies beside it', async () => {
+    const folder = await temporaryFolder()
+    await mkdir(join(folder, 'lib'))
+    await writeFile(join(folder, 'lib', 'topics.ts'), "export const topicOf = (id: string) => 'pump/' + id\n")
+    const path = join(folder, 'a.device.ts')
+    await writeFile(path, pump)
+    const { code, summary } = await summaryOf(path, '--count', '1', '--duration', '1h')
+    expect({ code, end: summary.end }).toEqual({ code: 3, end: 'script error' })
+    expect(summary.scriptErrors[0].message).toMatch(
+      /the script lies by itself; put it into the folder devices of a workspace.*\(a\.device\.ts:2:/,
+    )
+    await writeFile(path, meter)
+    const alone = await summaryOf(path, '--count', '1', '--duration', '15s')
+    expect(alone).toMatchObject({ code: 0, summary: { connected: 1 } })
+  })
+
   it('ends with 5 without its script, and with 2 for a mistake in the arguments', async () => {
     const missing = faultline(['fleet', 'nowhere/none.device.ts', '--count', '1'])
     expect(await missing.exited).toBe(5)

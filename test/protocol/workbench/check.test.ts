@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -107,6 +107,103 @@ describe('the check of a workspace', () => {
       [6, 1],
     ])
     expect(mistakes.filter(({ message }) => /npm|@types|tsconfig|compiler option/.test(message))).toEqual([])
+  })
+
+  describe('of a file outside, which has mistakes', () => {
+    const wrong = 'export const secret = = 1\nexport const wrong: number = "a"\n'
+    const typed = 'export const secret: number = "a"\n'
+
+    it.each<[string, (outside: string) => string, number]>([
+      ['an absolute reference', (outside) => `/// <reference path="${outside}.ts" />`, 1],
+      ['a reference with ../', () => '  /// <Reference path="../../outside.ts"/>', 3],
+      ['a reference behind a comment', () => '/* a */ /// <reference path="../../outside.ts"/>', 9],
+      ['an absolute import', (outside) => `import { secret } from '${outside}'`, 24],
+      ['an absolute import of JSON', (outside) => `import secret from '${outside}.json'`, 20],
+      ['an import with ../', () => `import '../../outside.ts'`, 8],
+      ['an import with ..\\', () => `export * from '..\\..\\outside'`, 15],
+      ['an import with an escape', () => `export * from '\\x2e./../outside'`, 15],
+      ['an import by way of a package', () => `import 'a/../../../../outside'`, 8],
+      ['a type', (outside) => `export type A = typeof import(/* ' */ \`${outside}\`)`, 39],
+      ['import()', (outside) => `void [/'/, import('${outside}')]`, 19],
+      ['import = require()', (outside) => `import type a = require('${outside}')`, 25],
+      [
+        'a module that is added to',
+        (outside) => `export {}; declare module '${outside}' { export const b: number }`,
+        27,
+      ],
+    ])('%s neither reads nor removes it, and is a mistake at its place', async (_name, line, column) => {
+      for (const text of [wrong, typed]) {
+        const folder = await workspaceOf({ 'outside.ts': text, 'outside.json': '{ "a": = }' })
+        const script = `${line(join(folder, 'outside'))}\nlet n: number = 'a'\n`
+        const files = { 'a.device.ts': script, 'b.device.ts': 'let a = = 1\n' }
+        await mkdir(join(folder, 'ws/devices'), { recursive: true })
+        for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'ws/devices', name), content)
+
+        const { mistakes } = await checkWorkspace(join(folder, 'ws'), types)
+        expect(await readFile(join(folder, 'outside.ts'), 'utf8')).toBe(text)
+        expect(await readFile(join(folder, 'outside.json'), 'utf8')).toBe('{ "a": = }')
+        // That `import a =` is more than types is said as well.
+        const first = mistakes.filter(({ line, code }) => line === 1 && code !== 'TS1294')
+        expect(first.map(({ file, column, code }) => [file, column, code])).toEqual([
+          ['devices/a.device.ts', column, 'outside'],
+          ['devices/b.device.ts', 9, 'TS1109'],
+        ])
+        const others = mistakes.filter(({ line }) => line !== 1)
+        expect(others.map(({ file, line, code }) => [file, line, code])).toEqual([['devices/a.device.ts', 2, 'TS2322']])
+      }
+    })
+
+    it('says nothing of it, and lets it be, even where the compiler has been brought to read it', async () => {
+      const folder = await workspaceOf({ 'outside.ts': wrong, 'ws/devices/a.device.ts': good })
+      // A division that looks as if it began a regular expression hides what follows on its line.
+      const hidden = `let i = 1; i++ / 2; import '${folder}/outside'; i++ / 2\n`
+      await writeFile(join(folder, 'ws/devices/a.device.ts'), hidden)
+      const checking = checkWorkspace(join(folder, 'ws'), types)
+      await expect(checking).rejects.toMatchObject({
+        code: 'invalid-argument',
+        message: expect.not.stringContaining(folder),
+      })
+      expect(await readFile(join(folder, 'outside.ts'), 'utf8')).toBe(wrong)
+    })
+  })
+
+  it('takes words in comments, texts and templates for what they are', async () => {
+    const lines = [
+      "// copied from '../../shared/x'",
+      `export const a = { 'from': '/x', text: 'import', topic: \`from \${'/a'} '../../b' \${\`import\`} '/c'\` }`,
+      "export const b: '/x' = '/x'",
+      "export const c = /from '/.test(b) ? '/d' : \"import '/abs'\"",
+      'const require = (topic: string) => topic',
+      "export const d = [require('/lib'), 6 / 2, '/e']",
+    ]
+    expect(
+      (await mistakesIn({ 'devices/a.device.ts': lines.join('\n') })).filter((line) => !/'\/lib'/.test(line)),
+    ).toEqual([])
+  })
+
+  it('says which file is too big to be loaded, at its import or at its beginning, and goes on with the others', async () => {
+    const big = `export const big = 1 // ${'x'.repeat(1024 * 1024)}\n`
+    const mistakes = await mistakesIn({
+      'devices/a.device.ts': `import { big } from '../shared/big'\nlet n: number = 'a'\n`,
+      'devices/b.device.ts': big,
+      'shared/big.ts': big,
+      'shared/unused.ts': big,
+    })
+    expect(mistakes).toEqual([
+      'devices/a.device.ts:1:21: shared/big.ts: a script is not loaded when it is bigger than 1 MB',
+      "devices/a.device.ts:2:5: Type 'string' is not assignable to type 'number'.",
+      'devices/b.device.ts:1:1: a script is not loaded when it is bigger than 1 MB',
+    ])
+  })
+
+  it('takes scripts of one token of 1 MB', async () => {
+    const filling = 'x'.repeat(1024 * 1024 - 100)
+    const files: Record<string, string> = {}
+    for (const quote of ["'", '"', '`'])
+      files[`devices/${quote.charCodeAt(0)}.ts`] = `export default ${quote}${filling}${quote}\n`
+    files['devices/comment.ts'] = `/* ${filling} */\n`
+    files['devices/word.ts'] = `export const ${filling} = 1\n`
+    expect(await mistakesIn(files)).toEqual([])
   })
 
   it('leaves no trace in the workspace, which may be read-only', async () => {

@@ -30,6 +30,10 @@ export function loadFleet(id: string, more: Partial<Fleet> = {}): Fleet {
   return fleetOf(id, { kind: 'load', wanted: 200, present: 200, online: 200, settings, ...more })
 }
 
+export function fleetError(message: string): NonNullable<Fleet['error']> {
+  return { trouble: 'script', message, file: 'devices/meter.device.ts', line: 4, column: 3 }
+}
+
 export function connectionOf(id: number, clientId: string): ConnectionSnapshot {
   return { id, clientId, remote: '127.0.0.1:5000', open: true, since: 1, packets: 0 }
 }

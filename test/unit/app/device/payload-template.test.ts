@@ -109,6 +109,56 @@ describe('readTemplate', () => {
   })
 })
 
+describe('how long a template can be', () => {
+  it.each([
+    ['{text 65536}'.repeat(200), '13,107,200'],
+    ['{id}'.repeat(20_000), '5,280,000'],
+    ['x'.repeat(262_145), '262,145'],
+  ])('is bounded', (text, octets) => {
+    expect(() => readTemplate(text, 'payload')).toThrow(`payload can have ${octets} octets; 262,144 is the most`)
+  })
+
+  it('allows 256 KiB', () => {
+    expect(fill('{text 65536}'.repeat(4))[0]).toHaveLength(262_144)
+    expect(fill('x'.repeat(262_144))[0]).toHaveLength(262_144)
+  })
+
+  it('is never exceeded by what it is filled in to', () => {
+    const number = fc.double({ noNaN: true, noDefaultInfinity: true })
+    const decimals = fc.nat(20)
+    const placeholder = fc.oneof(
+      fc.constantFrom('{id}', '{n}', '{count}', '{time}', '{ms}', '{pick a ü bcd}', '{text 7}'),
+      fc.tuple(number, number, decimals).map(([a, b, d]) => `{float ${Math.min(a, b)} ${Math.max(a, b)} ${d}}`),
+      fc.tuple(number, decimals).map(([a, d]) => `{walk ${a} 1 ${a} ${a} ${d}}`),
+      fc.constant(`{int ${Number.MIN_SAFE_INTEGER} ${Number.MAX_SAFE_INTEGER}}`),
+    )
+    fc.assert(
+      fc.property(placeholder, fc.integer(), (one, seed) => {
+        // As much before it as may be there, if it takes no more than it says.
+        const most = longestBeside(one)
+        const [text = ''] = fill('x'.repeat(most) + one, 1, seed)
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(262_144)
+      }),
+      { numRuns: 25 },
+    )
+  })
+})
+
+/** How much text a template allows beside a placeholder. */
+function longestBeside(placeholder: string): number {
+  let [allowed, refused] = [0, 262_145]
+  while (refused - allowed > 1) {
+    const middle = (allowed + refused) >>> 1
+    try {
+      readTemplate('x'.repeat(middle) + placeholder, 'payload')
+      allowed = middle
+    } catch {
+      refused = middle
+    }
+  }
+  return allowed
+}
+
 describe('readNameTemplate', () => {
   it('knows {id} and {n} only', () => {
     expect(fillName(readNameTemplate('site/{id}/{n}', 'topic'), 'm-07', 7)).toBe('site/m-07/7')

@@ -54,12 +54,11 @@ describe('Meter', () => {
     const meter = new Meter()
     expect(meter.take()).toBeUndefined()
     meter.published()
-    meter.acknowledged(undefined)
     meter.acknowledged(5)
     meter.failed('gone', 2)
     expect(meter.take()).toMatchObject({
       published: 1,
-      acknowledged: 2,
+      acknowledged: 1,
       errors: { gone: 2 },
       latency: [[expect.any(Number), 1]],
     })

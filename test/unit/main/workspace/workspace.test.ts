@@ -193,5 +193,11 @@ describe('Workspace', () => {
     await writeFile(join(folder, 'data', 'nobody-follows.csv'), '3')
     await vi.waitFor(() => expect(count('data/missing.csv')).toBeGreaterThan(0), 5000)
     expect(count('data/nobody-follows.csv')).toBe(0)
+    watching.leave('data/there.csv')
+    const told = { there: count('data/there.csv'), missing: count('data/missing.csv') }
+    await writeFile(join(folder, 'data', 'there.csv'), '1, changed again')
+    await writeFile(join(folder, 'data', 'missing.csv'), '2, changed')
+    await vi.waitFor(() => expect(count('data/missing.csv')).toBeGreaterThan(told.missing), 5000)
+    expect(count('data/there.csv')).toBe(told.there)
   })
 })

@@ -1,8 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deviceStates } from '../../../../app/device/device-snapshot.ts'
+import { deviceId } from '../../../../main/workspace/settings.ts'
 import type { Device } from '../../../../renderer/state/clients.ts'
 import { type Fleet, findClient, fleetKey, loadClientsOf, populate } from '../../../../renderer/state/fleets.ts'
-import { connectionOf, deviceOf, fleetOf, loadFleet, sessionOf } from '../fleet-views.ts'
+import { connectionOf, deviceOf, fleetError, fleetOf, loadFleet, sessionOf } from '../fleet-views.ts'
 
 interface There {
   readonly devices?: readonly Device[]
@@ -77,6 +79,47 @@ describe('populate', () => {
       ['a.b-{n}', 'a.b-1'],
       'axb-1',
     ])
+  })
+
+  it('takes the same number in all places of a name', () => {
+    const connections = ['a12b12', 'a12b13', 'a1b', 'ab', 'a1b11', 'a3b3']
+    expect(names({ fleets: [loadFleet('a{n}b{n}')], connections })).toEqual([
+      ['a{n}b{n}', 'a3b3', 'a12b12'],
+      'a1b',
+      'a1b11',
+      'a12b13',
+      'ab',
+    ])
+    expect(names({ fleets: [loadFleet('{n}{n}')], connections: ['1212', '12', '77'] })).toEqual([
+      ['{n}{n}', '77', '1212'],
+      '12',
+    ])
+  })
+
+  it('tells every client of every fleet by the identifier that the workspace gives it', () => {
+    const piece = fc.constantFrom('{n}', '{n}{n}', 'a', '-', '1', '.*', '')
+    const name = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(''))
+    fc.assert(
+      fc.property(name, fc.integer({ min: 1, max: 100_000 }), (id, n) => {
+        const clientId = deviceId(id, 100_000, n)
+        expect(names({ fleets: [loadFleet(id)], connections: [clientId] })).toEqual([[id, clientId]])
+      }),
+    )
+  })
+
+  // A pattern with as many places would try for longer than anybody waits.
+  it('is not kept busy by a stranger who has a long identifier of digits', () => {
+    const stranger = `${'1'.repeat(60_000)}x`
+    expect(names({ fleets: [loadFleet('{n}'.repeat(40))], connections: [stranger] })).toEqual([
+      ['{n}'.repeat(40)],
+      stranger,
+    ])
+  })
+
+  it('shows a load fleet of one whose script has a mistake, though nobody is there', () => {
+    const fleets = [loadFleet('one', { wanted: 1, present: 0, online: 0, error: fleetError('the topic is wrong') })]
+    const [entry] = population({ fleets }).entries
+    expect(entry).toMatchObject({ kind: 'fleet', group: { fleet: { error: { message: 'the topic is wrong' } } } })
   })
 
   it('counts every state of a fleet, each device once', () => {

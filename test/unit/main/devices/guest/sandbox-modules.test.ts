@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FromGuest } from '../../../../../app/script-api/crossing.ts'
+import { resolvePath } from '../../../../../app/script-api/workspace-path.ts'
 import { type Engine, loadEngine } from '../../../../../main/devices/guest/engine.ts'
 import { defaultLimits } from '../../../../../main/devices/guest/limits.ts'
 import { Sandbox } from '../../../../../main/devices/guest/sandbox.ts'
 import { ScriptFault, stripTypes } from '../../../../../main/devices/guest/script-source.ts'
-import { resolvePath } from '../../../../../main/devices/guest/workspace-files.ts'
 import { buildDeviceAssets, type DeviceAssets } from '../../../../helpers/device-assets.ts'
 
 const main = 'devices/pump.device.ts'
@@ -233,5 +233,36 @@ describe('the modules of a workspace', () => {
     const { logged, error } = run(files, { ...defaultLimits, run: 60_000 })
     expect(error).toBeUndefined()
     expect(logged).toEqual(['[1001,"more than 1000 imports","refused"]'])
+  })
+
+  it.each([['./'], ['x'], ['('], ['./\\\\']])(
+    'have no names of more than 500 characters: %s and so on',
+    (beginning) => {
+      const attempt = `(await import('${beginning}'.padEnd(${'length'}, '(')).catch((error: Error) => error.message))`
+      const files = {
+        [main]: device(
+          `const tries = async () => {
+          const said: string[] = []
+          for (const length of [501, 200_000]) said.push(${attempt})
+          return said
+        }`,
+          'await tries()',
+        ),
+      }
+      const { logged, error, read } = run(files, { ...defaultLimits, run: 60_000 })
+      expect(error).toBeUndefined()
+      const refused = 'cannot import what has a name of more than 500 characters'
+      expect(logged).toEqual([JSON.stringify([refused, refused])])
+      expect(read).toEqual([])
+    },
+  )
+
+  it('are not looked for by a name that is no good for a regular expression', () => {
+    const name = 'a'.repeat(300_000)
+    const { error } = run({
+      [main]: device(`import { ${name} } from './empty'`, name),
+      'devices/empty.ts': 'export const b = 1',
+    })
+    expect(error?.file).toBe(main)
   })
 })

@@ -137,6 +137,27 @@ describe('encodeConnect', () => {
   })
 })
 
+describe('encodeConnect with strange names', () => {
+  it('carries user properties whose names are those of every object', () => {
+    const pairs: [string, string][] = [
+      ['constructor', 'x'],
+      ['toString', 'y'],
+    ]
+    const octets = encodeConnect({
+      protocolVersion: 5,
+      clientId: 'm-1',
+      cleanStart: true,
+      keepAlive: 60,
+      topicAliases: false,
+      store: 'ram',
+      properties: { userProperties: pairs },
+      will: { topic: 'w', payload: '', qos: 0, retain: false, properties: { userProperties: pairs } },
+    })
+    for (const [name, value] of pairs)
+      expect(octets.toString('latin1').split(`${name}\0\u0001${value}`)).toHaveLength(3)
+  })
+})
+
 describe('readConnack', () => {
   it('reads each version', () => {
     const connack = { cmd: 'connack', sessionPresent: true, returnCode: 0 } as const

@@ -39,6 +39,15 @@ const result: FleetResult = {
   end: 'duration',
 }
 
+const lost = {
+  trouble: 'process' as const,
+  message: 'gone',
+  file: 'devices/meter.device.ts',
+  line: undefined,
+  column: undefined,
+  stack: undefined,
+}
+
 const args = {
   script: 'meter.device.ts',
   count: 3000,
@@ -63,6 +72,13 @@ describe('the summary of a fleet', () => {
       'errors        1,500 × it was reset',
       '              2 × refused',
     ])
+  })
+
+  it('has no acknowledgements where there are none', () => {
+    const settings = { topic: 't', everyMs: 1, payload: '', qos: 0 as const, retain: false }
+    const totals = { ...result.totals, acknowledged: 0 }
+    expect(tableSummary({ ...result, fleet: { ...result.fleet, settings }, totals })).toContain('acknowledged  -')
+    expect(tableSummary({ ...result, totals })).toContain('acknowledged  0')
   })
 
   it('shows some of many script errors', () => {
@@ -102,6 +118,8 @@ describe('the summary of a fleet', () => {
     ['the script cannot be read', { end: 'script error' as const, connected: 0 }, 3],
     ['some were never connected', { connected: 1499 }, 4],
     ['none was connected', { connected: 0 }, 5],
+    ['a process was lost for good', { fleet: { ...result.fleet, error: lost } }, 5],
+    ['it was, and somebody asked', { end: 'asked' as const, fleet: { ...result.fleet, error: lost } }, 5],
   ])('gives the exit code when %s', (_, change, code) => {
     expect(exitCodeOfRun({ ...result, ...change })).toBe(code)
   })

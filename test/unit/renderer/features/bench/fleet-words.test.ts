@@ -7,7 +7,7 @@ import {
   fleetName,
 } from '../../../../../renderer/features/bench/fleet-words.ts'
 import type { ClientView } from '../../../../../renderer/state/clients.ts'
-import { connectionOf, fleetOf, groupOf, loadFleet, sessionOf } from '../../fleet-views.ts'
+import { connectionOf, fleetError, fleetOf, groupOf, loadFleet, sessionOf } from '../../fleet-views.ts'
 
 const now = 1_700_000_000_000
 const states = [
@@ -31,7 +31,7 @@ describe('fleetCounts', () => {
   })
 
   it('says why there is nobody', () => {
-    const fleet = loadFleet('load', { error: 'the topic must not be empty' })
+    const fleet = loadFleet('load', { error: fleetError('the topic must not be empty') })
     expect(fleetCounts(groupOf('load', [], { states, fleet }))).toEqual([
       { text: 'the topic must not be empty', tone: 'red' },
     ])
@@ -47,7 +47,7 @@ describe('fleetDot', () => {
       )
     expect([dot('online', 'script error', 'backing off'), dot('online', 'backing off')]).toEqual(['red', 'amber'])
     expect([dot('online', 'off'), dot('off'), dot()]).toEqual(['green', 'grey', 'grey'])
-    expect(fleetDot(groupOf('m', [], { fleet: loadFleet('m', { error: 'no' }), online: 3 }))).toBe('red')
+    expect(fleetDot(groupOf('m', [], { fleet: loadFleet('m', { error: fleetError('no') }), online: 3 }))).toBe('red')
   })
 })
 
