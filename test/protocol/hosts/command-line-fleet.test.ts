@@ -44,7 +44,7 @@ describe('faultline fleet', { timeout: 120_000 }, () => {
 
   it('runs load clients against a broker of its own, and sums up what they did', async () => {
     const path = await scriptWith(meter)
-    const { code, stderr, summary } = await summaryOf(path, '--count', '5', '--duration', '20s', '--ramp', '1s')
+    const { code, stderr, summary } = await summaryOf(path, '--count', '5', '--duration', '10s', '--ramp', '1s')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(summary).toMatchObject({
       fleet: 'a',
@@ -122,7 +122,7 @@ describe('faultline fleet', { timeout: 120_000 }, () => {
 
   it('ends with 5 when nobody could connect, and counts why', async () => {
     const port = await freePort()
-    const words = ['--count', '2', '--duration', '15s', '--target', `mqtt://127.0.0.1:${port}`]
+    const words = ['--count', '2', '--duration', '8s', '--target', `mqtt://127.0.0.1:${port}`]
     const { code, summary } = await summaryOf(await scriptWith(meter), ...words)
     expect(code).toBe(5)
     expect(summary).toMatchObject({ connected: 0, published: 0, latency: null })
@@ -131,7 +131,7 @@ describe('faultline fleet', { timeout: 120_000 }, () => {
 
   it('ends with 4 when its time is over before all were connected', async () => {
     const mosquitto = await startMosquitto(['max_connections 2'])
-    const words = ['--count', '4', '--duration', '15s', '--target', `mqtt://127.0.0.1:${mosquitto.port}`]
+    const words = ['--count', '4', '--duration', '8s', '--target', `mqtt://127.0.0.1:${mosquitto.port}`]
     const { code, summary } = await summaryOf(await scriptWith(meter), ...words)
     expect({ code, connected: summary.connected }).toEqual({ code: 4, connected: 2 })
   })
@@ -156,7 +156,7 @@ describe('faultline fleet', { timeout: 120_000 }, () => {
       /the script lies by itself; put it into the folder devices of a workspace.*\(a\.device\.ts:2:/,
     )
     await writeFile(path, meter)
-    const alone = await summaryOf(path, '--count', '1', '--duration', '15s')
+    const alone = await summaryOf(path, '--count', '1', '--duration', '8s')
     expect(alone).toMatchObject({ code: 0, summary: { connected: 1 } })
   })
 

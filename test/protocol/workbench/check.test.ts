@@ -123,7 +123,7 @@ describe('the check of a workspace', () => {
       ['an import with ..\\', () => `export * from '..\\..\\outside'`, 15],
       ['an import with an escape', () => `export * from '\\x2e./../outside'`, 15],
       ['an import by way of a package', () => `import 'a/../../../../outside'`, 8],
-      ['a type', (outside) => `export type A = typeof import(/* ' */ \`${outside}\`)`, 39],
+      ['a type', (outside) => ['export type A = typeof', `import(/* ' */ \`${outside}\`)`].join(' '), 39],
       ['import()', (outside) => `void [/'/, import('${outside}')]`, 19],
       ['import = require()', (outside) => `import type a = require('${outside}')`, 25],
       [
