@@ -142,6 +142,7 @@ describe('RecordingWriter', () => {
       return writer.state().path === undefined && writer.state()
     })
     expect(state.problem).toBe('a.faultline cannot be written: the disk is full')
+    await until('it has said so', () => states.at(-1)?.problem !== undefined)
     expect(states.at(-1)).toEqual(state)
     expect(state.records).toBeGreaterThan(0)
     const recording = await opened(path)
