@@ -51,7 +51,10 @@ export interface Fleets {
   change(id: string, change: FleetChange): void
   /** What a fleet has done, with the latencies since it began. @throws FaultlineError `not-found` */
   totals(id: string): LoadCounters
-  /** Load fleets publish nothing more; resolves when all handshakes are finished, or after so many milliseconds. */
+  /**
+   * Load fleets publish nothing more; resolves when all handshakes are finished and what was done until now is counted, or
+   * after so many milliseconds.
+   */
   settle(within: number): Promise<void>
   /** At most every 250 ms; the last state of each fleet is always told. */
   readonly onChanged: Event<{ changed: FleetSnapshot[]; removed: string[] }>
@@ -151,11 +154,10 @@ class FleetKeeper implements Fleets {
 
   async settle(within: number): Promise<void> {
     const loads = [...this.#groups.values()].flatMap(({ load }) => load ?? [])
-    if (loads.length === 0) return
     for (const load of loads) load.pause()
     const { clock } = this.#options
     const deadline = clock.monotonic() + within * 1e6
-    // A report that was on its way knows nothing of the pause yet.
+    // A report that was on its way knows nothing of the pause yet; scripts are counted as seldom as that.
     for (let quiet = 0; quiet < 2 && clock.monotonic() < deadline; ) {
       await new Promise<void>((resolve) => clock.after(gather, resolve))
       quiet = loads.every(({ inFlight }) => inFlight === 0) ? quiet + 1 : 0

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { messageOf } from '../../../app/base/errors.ts'
 import { milliseconds } from '../../../app/script-api/duration.ts'
 
@@ -33,15 +33,19 @@ export function describeFleet(
     .description('Run a fleet of one script without a screen, and sum up what it did.')
     .requiredOption('--count <N>', 'how many devices or clients, 1 to 100000', parseCount)
     .option('--target <URL>', `${target.help} (default: a broker that is started for this)`, target.parse)
-    .option('--ramp <TIME>', 'time in which all of them are started, evenly, such as 30s', parseTime, 0)
-    .option('--duration <TIME>', 'how long it runs, the ramp included', parseTime, 60_000)
+    .option('--ramp <TIME>', 'time in which all of them are started, evenly, such as 30s (default: at once)', parseTime)
+    .addOption(
+      new Option('--duration <TIME>', 'how long it runs, the ramp included')
+        .argParser(parseTime)
+        .default(60_000, '60s'),
+    )
     .option('--shard <I/N>', 'take every N-th client, beginning with number I: N machines share a fleet', parseShard)
     .option('--seed <SEED>', "what is drawn comes from it (default: the workspace's)", parseSeed)
     .option('--json', 'print the summary as one JSON object', false)
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', `\n${fleetHelp}`)
     .action((script: string, options: Omit<FleetArguments, 'script'>) => {
-      const { count, duration, json, ramp, seed, shard, target: url } = options
+      const { count, duration, json, ramp = 0, seed, shard, target: url } = options
       if (ramp > duration) command.error('error: --ramp is longer than --duration, which includes it')
       found({ script, count, duration, json, ramp, seed, shard, target: url })
     })

@@ -71,8 +71,7 @@ describe('faultline fleet', { timeout: 120_000 }, () => {
     const words = ['--count', '7', '--shard', '2/3', '--target', `mqtt://127.0.0.1:${mosquitto.port}`]
     const command = faultline(['fleet', await scriptWith(pump), ...words])
     const topics = () => watch.packets.flatMap((packet) => (packet.cmd === 'publish' ? [packet.topic] : []))
-    // What is counted is told four times a second: so some come after the first was.
-    await until('both publish', () => new Set(topics()).size === 2 && topics().length >= 16, 60_000)
+    await until('both publish', () => new Set(topics()).size === 2, 60_000)
     command.child.kill('SIGINT')
     expect(await command.exited, command.stderr).toBe(0)
     expect(new Set(topics())).toEqual(new Set(['pump/a-02', 'pump/a-05']))
