@@ -110,16 +110,17 @@ export class FleetGroup {
     return { start, stop }
   }
 
-  /** How many there should be by now. */
-  get due(): number {
-    return Math.min(this.most, rampedTo(this.#ramp, this.#now() - this.#rampStart))
-  }
-
-  /** When that changes, in milliseconds from now; undefined when it does not. */
-  get nextStep(): number | undefined {
+  /**
+   * How many there should be by now, and when that changes, in milliseconds from now; undefined when it does not. Both
+   * from one look at the clock: a step that fell between two looks would be neither made nor waited for.
+   */
+  plan(): { readonly due: number; readonly next: number | undefined } {
     const elapsed = this.#now() - this.#rampStart
     const next = nextStep(this.#ramp, elapsed)
-    return next === undefined ? undefined : Math.max(0, next - elapsed)
+    return {
+      due: Math.min(this.most, rampedTo(this.#ramp, elapsed)),
+      next: next === undefined ? undefined : Math.max(0, next - elapsed),
+    }
   }
 
   /** The number of the k-th that there is here, from 1. */

@@ -291,8 +291,9 @@ class FleetKeeper implements Fleets {
     let wait = Number.POSITIVE_INFINITY
     for (const group of this.#groups.values()) {
       if (group.inspection === undefined) continue
-      this.#resize(group, group.due)
-      wait = Math.min(wait, group.nextStep ?? Number.POSITIVE_INFINITY)
+      const { due, next = Number.POSITIVE_INFINITY } = group.plan()
+      this.#resize(group, due)
+      wait = Math.min(wait, next)
     }
     const scripted = [...this.#groups.values()].filter(({ kind }) => kind === 'scripted')
     this.#options.devices.set(scripted.flatMap((group) => group.definitions()))
