@@ -1,10 +1,25 @@
-import type { QoS } from '../mqtt/control-packet.ts'
+import type { ProtocolVersion, QoS } from '../mqtt/control-packet.ts'
+import type { SenderState } from '../qos/sender.ts'
 
 export interface SubscriptionSnapshot {
+  /** As the client asked for it, with `$share/…`. */
   readonly filter: string
   /** The QoS that the broker granted. */
   readonly qos: QoS
+  /** The options of MQTT 5; in 3.1.1 what they are where they are absent. */
+  readonly noLocal: boolean
+  readonly retainAsPublished: boolean
+  readonly retainHandling: 0 | 1 | 2
+  readonly identifier: number | undefined
 }
+
+/**
+ * - `armed`: it is published if the Network Connection ends in any way but by DISCONNECT
+ * - `delayed`: the Network Connection has ended so, and the Will Delay Interval runs
+ * - `published`, or `dropped`: the client disconnected in order, or nobody may publish it
+ * - `cancelled`: the client was back before the Will Delay Interval had passed [MQTT-3.1.3-9]
+ */
+export type WillState = 'armed' | 'delayed' | 'published' | 'dropped' | 'cancelled'
 
 /**
  * The Will Message of a Session, and what became of it. A will goes with the Network Connection that brought it, so
@@ -15,11 +30,15 @@ export interface WillSnapshot {
   readonly payload: Uint8Array
   readonly qos: QoS
   readonly retain: boolean
-  readonly state: 'armed' | 'published' | 'dropped'
-  /** Why it was published or dropped, in words; undefined while it is armed. */
+  /** Will Delay Interval in seconds. */
+  readonly delay: number
+  readonly state: WillState
+  /** Why it is so, in words; undefined while it is armed. */
   readonly reason: string | undefined
   /** Wall time of the last change of state, in milliseconds since 1970. */
   readonly since: number
+  /** Wall time at which it is published, where it is delayed. */
+  readonly until: number | undefined
 }
 
 /** A Session as the broker holds it. */
@@ -30,15 +49,70 @@ export interface SessionSnapshot {
   readonly connection: number
   /** Wall time of the last CONNECT or loss, in milliseconds since 1970. */
   readonly since: number
-  readonly protocolVersion: number
+  readonly protocolVersion: ProtocolVersion
   /** Clean Session (3.1.1) or Clean Start (5) of the last CONNECT. */
   readonly clean: boolean
   /** What the last CONNACK said. */
   readonly sessionPresent: boolean
   /** In seconds; 0 is off. */
   readonly keepAlive: number
+  /** Who the client is to the rules; undefined is anonymous. */
+  readonly userName: string | undefined
+  /** Seconds that the Session is kept without its client; undefined is for ever. */
+  readonly expiry: number | undefined
+  /** Wall time at which it ends, where its client is not there and it does not last for ever. */
+  readonly expiresAt: number | undefined
   readonly subscriptions: readonly SubscriptionSnapshot[]
   readonly will: WillSnapshot | undefined
-  /** Messages that wait because the client is not connected, those included that were sent and not acknowledged. */
+  /** Messages that wait; where the client is not connected also those that were sent and not acknowledged. */
   readonly queued: number
+  /** Handshakes that are unfinished: to the client, and from it (QoS 2). */
+  readonly inflight: number
+  readonly incoming: number
+  /** Messages that were never sent. */
+  readonly lost: { readonly queueFull: number; readonly expired: number; readonly tooLarge: number }
+}
+
+/** One message of a Session. */
+export interface OutgoingSnapshot {
+  readonly topic: string
+  /** The first octets of it. */
+  readonly payload: Uint8Array
+  readonly payloadLength: number
+  readonly qos: QoS
+  readonly retain: boolean
+  /** 0 where it was not sent yet. */
+  readonly packetId: number
+  readonly state: SenderState
+  readonly sends: number
+  /** Wall time at which it came to the Session. */
+  readonly since: number
+  readonly publisher: string | undefined
+  readonly expiresAt: number | undefined
+}
+
+/** A Network Connection that served a Session. */
+export interface ConnectionHistory {
+  readonly connection: number
+  readonly remote: string
+  readonly since: number
+  readonly clean: boolean
+  readonly sessionPresent: boolean
+  readonly keepAlive: number
+  /** Wall time and cause of its end; undefined while it lasts. */
+  readonly until: number | undefined
+  readonly reason: string | undefined
+}
+
+/** All of a Session. Lists are cut where they are long; what the snapshot counts says how long they are. */
+export interface SessionDetail {
+  readonly session: SessionSnapshot
+  readonly inflight: readonly OutgoingSnapshot[]
+  readonly waiting: readonly OutgoingSnapshot[]
+  /** QoS 2 from the client that waits for PUBREL. */
+  readonly incoming: readonly { readonly packetId: number; readonly since: number }[]
+  /** The newest last. */
+  readonly history: readonly ConnectionHistory[]
+  /** Milliseconds since its last Control Packet, and when the broker gives it up; undefined where it is not connected. */
+  readonly keepAlive: { readonly silent: number; readonly allowed: number | undefined } | undefined
 }

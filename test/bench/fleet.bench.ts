@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FleetSnapshot } from '../../app/device/fleet.ts'
-import { createAedesBroker } from '../../main/broker/aedes-broker.ts'
-import { listen } from '../../main/broker/listener.ts'
-import { socketConnection } from '../../main/link/socket-connection.ts'
+import { createEngine } from '../../main/broker/engine/engine.ts'
+import { listenTcp } from '../../main/broker/listeners/tcp-listener.ts'
+import { mostWaiting } from '../../main/devices/load/backlog.ts'
+import { window } from '../../main/devices/load/load-client.ts'
+import { heapLimit } from '../../main/devices/load/load-process.ts'
+import { connectionOf } from '../../main/workbench/arrivals.ts'
 import { systemClock } from '../../main/workbench/system-clock.ts'
 import { startWorkbench, type Workbench } from '../../main/workbench/workbench.ts'
 import { buildDeviceAssets, type DeviceAssets } from '../helpers/device-assets.ts'
@@ -24,6 +27,8 @@ const devices = 1000
 const messagesEach = 10
 const clients = 10_000
 const patience = 240_000
+/** How long they publish at full rate, in milliseconds. */
+const lastingFull = 15_000
 
 /** Each device publishes once a second, so many messages, and says no more. */
 const scripted = `import { device, every } from 'faultline'
@@ -179,12 +184,40 @@ describe('load clients', () => {
   })
 })
 
+describe('load clients at full rate', () => {
+  it(`${clients} of them, each as fast as it can`, { timeout: patience }, async () => {
+    const source = loadScript(`topic: 'bench/{id}', every: 0, payload: '{count} ${'x'.repeat(200)}', qos: 1`)
+    await withFleet(source, 1, async (workbench) => {
+      workbench.fleets.change('f', { count: clients, rampMs: 10_000 })
+      await until('all are online', () => fleetOf(workbench).online === clients, patience)
+      let most = 0
+      const published = () => workbench.fleets.totals('f').published
+      const [before, start] = [published(), performance.now()]
+      await until(
+        'it has gone on for a while',
+        () => {
+          most = Math.max(most, memory().children)
+          return performance.now() - start > lastingFull
+        },
+        patience,
+      )
+      const rate = (published() - before) / (performance.now() - start)
+      console.log(
+        `${clients} load clients at full rate (QoS 1, ${window} in flight each): ${(rate * 1000).toFixed(0)} messages/s; ` +
+          `their process had ${(most / 2 ** 20).toFixed(0)} MiB at most, of which its heap may have ${heapLimit} MiB and ` +
+          `what waits for the broker ${mostWaiting / 2 ** 20} MiB`,
+      )
+      expect(fleetOf(workbench).online).toBe(clients)
+    })
+  })
+})
+
 /** The same broker, with nothing between it and the sockets. */
 async function openBare() {
-  const broker = await createAedesBroker({ clock: systemClock })
-  const listener = await listen({ host: '127.0.0.1', port: 0 })
+  const broker = await createEngine({ clock: systemClock })
+  const listener = await listenTcp({ host: '127.0.0.1', port: 0 })
   let connection = 0
-  listener.onSocket((socket) => broker.accept(socketConnection(socket), ++connection))
+  listener.onArrival((arrival) => broker.accept(connectionOf(arrival), ++connection))
   return {
     port: String(listener.port),
     async close() {

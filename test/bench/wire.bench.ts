@@ -5,9 +5,10 @@ import { generate } from 'mqtt-packet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
 import type { QoS } from '../../app/mqtt/control-packet.ts'
-import { createAedesBroker } from '../../main/broker/aedes-broker.ts'
-import { type Listener, listen } from '../../main/broker/listener.ts'
-import { socketConnection } from '../../main/link/socket-connection.ts'
+import { createEngine } from '../../main/broker/engine/engine.ts'
+import type { Listener } from '../../main/broker/listeners/listener.ts'
+import { listenTcp } from '../../main/broker/listeners/tcp-listener.ts'
+import { connectionOf } from '../../main/workbench/arrivals.ts'
 import { createWire } from '../../main/link/wire.ts'
 import { Recorder } from '../../main/recorder/recorder.ts'
 import { systemClock } from '../../main/workbench/system-clock.ts'
@@ -25,10 +26,10 @@ const inFlight = 64
 
 /** The same broker, with nothing between it and the sockets. */
 async function openBare(): Promise<{ listener: Listener; close(): Promise<void> }> {
-  const broker = await createAedesBroker({ clock: systemClock })
-  const listener = await listen({ host: '127.0.0.1', port: 0 })
+  const broker = await createEngine({ clock: systemClock })
+  const listener = await listenTcp({ host: '127.0.0.1', port: 0 })
   let connection = 0
-  listener.onSocket((socket) => broker.accept(socketConnection(socket), ++connection))
+  listener.onArrival((arrival) => broker.accept(connectionOf(arrival), ++connection))
   return {
     listener,
     async close() {

@@ -3,14 +3,16 @@ import type { Captured, CapturedPacket, ConnectionEvent } from '../../app/captur
 import { joinTaps } from '../../app/capture/tap.ts'
 import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
 import { summarize } from '../../app/mqtt/summary.ts'
-import { createAedesBroker } from '../../main/broker/aedes-broker.ts'
 import type { Broker } from '../../main/broker/broker.ts'
-import { type Listener, listen } from '../../main/broker/listener.ts'
+import { createEngine } from '../../main/broker/engine/engine.ts'
+import type { Limits } from '../../main/broker/engine/limits.ts'
+import type { Listener } from '../../main/broker/listeners/listener.ts'
+import { listenTcp } from '../../main/broker/listeners/tcp-listener.ts'
 import type { Link } from '../../main/link/link.ts'
-import { socketConnection } from '../../main/link/socket-connection.ts'
 import { createWire, type Wire } from '../../main/link/wire.ts'
 import { ConnectionTable } from '../../main/recorder/connection-table.ts'
 import { Recorder } from '../../main/recorder/recorder.ts'
+import { connectionOf } from '../../main/workbench/arrivals.ts'
 import { systemClock } from '../../main/workbench/system-clock.ts'
 import { until } from './until.ts'
 
@@ -28,18 +30,18 @@ export class Road {
     this.broker = broker
     const tap = joinTaps(this.recorder, this.connections)
     this.wire = createWire({ clock: systemClock, seed: 1, tap, captureStart: this.recorder.startedAt })
-    listener.onSocket((socket) => {
+    listener.onArrival((arrival) => {
       const connection = this.links.length + 1
       const [linkEnd, brokerEnd] = createConnectionPair()
       broker.accept(brokerEnd, connection)
-      this.links.push(this.wire.open({ connection, client: socketConnection(socket), broker: linkEnd }))
+      this.links.push(this.wire.open({ connection, client: connectionOf(arrival), broker: linkEnd }))
     })
     broker.onEvent(({ connection, event }) => tap.event(connection, event))
   }
 
-  static async open(): Promise<Road> {
-    const listener = await listen({ host: '127.0.0.1', port: 0 })
-    return new Road(listener, await createAedesBroker({ clock: systemClock }))
+  static async open(limits: Partial<Limits> = {}): Promise<Road> {
+    const listener = await listenTcp({ host: '127.0.0.1', port: 0 })
+    return new Road(listener, await createEngine({ clock: systemClock, limits }))
   }
 
   get port(): number {

@@ -124,7 +124,7 @@ describe('the origin of a delivery', () => {
 
   it('has no publisher where the broker itself publishes', async () => {
     await (await connect('watcher')).subscribe('$SYS/#', 0)
-    await connect('newcomer')
+    road.broker.publish({ topic: '$SYS/broker/news', payload: Buffer.from('newcomer'), qos: 0, retain: false })
     const { origin } = await until('the news is delivered', () =>
       deliveries().find(({ payload }) => payload === 'newcomer'),
     )

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createConnectionPair } from '../../../app/mqtt/connection-pair.ts'
-import { type Listener, listen } from '../../../main/broker/listener.ts'
+import type { Listener } from '../../../main/broker/listeners/listener.ts'
+import { listenTcp } from '../../../main/broker/listeners/tcp-listener.ts'
 import { socketConnection } from '../../../main/link/socket-connection.ts'
 import { createWire } from '../../../main/link/wire.ts'
 import { Recorder } from '../../../main/recorder/recorder.ts'
@@ -36,8 +37,8 @@ async function openLargeRoad(hash: Hash) {
   const recorder = new Recorder({ clock: systemClock })
   const wire = createWire({ clock: systemClock, seed: 1, tap: recorder })
   const heard = { octets: 0, ended: false, peak: 0 }
-  listener = await listen({ host: '127.0.0.1', port: 0 })
-  listener.onSocket((accepted) => {
+  listener = await listenTcp({ host: '127.0.0.1', port: 0 })
+  listener.onArrival(({ carrier: accepted }) => {
     const [linkEnd, sink] = createConnectionPair()
     sink.listen({
       octets(octets) {

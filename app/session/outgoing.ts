@@ -1,0 +1,177 @@
+import type { ProtocolVersion, QoS } from '../mqtt/control-packet.ts'
+import { type SenderState, type SenderTransition, stepSender } from '../qos/sender.ts'
+import { type ApplicationMessage, isExpired } from './application-message.ts'
+
+/** One copy of an Application Message, for one Session. */
+export class Outgoing {
+  /** Counts what a Session was ever given, from 1: the order in which it is sent. */
+  readonly ordinal: number
+  readonly message: ApplicationMessage
+  readonly qos: QoS
+  /** The RETAIN flag with which it is sent. */
+  readonly retain: boolean
+  readonly identifiers: readonly number[] | undefined
+  /** Wall time at which it came, in milliseconds. */
+  readonly since: number
+  /** 0 until it is sent, and always at QoS 0. */
+  packetId = 0
+  state: SenderState = 'idle'
+  /** How many times it was sent. */
+  sends = 0
+
+  constructor(
+    ordinal: number,
+    message: ApplicationMessage,
+    how: { readonly qos: QoS; readonly retain: boolean; readonly identifiers: readonly number[] | undefined },
+    since: number,
+  ) {
+    this.ordinal = ordinal
+    this.message = message
+    this.qos = how.qos
+    this.retain = how.retain
+    this.identifiers = how.identifiers
+    this.since = since
+  }
+}
+
+const lastPacketId = 65_535
+/** A queue that was long is not kept as long as that once this much of it, and half of it, was taken. */
+const trimAfter = 1024
+
+const publishAt1 = { type: 'publish', qos: 1 } as const
+const publishAt2 = { type: 'publish', qos: 2 } as const
+const positive = {
+  PUBACK: { type: 'PUBACK', code: 0 },
+  PUBREC: { type: 'PUBREC', code: 0 },
+  PUBCOMP: { type: 'PUBCOMP', code: 0 },
+} as const
+
+/**
+ * What a Session has for its client: messages that wait, and those of QoS 1 and 2 whose handshake is unfinished. Messages
+ * leave in the order in which they came [MQTT-4.6.0-5, MQTT-4.6.0-6]. Pure: sends nothing, knows no time.
+ */
+export class OutgoingQueue {
+  /** By Packet Identifier, in the order in which PUBLISH, or PUBREL where that is the next, was sent first. */
+  readonly inflight = new Map<number, Outgoing>()
+  #waiting: (Outgoing | undefined)[] = []
+  #head = 0
+  #octets = 0
+  #lastId = 0
+
+  /** Messages that were not sent yet. */
+  get waiting(): number {
+    return this.#waiting.length - this.#head
+  }
+
+  /** Octets of the payloads and topics of those that wait. */
+  get waitingOctets(): number {
+    return this.#octets
+  }
+
+  /** Everything that waits, the oldest first. */
+  *waitingMessages(): Generator<Outgoing> {
+    for (let at = this.#head; at < this.#waiting.length; at++) yield this.#waiting[at] as Outgoing
+  }
+
+  add(outgoing: Outgoing): void {
+    this.#waiting.push(outgoing)
+    this.#octets += sizeOf(outgoing)
+  }
+
+  /**
+   * Takes the next one that may be sent now.
+   *
+   * @param window how many handshakes may be unfinished at a time, 1 to 65,535 [MQTT-3.3.4-9]
+   */
+  take(window: number): Outgoing | undefined {
+    const next = this.#waiting[this.#head]
+    if (next === undefined || (next.qos > 0 && this.inflight.size >= window)) return undefined
+    return this.drop()
+  }
+
+  /** Removes the oldest one that waits. */
+  drop(): Outgoing | undefined {
+    const oldest = this.#waiting[this.#head]
+    if (oldest === undefined) return undefined
+    this.#waiting[this.#head++] = undefined
+    this.#octets -= sizeOf(oldest)
+    if (this.#head === this.#waiting.length) {
+      this.#waiting = []
+      this.#head = 0
+    } else if (this.#head > trimAfter && this.#head * 2 > this.#waiting.length) {
+      this.#waiting.splice(0, this.#head)
+      this.#head = 0
+    }
+    return oldest
+  }
+
+  /** Removes all that waits. @returns what it was */
+  clear(): Outgoing[] {
+    const all = [...this.waitingMessages()]
+    this.#waiting = []
+    this.#head = 0
+    this.#octets = 0
+    return all
+  }
+
+  /** Removes what has expired while it waited [MQTT-3.3.2-5]. @returns what it was */
+  expire(now: number): Outgoing[] {
+    const expired: Outgoing[] = []
+    for (const outgoing of this.waitingMessages()) if (isExpired(outgoing.message, now)) expired.push(outgoing)
+    if (expired.length === 0) return expired
+    const gone = new Set(expired)
+    this.#waiting = this.#waiting.slice(this.#head).filter((outgoing) => !gone.has(outgoing as Outgoing))
+    this.#head = 0
+    for (const outgoing of expired) this.#octets -= sizeOf(outgoing)
+    return expired
+  }
+
+  /** Gives a message of QoS 1 or 2 a Packet Identifier that is free [MQTT-2.3.1-4, in MQTT 5 MQTT-2.2.1-4]. */
+  begin(outgoing: Outgoing, version: ProtocolVersion): void {
+    outgoing.packetId = this.#freeId()
+    outgoing.state = stepSender('idle', outgoing.qos === 1 ? publishAt1 : publishAt2, version).state
+    this.inflight.set(outgoing.packetId, outgoing)
+  }
+
+  /** Puts back what was stored: in flight where it has a Packet Identifier, waiting otherwise. */
+  restore(outgoing: Outgoing): void {
+    if (outgoing.packetId === 0) this.add(outgoing)
+    else {
+      this.inflight.set(outgoing.packetId, outgoing)
+      this.#lastId = outgoing.packetId
+    }
+  }
+
+  /** The client has answered. The transition says what to send, and what the client has done wrong. */
+  answered(
+    type: 'PUBACK' | 'PUBREC' | 'PUBCOMP',
+    packetId: number,
+    code: number,
+    version: ProtocolVersion,
+  ): SenderTransition {
+    const outgoing = this.inflight.get(packetId)
+    const input = code === 0 ? positive[type] : { type, code }
+    const step = stepSender(outgoing?.state ?? 'idle', input, version)
+    if (outgoing === undefined) return step
+    outgoing.state = step.state
+    if (step.end !== undefined) this.inflight.delete(packetId)
+    else if (type === 'PUBREC' && step.send === 'PUBREL') {
+      // From here on its place is that of its PUBREL: those are sent in the order of PUBREC [MQTT-4.6.0-4].
+      this.inflight.delete(packetId)
+      this.inflight.set(packetId, outgoing)
+    }
+    return step
+  }
+
+  #freeId(): number {
+    do {
+      this.#lastId = this.#lastId === lastPacketId ? 1 : this.#lastId + 1
+    } while (this.inflight.has(this.#lastId))
+    return this.#lastId
+  }
+}
+
+/** What a message counts for in limits: its octets, as good as they are known. */
+export function sizeOf({ message }: Outgoing): number {
+  return message.payload.length + message.topic.length
+}

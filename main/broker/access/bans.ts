@@ -1,0 +1,57 @@
+import { BlockList, isIP } from 'node:net'
+import { FaultlineError } from '../../../app/base/errors.ts'
+import { matchesName } from '../../../app/session/access/name-pattern.ts'
+
+export interface BanSettings {
+  /** Client Identifiers; `*` is any text. */
+  readonly clients: readonly string[]
+  /** User names; `*` is any text. */
+  readonly users: readonly string[]
+  /** Addresses such as `192.0.2.7`, or networks such as `192.0.2.0/24`. */
+  readonly addresses: readonly string[]
+}
+
+/** What is wrong with an address or a network; undefined when nothing is. */
+export function addressMistake(text: string): string | undefined {
+  const [address = '', prefix, ...more] = text.split('/')
+  const version = isIP(address)
+  const bits = prefix === undefined ? 0 : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN
+  const most = version === 4 ? 32 : 128
+  if (version !== 0 && more.length === 0 && bits >= 0 && bits <= most) return undefined
+  return 'must be an address such as 192.0.2.7 or a network such as 192.0.2.0/24'
+}
+
+/** Who may not connect, whatever they show. */
+export class Bans {
+  readonly #settings: BanSettings
+  readonly #addresses = new BlockList()
+
+  /** @throws FaultlineError `invalid-argument` */
+  constructor(settings: BanSettings) {
+    this.#settings = settings
+    for (const text of settings.addresses) {
+      const mistake = addressMistake(text)
+      if (mistake !== undefined) throw new FaultlineError({ code: 'invalid-argument', message: `${text} ${mistake}` })
+      const [address = '', prefix] = text.split('/')
+      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+      if (prefix === undefined) this.#addresses.addAddress(address, family)
+      else this.#addresses.addSubnet(address, Number(prefix), family)
+    }
+  }
+
+  /** Why somebody is banned, in words; undefined where nobody is. @param remote such as `127.0.0.1:51422` */
+  ofClient(clientId: string, remote: string): string | undefined {
+    const client = this.#settings.clients.find((pattern) => matchesName(pattern, clientId))
+    if (client !== undefined) return `the client ${clientId} is banned, by ${client}`
+    const address = remote.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+    const version = isIP(address)
+    const isBanned = version !== 0 && this.#addresses.check(address, version === 6 ? 'ipv6' : 'ipv4')
+    return isBanned ? `the address ${address} is banned` : undefined
+  }
+
+  ofUser(userName: string | undefined): string | undefined {
+    if (userName === undefined) return undefined
+    const user = this.#settings.users.find((pattern) => matchesName(pattern, userName))
+    return user === undefined ? undefined : `the user ${userName} is banned, by ${user}`
+  }
+}

@@ -1,0 +1,174 @@
+import {
+  constants,
+  createHmac,
+  createPublicKey,
+  createSecretKey,
+  type JsonWebKey,
+  type KeyObject,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto'
+import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
+
+export interface TokenSettings {
+  /** Of the issuer and the audience that a token has to name; undefined is not looked at. */
+  readonly issuer?: string | undefined
+  readonly audience?: string | undefined
+  /** The claim that is the user name. */
+  readonly userName: string
+  /** How much the clocks may differ, in seconds. */
+  readonly tolerance: number
+}
+
+/** A key that tokens are checked with. */
+export interface TokenKey {
+  readonly key: KeyObject
+  /** The only algorithms that this key is used with, whatever a token says [RFC 8725 §3.1]. */
+  readonly algorithms: readonly string[]
+  /** Undefined takes tokens of any. */
+  readonly id: string | undefined
+}
+
+export type TokenOutcome =
+  | { readonly userName: string /** In milliseconds since 1970. */; readonly validUntil: number | undefined }
+  | { readonly userName?: never /** Why it is no good. */; readonly reason: string }
+
+/** Whether a password looks like a JSON Web Token in its compact form [RFC 7519 §3]. */
+export function isToken(text: string): boolean {
+  return /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(text)
+}
+
+/** @throws FaultlineError `invalid-argument` */
+export function secretKey(text: string): TokenKey[] {
+  const secret = text.replace(/\r?\n$/, '')
+  if (secret === '') throw unusable('the secret is empty')
+  // What is public is no secret: whoever has it would make tokens.
+  if (secret.includes('-----BEGIN')) throw unusable('the secret is a PEM file; name a public key as "publicKey"')
+  return [{ key: createSecretKey(Buffer.from(secret)), algorithms: ['HS256', 'HS384', 'HS512'], id: undefined }]
+}
+
+/** @param text a public key or certificate as PEM, a JWK, or a JWK Set [RFC 7517]. @throws FaultlineError `invalid-argument` */
+export function publicKeys(text: string): TokenKey[] {
+  try {
+    if (!text.trimStart().startsWith('{')) return [tokenKey(createPublicKey(text), undefined, undefined)]
+    const json: { keys?: JsonWebKey[] } & JsonWebKey = JSON.parse(text)
+    const keys = (json.keys ?? [json]).filter(({ use, kty }) => use !== 'enc' && kty !== 'oct')
+    if (keys.length === 0) throw new Error('there is no public key in it')
+    return keys.map((jwk) => tokenKey(createPublicKey({ key: jwk, format: 'jwk' }), jwk['kid'], jwk['alg']))
+  } catch (error) {
+    throw error instanceof FaultlineError ? error : unusable(messageOf(error))
+  }
+}
+
+function tokenKey(key: KeyObject, id: unknown, algorithm: unknown): TokenKey {
+  const all = algorithmsOf(key)
+  const algorithms = typeof algorithm === 'string' ? all.filter((name) => name === algorithm) : all
+  if (algorithms.length === 0) throw unusable(`keys of type ${key.asymmetricKeyType} are not used for tokens here`)
+  return { key, algorithms, id: typeof id === 'string' ? id : undefined }
+}
+
+function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string[] {
+  if (asymmetricKeyType === 'rsa') return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
+  if (asymmetricKeyType === 'ed25519') return ['EdDSA']
+  const curves: Record<string, string> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' }
+  const curve = asymmetricKeyType === 'ec' ? curves[asymmetricKeyDetails?.namedCurve ?? ''] : undefined
+  return curve === undefined ? [] : [curve]
+}
+
+function unusable(why: string): FaultlineError {
+  return new FaultlineError({
+    code: 'invalid-argument',
+    message: `"broker.jwt" of faultline.json cannot be used: ${why}`,
+    hint: '"secret" names a file with a shared secret, "publicKey" one with a public key as PEM or JWKS',
+  })
+}
+
+/** Checks a token: its signature first, what it claims then [RFC 7519 §7.2]. @param now in milliseconds since 1970 */
+export function checkToken(
+  token: string,
+  keys: readonly TokenKey[],
+  settings: TokenSettings,
+  now: number,
+): TokenOutcome {
+  const [head = '', body = '', signature = ''] = token.split('.')
+  const header = readPart(head)
+  const claims = readPart(body)
+  if (header === undefined || claims === undefined) return { reason: 'the token is broken: it is not JSON' }
+  const { alg, kid, crit } = header
+  if (typeof alg !== 'string' || alg === 'none') return { reason: 'the token is not signed' }
+  // What has to be understood, and is not, makes a token invalid [RFC 7515 §4.1.11].
+  if (crit !== undefined) return { reason: 'the token demands extensions that are not known here' }
+  const named = keys.filter(({ id }) => typeof kid !== 'string' || id === undefined || id === kid)
+  if (named.length === 0) return { reason: `the token is signed with the key ${String(kid)}, which is not known here` }
+  const fitting = named.filter(({ algorithms }) => algorithms.includes(alg))
+  if (fitting.length === 0) return { reason: `the token is signed with ${alg}, for which no key is known here` }
+  const signed = Buffer.from(`${head}.${body}`)
+  const octets = Buffer.from(signature, 'base64url')
+  if (!fitting.some(({ key }) => isSigned(alg, key, signed, octets)))
+    return { reason: "the token's signature is wrong" }
+  return readClaims(claims, settings, now / 1000)
+}
+
+function readClaims(claims: Record<string, unknown>, settings: TokenSettings, seconds: number): TokenOutcome {
+  const { exp, nbf, iss, aud } = claims
+  const { tolerance, issuer, audience } = settings
+  for (const [name, value] of Object.entries({ exp, nbf })) {
+    if (value !== undefined && typeof value !== 'number') return { reason: `the token's ${name} is not a number` }
+  }
+  if (typeof exp === 'number' && seconds >= exp + tolerance) {
+    return { reason: `the token has expired: it was valid until ${moment(exp)}` }
+  }
+  if (typeof nbf === 'number' && seconds < nbf - tolerance) {
+    return { reason: `the token is not valid yet: it will be from ${moment(nbf)}` }
+  }
+  if (issuer !== undefined && iss !== issuer)
+    return { reason: `the token is of the issuer ${shown(iss)}, not ${issuer}` }
+  if (audience !== undefined && !(Array.isArray(aud) ? aud : [aud]).includes(audience)) {
+    return { reason: `the token is for ${shown(aud)}, not for ${audience}` }
+  }
+  const userName = claims[settings.userName]
+  if (typeof userName !== 'string' || userName === '') {
+    return { reason: `the token has no claim ${settings.userName} that names a user` }
+  }
+  return { userName, validUntil: typeof exp === 'number' ? (exp + tolerance) * 1000 : undefined }
+}
+
+/** `alg` is one of the key's own. */
+function isSigned(alg: string, key: KeyObject, signed: Buffer, signature: Buffer): boolean {
+  const hash = `sha${alg.slice(2)}`
+  switch (alg.slice(0, 2)) {
+    case 'HS': {
+      const ours = createHmac(hash, key).update(signed).digest()
+      return ours.length === signature.length && timingSafeEqual(ours, signature)
+    }
+    case 'PS': {
+      const padding = constants.RSA_PKCS1_PSS_PADDING
+      return verify(hash, signed, { key, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }, signature)
+    }
+    case 'ES':
+      return verify(hash, signed, { key, dsaEncoding: 'ieee-p1363' }, signature)
+    case 'Ed':
+      return verify(undefined, signed, key, signature)
+    default:
+      return verify(hash, signed, key, signature)
+  }
+}
+
+function readPart(part: string): Record<string, unknown> | undefined {
+  try {
+    const json: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json } : undefined
+  } catch {
+    // Undefined says it: a token that is no JSON is refused with that reason.
+    return undefined
+  }
+}
+
+function moment(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString().replace('.000Z', 'Z')
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nobody' : JSON.stringify(value)
+}

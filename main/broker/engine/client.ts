@@ -1,0 +1,367 @@
+import type { Clock } from '../../../app/base/clock.ts'
+import type { Disposable } from '../../../app/base/disposable.ts'
+import { TopicReader } from '../../../app/mqtt/codec/topic-reader.ts'
+import { pingresp, writeAck, writeDisconnect } from '../../../app/mqtt/codec/write.ts'
+import { type PacketType, type ProtocolVersion, packetTypeOf } from '../../../app/mqtt/control-packet.ts'
+import { Framer } from '../../../app/mqtt/framer.ts'
+import type { NetworkConnection, Origin } from '../../../app/mqtt/network-connection.ts'
+import type { AckType } from '../../../app/mqtt/packets.ts'
+import { PacketError } from '../../../app/mqtt/packets.ts'
+import type { Ending } from '../../../app/session/will.ts'
+import type { ConnectionInfo } from '../connection-info.ts'
+import { ClientAliases } from './client-aliases.ts'
+import type { Counters } from './counters.ts'
+import { expirySeconds } from './expiry.ts'
+import type { Limits } from './limits.ts'
+import { longTimer } from './long-timer.ts'
+import type { Outbox } from './outbox.ts'
+import { codes } from './reason-codes.ts'
+import type { RoutedMessage } from './routed-message.ts'
+import type { Accepted, ServingClient } from './served.ts'
+import type { SentCopy, ServedSession } from './served-session.ts'
+
+/** How long a client may take to answer our FIN with its own before the connection is reset, in milliseconds. */
+const graceMs = 500
+/** Octets that may wait for a client that does not read before nothing more is read from it. */
+const mostOwed = 1024 * 1024
+/** Octets of packets that may wait while CONNECT is being decided. */
+const mostHeld = 64 * 1024
+/** One and a half times the Keep Alive [MQTT-3.1.2-24, in MQTT 5 MQTT-3.1.2-22]. */
+const keepAliveFactor = 1.5
+
+/** What a client needs of the engine. */
+export interface ClientHost<C> {
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly counters: Counters
+  readonly outbox: Outbox | undefined
+  /** CONNECT has come. @throws PacketError */
+  connect(client: C, octets: Uint8Array): void
+  /** Any other packet of a client that is served. @throws PacketError */
+  handle(client: C, type: PacketType, octets: Uint8Array): void
+  /** @param octets CONNECT, where that is what is wrong */
+  refuseMalformed(client: C, octets: Uint8Array | undefined, code: number, message: string): void
+  /** A client that was served has gone. */
+  left(client: C, reason: string, ending: Ending): void
+  /** Its Network Connection is gone, both ways. */
+  gone(client: C): void
+}
+
+/** One Network Connection as the broker serves it. */
+export class Client implements ServingClient {
+  readonly connection: number
+  readonly info: ConnectionInfo | undefined
+  readonly remote: string
+  readonly aliases: ClientAliases
+  readonly topics = new TopicReader()
+  readonly #engine: ClientHost<Client>
+  readonly #end: NetworkConnection
+  readonly #framer: Framer
+  /** CONNECT as it came, until it was decided. */
+  #connect: Uint8Array | undefined
+  #phase: 'new' | 'connecting' | 'serving' | 'over' = 'new'
+  #accepted: Accepted | undefined
+  /** Packets that came while CONNECT was being decided. */
+  #held: Uint8Array[] = []
+  #heldOctets = 0
+  #timer: Disposable | undefined
+  #validity: Disposable | undefined
+  #lastPacket = 0
+  /** It does not read what it is sent. */
+  #isBlocked = false
+  #owed = 0
+  #isPaused = false
+  #isGone = false
+
+  version: ProtocolVersion = 4
+  window: number
+  /** In octets; what the client said in CONNECT. */
+  maximumPacketSize = Number.POSITIVE_INFINITY
+  /** Whether it wants to be told reasons in words [MQTT-3.1.2-29]. */
+  wantsReasons = false
+
+  constructor(
+    engine: ClientHost<Client>,
+    end: NetworkConnection,
+    connection: number,
+    info: ConnectionInfo | undefined,
+  ) {
+    const { clock, limits } = engine
+    this.#engine = engine
+    this.#end = end
+    this.connection = connection
+    this.info = info
+    this.remote = info?.remote ?? end.remote
+    this.window = limits.maxInflight
+    this.aliases = new ClientAliases(limits.topicAliasMaximum)
+    this.#framer = new Framer((octets, malformed) => this.#framed(octets, malformed !== false), {
+      keeps: limits.maxPacketSize,
+      allows: () => true,
+      part: () => this.fail(codes.packetTooLarge, `a packet is larger than the ${limits.maxPacketSize} octets allowed`),
+    })
+    this.#timer = clock.after(limits.connectTimeout, () => this.close('no CONNECT came in time', undefined, 'failed'))
+  }
+
+  get session(): ServedSession | undefined {
+    return this.#accepted?.session
+  }
+
+  get accepted(): Accepted | undefined {
+    return this.#accepted
+  }
+
+  get isOver(): boolean {
+    return this.#phase === 'over'
+  }
+
+  get isServing(): boolean {
+    return this.#phase === 'serving'
+  }
+
+  /** When its last Control Packet came, in monotonic milliseconds. */
+  get lastPacket(): number {
+    return this.#lastPacket
+  }
+
+  get reads(): boolean {
+    return !this.#isBlocked && this.#phase === 'serving'
+  }
+
+  /** Begins to listen. Called once. */
+  start(): void {
+    this.#end.listen({
+      octets: (octets) => {
+        this.#engine.counters.octetsReceived += octets.length
+        if (this.#phase !== 'over') this.#framer.push(octets)
+      },
+      ended: () => this.#lost(),
+      drained: () => this.#drained(),
+      closed: () => {
+        this.#lost()
+        this.#gone()
+      },
+    })
+    this.#end.resume()
+  }
+
+  // ── receiving
+
+  #framed(octets: Uint8Array, isMalformed: boolean): void {
+    if (this.#phase === 'over') return
+    if (this.#phase === 'connecting') {
+      this.#hold(octets)
+      return
+    }
+    const type = packetTypeOf(octets[0] as number)
+    this.#engine.counters.packetsReceived++
+    if (isMalformed || type === undefined) this.fail(codes.malformedPacket, 'octets that are no Control Packet')
+    else this.#take(type, octets)
+  }
+
+  #take(type: PacketType, octets: Uint8Array): void {
+    try {
+      if (this.#phase === 'serving') {
+        this.#lastPacket = this.#monotonic()
+        this.#engine.handle(this, type, octets)
+      } else if (type === 'CONNECT') {
+        this.#phase = 'connecting'
+        this.#connect = octets
+        this.#engine.connect(this, octets)
+      } else this.fail(codes.protocolError, `the first packet is ${type}, not CONNECT [MQTT-3.1.0-1]`)
+    } catch (error) {
+      if (!(error instanceof PacketError)) throw error
+      this.fail(error.code, error.message)
+    }
+  }
+
+  #hold(octets: Uint8Array): void {
+    this.#held.push(octets)
+    this.#heldOctets += octets.length
+    if (this.#heldOctets > mostHeld) this.#pause()
+  }
+
+  /** CONNECT was accepted, and CONNACK is on its way: what came meanwhile is taken now. */
+  serve(accepted: Accepted, validUntil: number | undefined): void {
+    const { packet, keepAlive } = accepted
+    this.#accepted = accepted
+    this.version = packet.version
+    this.window = Math.min(this.window, packet.receiveMaximum)
+    this.maximumPacketSize = packet.maximumPacketSize ?? Number.POSITIVE_INFINITY
+    this.wantsReasons = packet.version === 5 && packet.requestProblemInformation
+    this.aliases.clientAllows(packet.topicAliasMaximum)
+    this.#phase = 'serving'
+    this.#connect = undefined
+    this.#timer?.dispose()
+    this.#timer = undefined
+    this.#lastPacket = this.#monotonic()
+    if (keepAlive > 0) this.#watch(keepAlive * keepAliveFactor * 1000)
+    if (validUntil !== undefined) this.#endAt(validUntil)
+  }
+
+  /** What it showed to get in is valid until then. */
+  #endAt(validUntil: number): void {
+    const { clock } = this.#engine
+    this.#validity = longTimer(clock, Math.max(0, validUntil - clock.now()), () =>
+      this.close('what it showed to get in is not valid any more', codes.notAuthorized, 'failed'),
+    )
+  }
+
+  takeHeld(): void {
+    const held = this.#held
+    this.#held = []
+    this.#heldOctets = 0
+    for (const octets of held) this.#framed(octets, false)
+    if (!this.isOver && this.#owed <= mostOwed) this.#resume()
+  }
+
+  /** Ends the connection when no packet came for so many milliseconds. */
+  #watch(allowed: number): void {
+    const left = this.#lastPacket + allowed - this.#monotonic()
+    if (left <= 0) {
+      this.close('keep alive ran out', codes.keepAliveTimeout, 'failed')
+      return
+    }
+    this.#timer = this.#engine.clock.after(left, () => this.#watch(allowed))
+  }
+
+  #monotonic(): number {
+    return this.#engine.clock.monotonic() / 1e6
+  }
+
+  // ── sending
+
+  write(octets: Uint8Array, origin?: Origin): void {
+    const { outbox } = this.#engine
+    if (outbox === undefined || outbox.isOpen) this.writeNow(octets, origin)
+    else outbox.write(this, octets, origin)
+  }
+
+  /** Past the outbox: only for what it hands back. */
+  writeNow(octets: Uint8Array, origin?: Origin): void {
+    if (this.#isGone) return
+    const { counters } = this.#engine
+    counters.packetsSent++
+    counters.octetsSent += octets.length
+    const room = this.#end.write(octets, origin)
+    if (room) return
+    this.#isBlocked = true
+    this.#owed += octets.length
+    if (this.#owed > mostOwed) this.#pause()
+  }
+
+  sendMessage(message: RoutedMessage, copy: SentCopy): boolean {
+    const { version } = this
+    const alias = version === 5 ? this.aliases.forTopic(message.topic) : 0
+    const how = { ...copy, version, topicAlias: Math.abs(alias), aliasKnown: alias < 0 }
+    const octets = message.encode(how, version === 5 && message.expiresAt !== undefined ? this.#engine.clock.now() : 0)
+    if (octets.length > this.maximumPacketSize) {
+      if (alias > 0) this.aliases.forget(message.topic)
+      return false
+    }
+    this.#engine.counters.messagesSent++
+    this.write(octets, message.origin)
+    return true
+  }
+
+  /** @param seconds the Session Expiry Interval of DISCONNECT */
+  changeExpiry(seconds: number): void {
+    const { session } = this
+    if (session !== undefined) session.expiry = Math.min(expirySeconds(seconds), this.#engine.limits.maxSessionExpiry)
+  }
+
+  sendRelease(packetId: number, code = 0): void {
+    this.write(writeAck('PUBREL', packetId, code, this.version))
+  }
+
+  sendAck(type: AckType, packetId: number, code: number, reason?: string): void {
+    this.write(writeAck(type, packetId, code, this.version, this.wantsReasons ? reason : undefined))
+  }
+
+  sendPingresp(): void {
+    this.write(pingresp)
+  }
+
+  overflow(): void {
+    this.close('its queue is full', codes.quotaExceeded, 'failed')
+  }
+
+  #drained(): void {
+    this.#isBlocked = false
+    this.#owed = 0
+    if (this.#phase !== 'connecting') this.#resume()
+    this.session?.pump()
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    this.#end.pause()
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#end.resume()
+  }
+
+  // ── ending
+
+  /** The client has broken the protocol [MQTT-4.8.0-1, MQTT-4.13.1-1]. */
+  fail(code: number, message: string): void {
+    if (this.isServing) this.close(`protocol error: ${message}`, code, 'failed', message)
+    else this.#engine.refuseMalformed(this, this.#connect, code, message)
+  }
+
+  /**
+   * Ends the Network Connection from this side.
+   *
+   * @param reason in words, for the capture and the screen
+   * @param code Reason Code of the DISCONNECT that a client of MQTT 5 is sent; undefined sends none
+   */
+  close(reason: string, code: number | undefined, ending: Ending, reasonString?: string): void {
+    if (this.isOver) return
+    const wasServing = this.isServing
+    if (wasServing && this.version === 5 && code !== undefined) {
+      const octets = writeDisconnect(code, this.wantsReasons ? { reasonString } : {})
+      if (octets.length <= this.maximumPacketSize) this.write(octets)
+    }
+    this.#over()
+    const { outbox } = this.#engine
+    if (outbox === undefined || outbox.isOpen) this.hangUp(reason)
+    else outbox.end(this, reason)
+    if (wasServing) this.#engine.left(this, reason, ending)
+  }
+
+  /** Past the outbox: only for what it hands back. */
+  hangUp(reason: string): void {
+    if (this.#isGone) return
+    this.#isPaused = false
+    this.#end.resume()
+    this.#end.end(reason)
+    if (!this.#isGone) this.#timer = this.#engine.clock.after(graceMs, () => this.#end.reset(reason))
+  }
+
+  /** The client has gone: it sent FIN or RST, or the transport gave up. */
+  #lost(): void {
+    if (this.isOver) return
+    const wasServing = this.isServing
+    this.#over()
+    this.hangUp('connection lost')
+    if (wasServing) this.#engine.left(this, 'connection lost', 'failed')
+  }
+
+  #over(): void {
+    this.#phase = 'over'
+    this.#timer?.dispose()
+    this.#timer = undefined
+    this.#validity?.dispose()
+    this.#held = []
+  }
+
+  #gone(): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    this.#timer?.dispose()
+    this.#engine.gone(this)
+  }
+}

@@ -1,0 +1,22 @@
+/** What the engine has done since it began. */
+export class Counters {
+  octetsReceived = 0
+  octetsSent = 0
+  packetsReceived = 0
+  packetsSent = 0
+  /** PUBLISH from clients, and wills, that were taken; and copies that went out to clients. */
+  messagesReceived = 0
+  messagesSent = 0
+  /** Octets of the payloads of messages received. */
+  payloadReceived = 0
+  /** Copies that were never sent, by why. */
+  queueFull = 0
+  expired = 0
+  tooLarge = 0
+  /** PUBLISH and SUBSCRIBE that the rules do not allow. */
+  denied = 0
+  connectionsAccepted = 0
+  connectionsRefused = 0
+  /** The most clients there ever were at a time. */
+  mostConnected = 0
+}

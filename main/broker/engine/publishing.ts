@@ -1,0 +1,86 @@
+import { PacketError, type PublishPacket } from '../../../app/mqtt/packets.ts'
+import { type ReceiverState, type ReceiverTransition, stepReceiver } from '../../../app/qos/receiver.ts'
+import type { Client } from './client.ts'
+import { codes } from './reason-codes.ts'
+import type { Services } from './services.ts'
+
+const inputs = {
+  0: { type: 'PUBLISH', qos: 0 },
+  1: { type: 'PUBLISH', qos: 1 },
+  2: { type: 'PUBLISH', qos: 2 },
+} as const
+const pubrel = { type: 'PUBREL' } as const
+
+/** PUBLISH has come from a client [§3.3, §4.3]. @throws PacketError */
+export function published(engine: Services, client: Client, packet: PublishPacket): void {
+  const { limits } = engine
+  const { qos, retain, packetId } = packet
+  if (qos > limits.maxQoS)
+    throw new PacketError(codes.qosNotSupported, `QoS ${qos} is over the maximum [MQTT-3.2.2-11]`)
+  if (retain && !limits.retainAvailable) {
+    throw new PacketError(codes.retainNotSupported, 'RETAIN, which this broker does not have [MQTT-3.2.2-14]')
+  }
+  const topic = client.aliases.resolve(packet.topic, packet.topicAlias)
+  const refusal = engine.publishRefusal(client, topic)
+  if (qos === 0) {
+    if (refusal === undefined) engine.publishFrom(client, packet, topic)
+    else engine.refused(client, 'publish', topic, refusal)
+    return
+  }
+  const { session } = client
+  if (session === undefined) return
+  const state: ReceiverState = session.incoming.has(packetId) ? 'stored' : 'idle'
+  if (state === 'idle' && client.version === 5 && session.incoming.size >= limits.receiveMaximum) {
+    throw new PacketError(
+      codes.receiveMaximumExceeded,
+      `more than ${limits.receiveMaximum} unfinished PUBLISH of QoS 1 and 2 [MQTT 5 §3.3.4]`,
+    )
+  }
+  const step = stepReceiver(
+    state,
+    refusal === undefined ? inputs[qos] : { type: 'PUBLISH', qos, refuse: codes.notAuthorized },
+    client.version,
+  )
+  if (step.violation !== undefined) {
+    inUse(client, packetId, step)
+    return
+  }
+  take(engine, client, packet, topic, step, refusal)
+}
+
+/** What is wrong can be said in MQTT 5, and the handshake that is under way goes on. */
+function inUse(client: Client, packetId: number, { violation }: ReceiverTransition): void {
+  if (client.version !== 5) throw new PacketError(codes.protocolError, violation ?? '')
+  client.sendAck('PUBACK', packetId, codes.packetIdentifierInUse, violation)
+}
+
+function take(
+  engine: Services,
+  client: Client,
+  packet: PublishPacket,
+  topic: string,
+  step: ReceiverTransition,
+  refusal: string | undefined,
+): void {
+  const { packetId, qos } = packet
+  let code = step.code
+  if (refusal !== undefined && !step.repeated) {
+    engine.refused(client, 'publish', topic, refusal)
+    // In 3.1.1 there is no way to say no: it is acknowledged and goes nowhere [MQTT-3.3.5-2].
+    if (qos === 2 && client.version !== 5) client.session?.receive(packetId)
+  } else if (step.deliver) {
+    if (qos === 2) client.session?.receive(packetId)
+    const went = engine.publishFrom(client, packet, topic)
+    if (went === 0 && client.version === 5) code = codes.noMatchingSubscribers
+  }
+  if (step.send === 'PUBACK' || step.send === 'PUBREC') client.sendAck(step.send, packetId, code, refusal)
+}
+
+/** PUBREL has come: the Packet Identifier is free, or was free already [MQTT-4.3.3-2]. */
+export function released(client: Client, packetId: number): void {
+  const { session, version } = client
+  if (session === undefined) return
+  const step = stepReceiver(session.incoming.has(packetId) ? 'stored' : 'idle', pubrel, version)
+  session.release(packetId)
+  if (step.send === 'PUBCOMP') client.sendAck('PUBCOMP', packetId, step.code)
+}

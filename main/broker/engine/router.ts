@@ -1,0 +1,186 @@
+import type { Random } from '../../../app/base/random.ts'
+import { joinMatches, type Match, type Subscription } from '../../../app/session/subscription.ts'
+import type { MessageQueue } from './aedes-heart.ts'
+import type { RoutedMessage } from './routed-message.ts'
+import { ShareGroup, type ShareStrategy } from './share-group.ts'
+
+/** Whom messages are routed to. */
+export interface Subscriber {
+  readonly clientId: string
+  /** Its client is there, and reads. */
+  readonly available: boolean
+}
+
+/** All Subscriptions with one Topic Filter. */
+interface Entry<S extends Subscriber> {
+  readonly filter: string
+  /** Begins with a wildcard, and so matches no topic that begins with `$` [MQTT-4.7.2-1]. */
+  readonly isWild: boolean
+  readonly plain: Map<S, Subscription>
+  readonly groups: Map<string, ShareGroup<S>>
+  readonly listener: (packet: object, done: () => void) => void
+}
+
+type Deliver<S> = (session: S, message: RoutedMessage, match: Match) => void
+
+const nothing = () => {}
+
+/**
+ * Routes messages to Sessions through the message queue of aedes: one listener for each different Topic Filter, however
+ * many Sessions share it. The queue calls all listeners of a message one after the other, so that the Subscriptions of
+ * one Session that overlap can be joined to one copy.
+ */
+export class Router<S extends Subscriber> {
+  readonly #queue: MessageQueue
+  readonly #entries = new Map<string, Entry<S>>()
+  readonly #deliver: Deliver<S>
+  readonly #foreign: (packet: object) => RoutedMessage
+  readonly #random: Random
+  readonly #strategy: ShareStrategy
+  /** The message whose listeners are being called, and the entries that match it. */
+  #current: object | undefined
+  #found: Entry<S>[] = []
+
+  constructor(options: {
+    readonly queue: MessageQueue
+    readonly random: Random
+    readonly strategy: ShareStrategy
+    readonly deliver: Deliver<S>
+    /** A message that another process, or aedes itself, has published. */
+    readonly foreign: (packet: object) => RoutedMessage
+  }) {
+    this.#queue = options.queue
+    this.#random = options.random
+    this.#strategy = options.strategy
+    this.#deliver = options.deliver
+    this.#foreign = options.foreign
+  }
+
+  /** Different Topic Filters at the moment. */
+  get filters(): number {
+    return this.#entries.size
+  }
+
+  subscribe(session: S, subscription: Subscription): void {
+    const { group, matches } = subscription
+    const entry = this.#entries.get(matches) ?? this.#open(matches)
+    if (group === undefined) {
+      entry.plain.set(session, subscription)
+      return
+    }
+    let shared = entry.groups.get(group)
+    if (shared === undefined) {
+      shared = new ShareGroup(this.#strategy, this.#random)
+      entry.groups.set(group, shared)
+    }
+    shared.add(session, subscription)
+  }
+
+  unsubscribe(session: S, { group, matches }: Subscription): void {
+    const entry = this.#entries.get(matches)
+    if (entry === undefined) return
+    if (group === undefined) entry.plain.delete(session)
+    else if (entry.groups.get(group)?.delete(session)) entry.groups.delete(group)
+    if (entry.plain.size + entry.groups.size > 0) return
+    this.#entries.delete(matches)
+    this.#queue.removeListener(matches, entry.listener, nothing)
+  }
+
+  /** @returns to how many Sessions it went; undefined where the queue has not come back by then, as in a cluster */
+  route(message: RoutedMessage): number | undefined {
+    this.#flush()
+    this.#current = message
+    let isBack = false
+    this.#queue.emit(message, () => {
+      isBack = true
+    })
+    const went = this.#give(message)
+    return isBack ? went : undefined
+  }
+
+  #open(filter: string): Entry<S> {
+    const entry: Entry<S> = {
+      filter,
+      isWild: filter.startsWith('#') || filter.startsWith('+'),
+      plain: new Map(),
+      groups: new Map(),
+      listener: (packet, done) => {
+        this.#find(packet, entry)
+        done()
+      },
+    }
+    this.#entries.set(filter, entry)
+    this.#queue.on(filter, entry.listener)
+    return entry
+  }
+
+  #find(packet: object, entry: Entry<S>): void {
+    if (packet !== this.#current) {
+      this.#flush()
+      this.#current = packet
+      // Not from here: the queue's other listeners of it are called in the same turn.
+      queueMicrotask(() => this.#flush())
+    }
+    this.#found.push(entry)
+  }
+
+  /** Gives what came from elsewhere to whom it is for. */
+  #flush(): void {
+    const packet = this.#current
+    if (packet === undefined) return
+    if (this.#found.length > 0) this.#give(this.#foreign(packet))
+    this.#current = undefined
+  }
+
+  #give(message: RoutedMessage): number {
+    const found = this.#found
+    this.#current = undefined
+    if (found.length === 0) return 0
+    this.#found = []
+    if (found.length === 1) return this.#giveOne(message, found[0] as Entry<S>)
+    return this.#giveJoined(message, found)
+  }
+
+  #giveOne(message: RoutedMessage, entry: Entry<S>): number {
+    if (entry.isWild && message.topic.startsWith('$')) return 0
+    let went = 0
+    for (const [session, subscription] of entry.plain) {
+      if (isOwn(session, subscription, message)) continue
+      went++
+      this.#deliver(session, message, subscription)
+    }
+    return went + this.#giveGroups(message, entry)
+  }
+
+  #giveJoined(message: RoutedMessage, found: readonly Entry<S>[]): number {
+    const joined = new Map<S, Match>()
+    let went = 0
+    for (const entry of found) {
+      if (entry.isWild && message.topic.startsWith('$')) continue
+      for (const [session, subscription] of entry.plain) {
+        if (isOwn(session, subscription, message)) continue
+        const before = joined.get(session)
+        joined.set(session, before === undefined ? subscription : joinMatches(before, subscription))
+      }
+    }
+    for (const [session, match] of joined) this.#deliver(session, message, match)
+    for (const entry of found) {
+      if (!(entry.isWild && message.topic.startsWith('$'))) went += this.#giveGroups(message, entry)
+    }
+    return joined.size + went
+  }
+
+  #giveGroups(message: RoutedMessage, { groups }: Entry<S>): number {
+    if (groups.size === 0) return 0
+    for (const group of groups.values()) {
+      const [session, subscription] = group.choose(message)
+      this.#deliver(session, message, subscription)
+    }
+    return groups.size
+  }
+}
+
+/** No Local: it was published by the same client [MQTT-3.8.3-3]. */
+function isOwn(session: Subscriber, { noLocal }: Subscription, { origin }: RoutedMessage): boolean {
+  return noLocal && origin.clientId === session.clientId
+}

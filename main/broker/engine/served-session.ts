@@ -1,0 +1,246 @@
+import type { ProtocolVersion, QoS } from '../../../app/mqtt/control-packet.ts'
+import { isExpired } from '../../../app/session/application-message.ts'
+import { Outgoing, OutgoingQueue } from '../../../app/session/outgoing.ts'
+import { lowerQoS, type Match, type Subscription } from '../../../app/session/subscription.ts'
+import type { Journal } from './journal.ts'
+import type { Limits } from './limits.ts'
+import type { RoutedMessage } from './routed-message.ts'
+import type { Subscriber } from './router.ts'
+
+/** How a Session reaches its client. */
+export interface SessionClient {
+  readonly version: ProtocolVersion
+  /** Handshakes that may be unfinished towards it. */
+  readonly window: number
+  /** It reads what it is sent. */
+  readonly reads: boolean
+  /** @returns false where the packet is larger than the client takes: it is as if it had been sent [MQTT-3.1.2-25] */
+  sendMessage(message: RoutedMessage, copy: SentCopy): boolean
+  /** @param code the Reason Code of PUBREL in MQTT 5 */
+  sendRelease(packetId: number, code?: number): void
+  /** Its queue is full, and the policy is to end it. */
+  overflow(): void
+}
+
+export interface SentCopy {
+  readonly qos: QoS
+  readonly dup: boolean
+  readonly retain: boolean
+  readonly packetId: number
+  readonly identifiers: readonly number[] | undefined
+}
+
+/** Why messages for a Session were never sent. */
+export interface Losses {
+  queueFull: number
+  expired: number
+  tooLarge: number
+}
+
+export interface SessionGround {
+  readonly limits: Limits
+  readonly journal: Journal
+  /** Wall time in milliseconds. */
+  now(): number
+  /** What is shown of it has changed. */
+  changed(session: ServedSession): void
+  lost(why: keyof Losses, messages: number): void
+}
+
+/** A Session [§4.1]: what the broker keeps of a client, whether it is there or not. */
+export class ServedSession implements Subscriber {
+  readonly clientId: string
+  readonly subscriptions = new Map<string, Subscription>()
+  readonly outgoing = new OutgoingQueue()
+  /** Packet Identifiers of QoS 2 that came and were not released. */
+  readonly incoming = new Map<number, { readonly since: number }>()
+  readonly losses: Losses = { queueFull: 0, expired: 0, tooLarge: 0 }
+  version: ProtocolVersion = 4
+  /** Seconds that it is kept without its client; `Infinity` for ever, 0 not at all. */
+  expiry = 0
+  client: SessionClient | undefined
+  /** Wall time at which it began. */
+  readonly created: number
+  readonly #ground: SessionGround
+  #ordinal = 0
+
+  constructor(clientId: string, ground: SessionGround) {
+    this.clientId = clientId
+    this.#ground = ground
+    this.created = ground.now()
+  }
+
+  get available(): boolean {
+    return this.client?.reads === true
+  }
+
+  /** It outlives its Network Connection. */
+  get isKept(): boolean {
+    return this.expiry > 0
+  }
+
+  get #journal(): Journal | undefined {
+    return this.isKept ? this.#ground.journal : undefined
+  }
+
+  /** Takes a message for the client: sends it, keeps it for later, or neither, by what the limits say. */
+  deliver(message: RoutedMessage, match: Match): void {
+    this.offer(message, match, match.retainAsPublished && message.retain)
+  }
+
+  /** As `deliver`, with the RETAIN flag that a retained message has for a new Subscription [MQTT-3.3.1-8]. */
+  offer(message: RoutedMessage, { qos: granted, identifiers }: Match, retain: boolean): void {
+    const qos = lowerQoS(message.qos, granted)
+    const { client, outgoing } = this
+    if (client === undefined && (qos === 0 || !this.isKept)) return
+    if (qos === 0 && client?.reads && outgoing.waiting === 0) {
+      this.#sendAtMostOnce(client, message, retain, identifiers)
+      return
+    }
+    const next = new Outgoing(++this.#ordinal, message, { qos, retain, identifiers }, this.#ground.now())
+    if (client?.reads && outgoing.waiting === 0 && outgoing.inflight.size < client.window) {
+      this.#send(client, next)
+      return
+    }
+    if (!this.#makeRoom(next)) return
+    message.detach()
+    outgoing.add(next)
+    if (qos > 0) this.#journal?.outgoing(this.clientId, next)
+    this.#ground.changed(this)
+  }
+
+  /** Sends what may be sent by now. */
+  pump(): void {
+    const { client, outgoing } = this
+    while (client?.reads && client === this.client) {
+      const next = outgoing.take(client.window)
+      if (next === undefined) return
+      if (isExpired(next.message, this.#ground.now())) this.#lose('expired', [next])
+      else this.#send(client, next)
+    }
+  }
+
+  /** The client is back with Session Present: what is unfinished goes out again, in order [MQTT-4.4.0-1]. */
+  resume(): void {
+    const { client, outgoing } = this
+    if (client === undefined) return
+    for (const unfinished of [...outgoing.inflight.values()]) {
+      if (unfinished.state === 'awaiting PUBCOMP') client.sendRelease(unfinished.packetId)
+      else this.#transmit(client, unfinished, unfinished.sends > 0)
+    }
+    this.pump()
+  }
+
+  /** @returns what the client did wrong */
+  answered(type: 'PUBACK' | 'PUBREC' | 'PUBCOMP', packetId: number, code: number): string | undefined {
+    const { client, outgoing } = this
+    if (client === undefined) return undefined
+    const sent = outgoing.inflight.get(packetId)
+    const step = outgoing.answered(type, packetId, code, client.version)
+    if (step.violation !== undefined) return step.violation
+    if (sent !== undefined && step.end !== undefined) this.#journal?.outgoingGone(this.clientId, sent)
+    else if (sent !== undefined && step.send !== undefined) this.#journal?.outgoing(this.clientId, sent)
+    // Before the next messages: PUBREL is not to wait for them.
+    if (step.send === 'PUBREL') client.sendRelease(packetId, step.code)
+    if (step.end !== undefined && outgoing.waiting > 0) this.pump()
+    if (sent !== undefined) this.#ground.changed(this)
+    return undefined
+  }
+
+  /** A Subscription was granted; it is in `subscriptions` already. */
+  written(subscription: Subscription): void {
+    this.#journal?.subscribed(this.clientId, subscription)
+    this.#ground.changed(this)
+  }
+
+  /** A Subscription was taken away; it is not in `subscriptions` any more. */
+  erased(filter: string): void {
+    this.#journal?.unsubscribed(this.clientId, filter)
+    this.#ground.changed(this)
+  }
+
+  /** A PUBLISH of QoS 2 is stored under this Packet Identifier. */
+  receive(packetId: number): void {
+    this.incoming.set(packetId, { since: this.#ground.now() })
+    this.#journal?.received(this.clientId, packetId)
+    this.#ground.changed(this)
+  }
+
+  release(packetId: number): void {
+    if (!this.incoming.delete(packetId)) return
+    this.#journal?.released(this.clientId, packetId)
+    this.#ground.changed(this)
+  }
+
+  /** Puts back what was stored of it. */
+  restore(outgoing: Outgoing): void {
+    this.#ordinal = Math.max(this.#ordinal, outgoing.ordinal)
+    this.outgoing.restore(outgoing)
+  }
+
+  /** Throws away what waits. @returns how many messages it was */
+  clearQueue(): number {
+    const cleared = this.outgoing.clear()
+    for (const outgoing of cleared) this.#journal?.outgoingGone(this.clientId, outgoing)
+    this.#ground.changed(this)
+    return cleared.length
+  }
+
+  #sendAtMostOnce(
+    client: SessionClient,
+    message: RoutedMessage,
+    retain: boolean,
+    identifiers: readonly number[] | undefined,
+  ): void {
+    if (message.expiresAt !== undefined && isExpired(message, this.#ground.now())) this.#lose('expired', undefined)
+    else if (!client.sendMessage(message, { qos: 0, dup: false, retain, packetId: 0, identifiers })) {
+      this.#lose('tooLarge', undefined)
+    }
+  }
+
+  #send(client: SessionClient, next: Outgoing): void {
+    if (next.qos > 0) {
+      this.outgoing.begin(next, client.version)
+      this.#journal?.outgoing(this.clientId, next)
+    }
+    this.#transmit(client, next, false)
+  }
+
+  #transmit(client: SessionClient, next: Outgoing, dup: boolean): void {
+    const { identifiers, packetId, qos, retain } = next
+    next.sends++
+    const copy = { qos, dup, retain, packetId, identifiers }
+    if (client.sendMessage(next.message as RoutedMessage, copy)) return
+    this.outgoing.inflight.delete(packetId)
+    this.#lose('tooLarge', [next])
+  }
+
+  /** @returns whether there is room for one more */
+  #makeRoom(next: Outgoing): boolean {
+    const { maxQueued, maxQueuedOctets, queuePolicy } = this.#ground.limits
+    const { outgoing } = this
+    const octets = next.message.payload.length + next.message.topic.length
+    const isFull = () => outgoing.waiting >= maxQueued || outgoing.waitingOctets + octets > maxQueuedOctets
+    if (!isFull()) return true
+    const expired = outgoing.expire(this.#ground.now())
+    if (expired.length > 0) this.#lose('expired', expired)
+    while (queuePolicy === 'drop oldest' && isFull()) {
+      const oldest = outgoing.drop()
+      if (oldest === undefined) break
+      this.#lose('queueFull', [oldest])
+    }
+    if (!isFull()) return true
+    this.#lose('queueFull', undefined)
+    if (queuePolicy === 'disconnect') this.client?.overflow()
+    return false
+  }
+
+  /** @param what undefined for one message that was never kept */
+  #lose(why: keyof Losses, what: readonly Outgoing[] | undefined): void {
+    for (const outgoing of what ?? []) if (outgoing.qos > 0) this.#journal?.outgoingGone(this.clientId, outgoing)
+    const messages = what?.length ?? 1
+    this.losses[why] += messages
+    this.#ground.lost(why, messages)
+    this.#ground.changed(this)
+  }
+}

@@ -1,0 +1,61 @@
+import type { Disposable } from '../../../app/base/disposable.ts'
+import type { ConnectPacket, WillPacket } from '../../../app/mqtt/packets.ts'
+import type { ConnectionHistory, WillState } from '../../../app/session/session-snapshot.ts'
+import type { Ending } from '../../../app/session/will.ts'
+import type { ServedSession, SessionClient } from './served-session.ts'
+
+/** Who a client is to the rules. The same object for as long as its connection lasts. */
+export interface ClientIdentity {
+  readonly clientId: string
+  readonly userName: string | undefined
+}
+
+/** What CONNECT has settled. */
+export interface Accepted {
+  readonly packet: ConnectPacket
+  readonly session: ServedSession
+  readonly identity: ClientIdentity
+  /** In seconds; the server's own where that is shorter. */
+  readonly keepAlive: number
+  /** Seconds that the Session is kept without its client. */
+  readonly expiry: number
+}
+
+/** A client as its Session knows it. */
+export interface ServingClient extends SessionClient {
+  readonly connection: number
+  readonly remote: string
+  /** When its last Control Packet came, in monotonic milliseconds. */
+  readonly lastPacket: number
+  /** Ends its Network Connection; see `Client.close`. */
+  close(reason: string, code: number | undefined, ending: Ending): void
+}
+
+/** The Will Message of the newest Network Connection of a Session. */
+export interface SessionWill {
+  readonly packet: WillPacket
+  readonly identity: ClientIdentity
+  readonly connection: number
+  state: WillState
+  reason: string | undefined
+  since: number
+  /** When it is published, and what waits for that. */
+  until: number | undefined
+  timer: Disposable | undefined
+}
+
+/** A Session, and how it is served. */
+export interface Served {
+  readonly session: ServedSession
+  client: ServingClient | undefined
+  clean: boolean
+  since: number
+  connection: number
+  sessionPresent: boolean
+  keepAlive: number
+  identity: ClientIdentity
+  will: SessionWill | undefined
+  expiring: Disposable | undefined
+  expiresAt: number | undefined
+  readonly history: ConnectionHistory[]
+}

@@ -1,0 +1,330 @@
+import { ChangeFeed } from '../../../app/base/change-feed.ts'
+import type { Clock } from '../../../app/base/clock.ts'
+import type { Disposable } from '../../../app/base/disposable.ts'
+import type { WillPacket } from '../../../app/mqtt/packets.ts'
+import type { SessionDetail, SessionSnapshot } from '../../../app/session/session-snapshot.ts'
+import type { Subscription } from '../../../app/session/subscription.ts'
+import { type Ending, willFate } from '../../../app/session/will.ts'
+import { longTimer } from './long-timer.ts'
+import type { Accepted, ClientIdentity, Served, ServingClient } from './served.ts'
+import { ServedSession, type SessionGround } from './served-session.ts'
+import { detailOf, endHistory, snapshotOf } from './session-views.ts'
+
+const gatherMs = 50
+/** How many Sessions that are over are still shown because of their will. */
+const mostEnded = 1000
+/** Network Connections that are remembered of each Session. */
+export const mostHistory = 20
+
+/** What the keeper needs of the engine. */
+export interface KeeperHost {
+  readonly clock: Clock
+  readonly ground: SessionGround
+  subscribe(session: ServedSession, subscription: Subscription): void
+  unsubscribe(session: ServedSession, subscription: Subscription): void
+  /** Why it must not be published; undefined where it may be. */
+  willRefusal(will: WillPacket, identity: ClientIdentity): string | undefined
+  publishWill(will: WillPacket, identity: ClientIdentity): void
+  willEvent(connection: number, event: WillEvent): void
+}
+
+export type WillEvent =
+  | { readonly type: 'will published'; readonly clientId: string; readonly topic: string; readonly reason: string }
+  | { readonly type: 'will dropped'; readonly clientId: string; readonly reason: string }
+
+/**
+ * Every Session of the broker: how it begins, what becomes of it and of its will when its client leaves, and when it ends.
+ *
+ * One that ends with its Network Connection is removed, unless its will was published: then it is shown, not connected,
+ * until the same client connects again, because a will is mostly looked for when its device is gone.
+ */
+export class SessionKeeper implements Disposable {
+  readonly #host: KeeperHost
+  readonly #sessions = new Map<string, Served>()
+  /** What is shown of Sessions that are over, the oldest first. */
+  readonly #ended = new Map<string, SessionSnapshot>()
+  readonly #feed: ChangeFeed<string, SessionSnapshot>
+  readonly onChanged: ChangeFeed<string, SessionSnapshot>['onChanged']
+
+  constructor(host: KeeperHost) {
+    this.#host = host
+    this.#feed = new ChangeFeed(host.clock, (clientId) => this.#snapshot(clientId))
+    this.onChanged = this.#feed.onChanged
+  }
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  list(): SessionSnapshot[] {
+    const live = [...this.#sessions.values()].map((served) => snapshotOf(served))
+    return [...live, ...this.#ended.values()]
+  }
+
+  detail(clientId: string): SessionDetail | undefined {
+    const served = this.#sessions.get(clientId)
+    return served && detailOf(served, this.#host.clock)
+  }
+
+  find(clientId: string): Served | undefined {
+    return this.#sessions.get(clientId)
+  }
+
+  all(): IterableIterator<Served> {
+    return this.#sessions.values()
+  }
+
+  touch(session: ServedSession): void {
+    this.#feed.touch(session.clientId, gatherMs)
+  }
+
+  /** A Client Identifier that nobody uses, for a client that comes without [MQTT-3.1.3-6]. */
+  freeClientId(connection: number): string {
+    const wanted = `anonymous-${connection}`
+    let clientId = wanted
+    for (let n = 2; this.#sessions.has(clientId); n++) clientId = `${wanted}-${n}`
+    return clientId
+  }
+
+  /**
+   * The Session for a client whose CONNECT was accepted; nobody is served in it any more.
+   *
+   * @returns whether it was there before
+   */
+  open(clientId: string, clean: boolean): { readonly served: Served; readonly present: boolean } {
+    const before = this.#sessions.get(clientId)
+    if (before !== undefined && !clean) {
+      before.expiring?.dispose()
+      before.expiring = undefined
+      before.expiresAt = undefined
+      this.#cancelWill(before)
+      return { served: before, present: true }
+    }
+    if (before !== undefined) this.end(before, 'the client asked for a new Session')
+    return { served: this.#create(clientId), present: false }
+  }
+
+  /** A Session that was stored. Its client is not there. */
+  restore(clientId: string): Served {
+    return this.#create(clientId)
+  }
+
+  #create(clientId: string): Served {
+    const served: Served = {
+      session: new ServedSession(clientId, this.#host.ground),
+      clean: true,
+      since: this.#host.clock.now(),
+      connection: 0,
+      sessionPresent: false,
+      keepAlive: 0,
+      identity: { clientId, userName: undefined },
+      client: undefined,
+      will: undefined,
+      expiring: undefined,
+      expiresAt: undefined,
+      history: [],
+    }
+    this.#ended.delete(clientId)
+    this.#sessions.set(clientId, served)
+    return served
+  }
+
+  /** The client is served in it from now on. */
+  enter(
+    client: ServingClient,
+    served: Served,
+    { packet, identity, keepAlive, expiry }: Accepted,
+    present: boolean,
+  ): void {
+    const { clock } = this.#host
+    const { session, history } = served
+    const since = clock.now()
+    session.client = client
+    session.version = packet.version
+    session.expiry = expiry
+    const { connection, remote } = client
+    const { clean } = packet
+    Object.assign(served, { client, clean, since, connection, sessionPresent: present, keepAlive, identity })
+    served.will = packet.will && {
+      packet: packet.will,
+      identity,
+      connection,
+      state: 'armed',
+      reason: undefined,
+      since,
+      until: undefined,
+      timer: undefined,
+    }
+    history.push({
+      connection,
+      remote,
+      since,
+      clean,
+      sessionPresent: present,
+      keepAlive,
+      until: undefined,
+      reason: undefined,
+    })
+    if (history.length > mostHistory) history.shift()
+    this.save(served)
+    this.touch(session)
+  }
+
+  /** Its Network Connection has ended, or is about to. */
+  leave(served: Served, reason: string, ending: Ending): void {
+    const { clock } = this.#host
+    const { session } = served
+    session.client = undefined
+    served.client = undefined
+    served.since = clock.now()
+    endHistory(served, served.since, reason)
+    this.settleWill(served, reason, ending)
+    if (!session.isKept) {
+      this.end(served, reason)
+      return
+    }
+    this.expireLater(served, session.expiry)
+    this.save(served)
+    this.touch(session)
+  }
+
+  /** @param seconds from now; `Infinity` never */
+  expireLater(served: Served, seconds: number): void {
+    served.expiring?.dispose()
+    served.expiring = undefined
+    served.expiresAt = undefined
+    if (seconds === Number.POSITIVE_INFINITY) return
+    const { clock } = this.#host
+    served.expiresAt = clock.now() + seconds * 1000
+    served.expiring = longTimer(clock, seconds * 1000, () => this.end(served, 'its Session Expiry Interval has passed'))
+  }
+
+  /** Ends a Session: nothing of it is left [§4.1]. Its client is not there. */
+  end(served: Served, why: string): void {
+    const { ground } = this.#host
+    const { session, will } = served
+    // It is published when the Session ends, if that is sooner [MQTT-3.1.3-9, §3.1.3.2.2].
+    if (will?.state === 'delayed') this.#publishWill(served, `${will.reason}; ${why}`)
+    served.expiring?.dispose()
+    for (const subscription of session.subscriptions.values()) this.#host.unsubscribe(session, subscription)
+    session.subscriptions.clear()
+    ground.journal.removed(session.clientId)
+    this.#sessions.delete(session.clientId)
+    if (served.will?.state === 'published') this.#remember(served)
+    this.touch(session)
+  }
+
+  /** Writes down what is to survive. */
+  save({ session, clean, client, identity, since, will }: Served): void {
+    const { journal } = this.#host.ground
+    const { clientId, expiry, version } = session
+    if (!session.isKept) {
+      journal.removed(clientId)
+      return
+    }
+    const isOpen = will?.state === 'armed' || will?.state === 'delayed'
+    journal.saved(clientId, {
+      version,
+      clean,
+      userName: identity.userName,
+      expiry: expiry === Number.POSITIVE_INFINITY ? undefined : expiry,
+      leftAt: client === undefined ? since : undefined,
+      will: isOpen ? { packet: will.packet, until: will.until } : undefined,
+    })
+  }
+
+  dispose(): void {
+    for (const { expiring, will } of this.#sessions.values()) {
+      expiring?.dispose()
+      will?.timer?.dispose()
+    }
+    this.#feed.dispose()
+  }
+
+  /** The broker stops: wills that wait do not wait any longer. */
+  flushWills(reason: string): void {
+    for (const served of this.#sessions.values())
+      if (served.will?.state === 'delayed') this.#publishWill(served, reason)
+  }
+
+  /** The will of a Network Connection that has come to its end. What was settled before stays so. */
+  settleWill(served: Served, reason: string, ending: Ending): void {
+    const { will, session } = served
+    if (will?.state !== 'armed') return
+    const fate = willFate(ending, will.packet.willDelayInterval, session.expiry)
+    switch (fate.type) {
+      case 'delete':
+        this.#setWill(served, 'dropped', reason)
+        this.#host.willEvent(will.connection, { type: 'will dropped', clientId: session.clientId, reason })
+        return
+      case 'publish':
+        this.#publishWill(served, reason)
+        return
+      case 'delay':
+        this.delayWill(served, reason, fate.after)
+    }
+  }
+
+  /** @param after in seconds */
+  delayWill(served: Served, reason: string, after: number): void {
+    const { clock } = this.#host
+    const { will } = served
+    if (will === undefined) return
+    this.#setWill(served, 'delayed', reason, clock.now() + after * 1000)
+    will.timer = longTimer(clock, after * 1000, () => {
+      this.#publishWill(served, `${reason}, and its delay of ${after} s has passed`)
+      this.save(served)
+    })
+  }
+
+  #publishWill(served: Served, reason: string): void {
+    const { session, will } = served
+    if (will === undefined) return
+    const refusal = this.#host.willRefusal(will.packet, will.identity)
+    this.#setWill(served, refusal === undefined ? 'published' : 'dropped', refusal ?? reason)
+    const { clientId } = session
+    const { topic } = will.packet
+    const event: WillEvent =
+      refusal === undefined
+        ? { type: 'will published', clientId, topic, reason }
+        : { type: 'will dropped', clientId, reason: refusal }
+    // Whoever watches is told before anybody is given it.
+    this.#host.willEvent(will.connection, event)
+    if (refusal === undefined) this.#host.publishWill(will.packet, will.identity)
+  }
+
+  #cancelWill(served: Served): void {
+    const { will, session } = served
+    if (will?.state !== 'delayed') return
+    const reason = `the client was back before its Will Delay Interval of ${will.packet.willDelayInterval} s had passed`
+    this.#setWill(served, 'cancelled', reason)
+    this.#host.willEvent(will.connection, { type: 'will dropped', clientId: session.clientId, reason })
+  }
+
+  #setWill(
+    served: Served,
+    state: 'delayed' | 'published' | 'dropped' | 'cancelled',
+    reason: string,
+    until?: number,
+  ): void {
+    const { will } = served
+    if (will === undefined) return
+    will.timer?.dispose()
+    Object.assign(will, { state, reason, until, since: this.#host.clock.now(), timer: undefined })
+    this.touch(served.session)
+  }
+
+  #snapshot(clientId: string): SessionSnapshot | undefined {
+    const served = this.#sessions.get(clientId)
+    return served === undefined ? this.#ended.get(clientId) : snapshotOf(served)
+  }
+
+  #remember(served: Served): void {
+    this.#ended.set(served.session.clientId, { ...snapshotOf(served), expiresAt: undefined })
+    if (this.#ended.size <= mostEnded) return
+    const [oldest] = this.#ended.keys()
+    if (oldest === undefined) return
+    this.#ended.delete(oldest)
+    this.#feed.touch(oldest, gatherMs)
+  }
+}

@@ -1,0 +1,96 @@
+import type { Clock } from '../../../app/base/clock.ts'
+import type { Outgoing } from '../../../app/session/outgoing.ts'
+import type {
+  OutgoingSnapshot,
+  SessionDetail,
+  SessionSnapshot,
+  WillSnapshot,
+} from '../../../app/session/session-snapshot.ts'
+import type { Served, SessionWill } from './served.ts'
+
+/** Messages that are shown of a queue, and octets of each payload. */
+const mostShown = 200
+const mostPayload = 256
+
+export function snapshotOf(served: Served): SessionSnapshot {
+  const { session, clean, connection, expiresAt, identity, keepAlive, sessionPresent, since, will } = served
+  const { clientId, expiry, incoming, losses, outgoing, subscriptions, version } = session
+  return {
+    clientId,
+    connected: served.client !== undefined,
+    connection,
+    since,
+    protocolVersion: version,
+    clean,
+    sessionPresent,
+    keepAlive,
+    userName: identity.userName,
+    expiry: expiry === Number.POSITIVE_INFINITY ? undefined : expiry,
+    expiresAt,
+    subscriptions: [...subscriptions.values()].map(
+      ({ filter, qos, noLocal, retainAsPublished, retainHandling, identifiers }) => ({
+        filter,
+        qos,
+        noLocal,
+        retainAsPublished,
+        retainHandling,
+        identifier: identifiers?.[0],
+      }),
+    ),
+    will: will && viewOfWill(will),
+    queued: outgoing.waiting + (served.client === undefined ? outgoing.inflight.size : 0),
+    inflight: outgoing.inflight.size,
+    incoming: incoming.size,
+    lost: { ...losses },
+  }
+}
+
+function viewOfWill({ packet, state, reason, since, until }: SessionWill): WillSnapshot {
+  const { topic, payload, qos, retain, willDelayInterval } = packet
+  return { topic, payload, qos, retain, delay: willDelayInterval, state, reason, since, until }
+}
+
+export function detailOf(served: Served, clock: Clock): SessionDetail {
+  const { session, client, history, keepAlive } = served
+  const { incoming, outgoing } = session
+  const waiting: OutgoingSnapshot[] = []
+  for (const message of outgoing.waitingMessages()) {
+    if (waiting.length >= mostShown) break
+    waiting.push(viewOf(message))
+  }
+  return {
+    session: snapshotOf(served),
+    inflight: [...outgoing.inflight.values()].slice(0, mostShown).map(viewOf),
+    waiting,
+    incoming: [...incoming].slice(0, mostShown).map(([packetId, { since }]) => ({ packetId, since })),
+    history: history.map((entry) => ({ ...entry })),
+    keepAlive: client && {
+      silent: Math.max(0, clock.monotonic() / 1e6 - client.lastPacket),
+      allowed: keepAlive === 0 ? undefined : keepAlive * 1500,
+    },
+  }
+}
+
+function viewOf({ identifiers: _, message, ordinal: __, ...rest }: Outgoing): OutgoingSnapshot {
+  const { topic, payload, origin, expiresAt } = message
+  const { qos, retain, packetId, state, sends, since } = rest
+  return {
+    topic,
+    payload: payload.slice(0, mostPayload),
+    payloadLength: payload.length,
+    qos,
+    retain,
+    packetId,
+    state,
+    sends,
+    since,
+    publisher: origin.clientId,
+    expiresAt,
+  }
+}
+
+/** The newest connection of a Session is over. */
+export function endHistory({ history }: Served, until: number, reason: string): void {
+  const last = history.pop()
+  if (last !== undefined) history.push({ ...last, until, reason })
+}
