@@ -11,7 +11,7 @@ import { Rail, type RailEntry } from './features/shell/rail.tsx'
 import { StatusBar } from './features/shell/status-bar.tsx'
 import { TopBar } from './features/shell/top-bar.tsx'
 import { TrafficScreen } from './features/traffic/traffic-screen.tsx'
-import { isHolding } from './features/wire/held-packets.ts'
+import { isHolding, targetOf } from './features/wire/held-packets.ts'
 import { KeepAliveWarning } from './features/wire/keep-alive-warning.tsx'
 import { PacketDetail } from './packet-detail.tsx'
 import { CaptureStates } from './state/capture-state.ts'
@@ -42,6 +42,7 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
   const views = useStore(workbench.views)
   const connection = useStore(workbench.connection)
   const about = useStore(workbench.about)
+  const targets = useStore(workbench.targets)
   const stats = useStore(workbench.stats)
   const scriptErrors = useScriptErrors(workbench)
   const problem = useStore(workbench.problem)
@@ -60,12 +61,15 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
   const liveStart = about?.captureStart ?? 0
   const captureStart = view.captureStart ?? liveStart
   const position = positions.of(view)
+  const handshakePacket = useStore(state.packet)
+  const trafficRecord = useStore(position.view).selected
+  // The numbers of a recording mean other packets than those on the wire.
+  const selectedLive = isLive ? (current === 'traffic' ? trafficRecord : handshakePacket) : undefined
+  const next = connected && wire !== undefined ? targetOf(wire, selectedLive)?.packet : undefined
   const common = { connected, onClient }
-  const bench = useTraffic({ view: workbench.live, captureStart: liveStart, position: benchPosition, ...common })
-  const traffic = useTraffic({ view, captureStart, position, ...common })
+  const bench = useTraffic({ view: workbench.live, captureStart: liveStart, position: benchPosition, next, ...common })
+  const traffic = useTraffic({ view, captureStart, position, next: isLive ? next : undefined, ...common })
   const filtered = useFilteredTraffic(state, traffic, position, connected)
-  const selectedRecord = useStore(position.view).selected
-  const selectedPacket = useStore(state.packet)
   useEffect(() => {
     if (current === 'handshakes') void view.messages.follow()
   }, [current, view])
@@ -120,7 +124,7 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
             </>
           }
           list={filtered.list}
-          detail={detail(selectedRecord) || undefined}
+          detail={detail(trafficRecord) || undefined}
         />
       ),
     },
@@ -133,9 +137,10 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
           key={view.id}
           messages={view.messages}
           wire={isLive ? wire : undefined}
-          selectedPacket={selectedPacket}
+          selectedPacket={handshakePacket}
           onSelectPacket={(packet) => state.packet.set(packet)}
-          packet={detail(selectedPacket)}
+          next={isLive ? next : undefined}
+          packet={detail(handshakePacket)}
           rules={
             isLive ? (
               <Rules workbench={workbench} pattern={rulePattern} />
@@ -152,12 +157,17 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
   const shown = screens.find((screen) => screen.id === current) ?? screens[0]
   return (
     <div className="app">
-      <TopBar about={about} stats={stats} connected={connected} narrow={wire !== undefined && isHolding(wire)}>
+      <TopBar
+        about={about}
+        targets={targets}
+        stats={stats}
+        connected={connected}
+        narrow={wire !== undefined && isHolding(wire)}
+      >
         <WireBar
           workbench={workbench}
           connected={connected}
-          // The numbers of a recording mean other packets than those on the wire.
-          selectedPacket={isLive ? (current === 'traffic' ? selectedRecord : selectedPacket) : undefined}
+          selectedPacket={selectedLive}
           onSelectPacket={select}
           onEdit={(packet) => {
             select(packet)

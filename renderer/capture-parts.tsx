@@ -41,8 +41,10 @@ export function useTraffic(options: {
   readonly position: Position
   readonly connected: boolean
   readonly onClient: (clientId: string) => void
+  /** The held packet that the buttons act on. */
+  readonly next: number | undefined
 }) {
-  const { view, captureStart, position, connected, onClient } = options
+  const { view, captureStart, position, connected, onClient, next } = options
   const { capture, directory } = view
   const phase = phaseOf(view, connected)
   useEffect(() => {
@@ -56,8 +58,9 @@ export function useTraffic(options: {
       clientId: (connection: number) => directory.clientId(connection),
       version: (connection: number) => directory.version(connection),
       fate: (packet: number) => capture.fates.of(packet),
+      next,
     }),
-    [capture, directory, captureStart],
+    [capture, directory, captureStart, next],
   )
   const list = { source: capture, context, onNames: directory.onChanged, view: position.view, onClient }
   return {

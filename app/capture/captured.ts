@@ -37,16 +37,20 @@ export type Captured = CapturedPacket | CapturedEvent
 
 /**
  * - `opened`: the listener took the connection
- * - `one end closed`: one end is gone and the other has not heard of it, because the link is half open or holds packets
+ * - `one end closed`: one end is gone and the other has not heard of it, because the link is half open or holds packets;
+ *   or, as `told` says, it was told and has not closed yet, while something came of it already, such as a will
  * - `closed`: it is gone, both ways; `by` is the end that closed first, `cause` is how; `reason` says why where somebody
  *   knows
- * - `fault`: something was done to the link as a whole, such as a cut; `by` is who did it
+ * - `fault`: something was done to the link as a whole, such as a cut, or to a device, as `device` says: then there is one
+ *   event when it begins and one when it ends, and their connection is 0 where the device has none at that moment; `by` is
+ *   who did it
  * - `packet held`, `packet dropped`, `packet sent`: what became of the packet with that number, see `PacketFate`
  * - `target reached`: the broker at `url`, which is not the workbench's own, took the connection; what is known of its
  *   TLS is in `security`
  * - `target failed`: it could not be reached, or one of the two did not trust the other; nothing went on that did not
  *   go before
- * - `power loss`: a device was cut off from its power, its client gone without DISCONNECT
+ * - `power loss`: a device was cut off from its power, its client gone without DISCONNECT; in older
+ *   recordings: now it is a `fault`
  * - `will published`: the broker published this connection's Will Message
  * - `will dropped`: the will was deleted unpublished, because the client disconnected in order [MQTT-3.1.2-10] or
  *   because the broker refuses it
@@ -64,8 +68,15 @@ export type ConnectionEvent =
       readonly by: 'client' | 'broker'
       readonly cause: CloseCause
       readonly reason?: string | undefined
+      readonly told?: true
     }
-  | { readonly type: 'fault'; readonly what: string; readonly by: string }
+  | {
+      readonly type: 'fault'
+      readonly what: string
+      readonly by: string
+      /** Where it is the fault of a device. */
+      readonly device?: FaultyDevice | undefined
+    }
   | PacketFate
   | { readonly type: 'target reached'; readonly url: string; readonly security?: string | undefined }
   | { readonly type: 'target failed'; readonly url: string; readonly reason: string }
@@ -77,6 +88,23 @@ export type ConnectionEvent =
       readonly reason: string
     }
   | { readonly type: 'will dropped'; readonly clientId: string; readonly reason?: string | undefined }
+
+/** A device that something is wrong with, or no longer. */
+export interface FaultyDevice {
+  readonly id: string
+  /** Empty where only the broker knows it, and has not said. */
+  readonly clientId: string
+  /** Such as `hang` or `power loss`. */
+  readonly fault: string
+  readonly phase: 'begins' | 'ends'
+}
+
+/** The Client Identifier, or else the name of the device, that an event says by itself; undefined where it says none. */
+export function clientOf(event: ConnectionEvent): string | undefined {
+  if ('clientId' in event) return event.clientId || undefined
+  if (event.type !== 'fault' || event.device === undefined) return undefined
+  return event.device.clientId || event.device.id
+}
 
 /**
  * What became of a packet that did not simply go on. One that simply went on has no fate. `packet` is the number of its

@@ -1,5 +1,5 @@
 import { type PacketSummary, summarize } from '../mqtt/summary.ts'
-import type { Captured, CapturedPacket, ConnectionEvent } from './captured.ts'
+import { type Captured, type CapturedPacket, type ConnectionEvent, clientOf } from './captured.ts'
 import type { ExportContext, FateRecord } from './export-encoder.ts'
 import { wallTimeText } from './export-text.ts'
 
@@ -8,7 +8,8 @@ export type ExportRow = {
   readonly number: number
   readonly time: number
   readonly wallTime: string
-  readonly connection: number
+  /** Undefined where the record concerns none. */
+  readonly connection: number | undefined
   readonly clientId: string | undefined
 } & (
   | { readonly kind: 'event'; readonly event: ConnectionEvent }
@@ -25,8 +26,11 @@ export function exportRow(record: Captured, context: ExportContext): ExportRow {
   const { number, time, connection } = record
   const { captureStart, connections } = context
   const wallTime = wallTimeText(captureStart, time)
-  const common = { number, time, wallTime, connection, clientId: connections.clientId(connection) }
-  if (record.kind === 'event') return { ...common, kind: 'event', event: record.event }
+  const clientId = connections.clientId(connection)
+  const common = { number, time, wallTime, connection: connection || undefined, clientId }
+  if (record.kind === 'event') {
+    return { ...common, clientId: clientId ?? clientOf(record.event), kind: 'event', event: record.event }
+  }
   return {
     ...common,
     kind: 'packet',

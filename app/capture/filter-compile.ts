@@ -151,7 +151,8 @@ function numberTest(test: FilterTest): Compiled {
     case 'number':
       return { cost: header, matches: ({ record }) => fits(record.number) }
     case 'conn':
-      return { cost: header, matches: ({ record }) => fits(record.connection) }
+      // 0 is none.
+      return { cost: header, matches: ({ record }) => maybe(record.connection || undefined) }
     default:
       return { cost: header, matches: ({ record }) => fits(record.time) }
   }

@@ -1,6 +1,6 @@
 import type { ProtocolVersion } from '../mqtt/control-packet.ts'
 import { type PacketSummary, readVariableByteInteger, summarize } from '../mqtt/summary.ts'
-import type { Captured, CapturedPacket } from './captured.ts'
+import { type Captured, type CapturedPacket, clientOf } from './captured.ts'
 import type { ConnectionNames } from './subject.ts'
 
 const text = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -54,7 +54,8 @@ export class FilterSubject {
 
   get client(): string | undefined {
     const { record } = this
-    if (record.kind === 'event' && 'clientId' in record.event) return record.event.clientId
+    const said = record.kind === 'event' ? clientOf(record.event) : undefined
+    if (said !== undefined) return said
     const known = this.#names?.clientId(record.connection)
     if (known !== undefined) return known
     return this.type === connect ? this.summary?.clientId || undefined : undefined

@@ -70,7 +70,7 @@ export const fieldWords: Readonly<Record<FieldName, FieldWords>> = {
   },
   code: { kind: 'number', least: 0, most: 0xff, operators: order, detail: 'Return or Reason Code: code>=0x80' },
   number: { kind: 'number', least: 0, most: Number.MAX_SAFE_INTEGER, operators: order, detail: 'of the record' },
-  conn: { kind: 'number', least: 0, most: 0xffff_ffff, operators: order, detail: 'number of the Network Connection' },
+  conn: { kind: 'number', least: 1, most: 0xffff_ffff, operators: order, detail: 'number of the Network Connection' },
   time: { kind: 'time', operators: order, detail: 'since the capture began: time>=90s (ns us ms s min h)' },
 }
 

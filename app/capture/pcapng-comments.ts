@@ -57,9 +57,11 @@ export function describeEvent(event: ConnectionEvent): string {
     case 'closed':
       return `closed by the ${event.by}, ${causes[event.cause]}${because}`
     case 'one end closed':
-      return `the ${event.by}'s end closed, ${causes[event.cause]}, and the other end has not heard of it${because}`
+      return `the ${event.by}'s end closed, ${causes[event.cause]}, and the other end ${event.told ? 'was told' : 'has not heard of it'}${because}`
     case 'fault':
-      return `fault: ${visible(event.what)}, by ${visible(event.by)}`
+      return event.device === undefined
+        ? `fault: ${visible(event.what)}, by ${visible(event.by)}`
+        : `fault of the device ${visible(event.device.id)}: ${visible(event.what)}, by ${visible(event.by)}`
     case 'target reached':
       return `${visible(event.url)} was reached${event.security === undefined ? '' : `, ${visible(event.security)}`}`
     case 'target failed':

@@ -4,6 +4,8 @@ import { deviceActions, deviceStates } from '../device/device-snapshot.ts'
 import { captureEvents, captureMethods } from './captures.ts'
 import { fleetEvents, fleetMethods } from './fleets.ts'
 import { messageEvents, messageMethods } from './messages.ts'
+import { session } from './sessions.ts'
+import { targetEvents, targetMethods } from './targets.ts'
 import { connection, count, empty, octets, qos, scriptError, wallTime } from './values.ts'
 import { wireEvents, wireMethods } from './wire.ts'
 
@@ -11,7 +13,7 @@ import { wireEvents, wireMethods } from './wire.ts'
  * Everything that passes between the workbench and a screen: each entry is the schema, and through it the type and the
  * validator, of both ends. Raise the version when an older screen could not talk to this workbench.
  */
-export const contractVersion = 3
+export const contractVersion = 4
 
 /** A day and a hundred years, in milliseconds. */
 const longestWait = 86_400_000
@@ -45,30 +47,6 @@ const consoleLine = v.strictObject({
   text: v.string(),
 })
 
-const session = v.strictObject({
-  clientId: v.string(),
-  connected: v.boolean(),
-  connection: count,
-  since: wallTime,
-  protocolVersion: count,
-  clean: v.boolean(),
-  sessionPresent: v.boolean(),
-  keepAlive: count,
-  subscriptions: v.pipe(v.array(v.strictObject({ filter: v.string(), qos })), v.readonly()),
-  will: v.optional(
-    v.strictObject({
-      topic: v.string(),
-      payload: octets,
-      qos,
-      retain: v.boolean(),
-      state: v.picklist(['armed', 'published', 'dropped']),
-      reason: v.optional(v.string()),
-      since: wallTime,
-    }),
-  ),
-  queued: count,
-})
-
 const script = v.strictObject({
   /** Relative to the workspace, with `/`. */
   path: v.string(),
@@ -98,6 +76,7 @@ export const methods = {
   ...messageMethods,
   ...wireMethods,
   ...fleetMethods,
+  ...targetMethods,
   /** The first call of a screen. Refused with `unsupported-version` when the versions differ. */
   'workbench.hello': {
     params: v.strictObject({ contractVersion: count }),
@@ -158,6 +137,8 @@ export const methods = {
     params: v.strictObject({ name: v.string(), template: v.string() }),
     result: v.strictObject({ path: v.string() }),
   },
+  /** Names of the client certificates of the workspace: pairs of files in its folder `certificates`, without ending. */
+  'certificates.list': { params: empty, result: v.array(v.string()) },
   'sessions.list': { params: empty, result: v.array(session) },
   'connections.list': { params: empty, result: v.array(connection) },
 } as const
@@ -167,6 +148,7 @@ export const events = {
   ...messageEvents,
   ...wireEvents,
   ...fleetEvents,
+  ...targetEvents,
   /** New or changed devices, whole; and ids of those that are gone. */
   'devices.changed': v.strictObject({ changed: v.array(device), removed: v.array(v.string()) }),
   'devices.console': v.strictObject({ lines: v.array(consoleLine) }),

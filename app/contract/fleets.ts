@@ -29,6 +29,7 @@ const fleet = v.strictObject({
   present: count,
   online: count,
   settings: v.optional(settings),
+  written: v.strictObject({ count, settings: v.optional(settings) }),
   counters: v.optional(counters),
   error: v.optional(v.strictObject({ ...scriptError.entries, trouble: v.picklist(fleetTroubles) })),
 })

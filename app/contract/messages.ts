@@ -81,7 +81,10 @@ const message = v.strictObject({
 
 /** Messages and their exchanges, rebuilt from a capture. */
 export const messageMethods = {
-  /** Starts `messages.changed` events about a capture for this screen; gives the newest ones, the newest first. */
+  /**
+   * Starts `messages.changed` events about a capture for this screen; gives the newest ones, the newest first: as many as
+   * a screen can take in at once. `messages.older` gives the others.
+   */
   'messages.follow': {
     params: v.strictObject({ capture: captureId }),
     result: v.strictObject({
@@ -93,6 +96,11 @@ export const messageMethods = {
       /** Why nothing is rebuilt any more, such as a file that has become unreadable. */
       problem: v.optional(v.string()),
     }),
+  },
+  /** Those before a message, the newest first, as many as a screen can take in at once; none where there are none. */
+  'messages.older': {
+    params: v.strictObject({ capture: captureId, before: packetNumber }),
+    result: v.strictObject({ messages: v.array(messageSummary) }),
   },
   /** The message that a packet belongs to; undefined where it belongs to none that is known. */
   'messages.ofPacket': {

@@ -55,6 +55,13 @@ export interface FleetSnapshot {
   readonly online: number
   /** `load` only. */
   readonly settings: LoadSettings | undefined
+  /** What the workspace says: `change` alters what the fleet does, and not this. */
+  readonly written: {
+    /** Of `faultline.json`; as `wanted`, of a shard only its own part. */
+    readonly count: number
+    /** Of the script; `load` only. */
+    readonly settings: LoadSettings | undefined
+  }
   /** Of a scripted fleet: what its scripts have published. */
   readonly counters: LoadCounters | undefined
   readonly error: FleetError | undefined

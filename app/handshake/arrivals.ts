@@ -42,14 +42,15 @@ export class Arrivals {
   }
 
   add(message: TrackedMessage, arrival: Omit<Arrival, 'message' | 'ordinal' | 'origin'>): Arrival {
-    const { topic, payload, length, publisher, kind, qos, time, record } = arrival
+    const { target, topic, payload, length, publisher, kind, qos, time, record } = arrival
     const ordinal = ++this.#ordinal
     const origin = undefined
-    const added = { message, topic, payload, length, publisher, kind, qos, time, record, ordinal, origin }
+    const added = { message, target, topic, payload, length, publisher, kind, qos, time, record, ordinal, origin }
     message.arrivals = append(message.arrivals, added)
-    const list = this.#byTopic.get(topic)
+    const key = keyOf(target, topic)
+    const list = this.#byTopic.get(key)
     if (list === undefined) {
-      this.#byTopic.set(topic, [added])
+      this.#byTopic.set(key, [added])
     } else {
       list.push(added)
       if (list.length > mostForTopic) list.shift()
@@ -60,31 +61,35 @@ export class Arrivals {
   /** It did not arrive after all. */
   remove(arrival: Arrival): void {
     const { arrivals, topic } = arrival.message
-    if (this.#retained.get(topic) === arrival.message) this.#retained.delete(topic)
+    const key = keyOf(arrival.target, topic)
+    if (this.#retained.get(key) === arrival.message) this.#retained.delete(key)
     arrivals.splice(arrivals.indexOf(arrival), 1)
     this.#drop(arrival)
   }
 
   /** The broker keeps this message for later subscribers; an empty payload removes what it has kept [MQTT-3.3.1-10]. */
   retain(message: TrackedMessage, { topic, length }: Content): void {
-    if (length === 0) this.#retained.delete(topic)
-    else this.#retained.set(topic, message)
+    const key = keyOf(message.target, topic)
+    if (length === 0) this.#retained.delete(key)
+    else this.#retained.set(key, message)
   }
 
   /** The message is no longer kept. */
   forget(message: TrackedMessage): void {
     for (const arrival of message.arrivals) this.#drop(arrival)
-    if (this.#retained.get(message.topic) === message) this.#retained.delete(message.topic)
+    const key = keyOf(message.target, message.topic)
+    if (this.#retained.get(key) === message) this.#retained.delete(key)
   }
 
   #drop(arrival: Arrival): void {
-    const list = this.#byTopic.get(arrival.topic)
+    const key = keyOf(arrival.target, arrival.topic)
+    const list = this.#byTopic.get(key)
     if (list === undefined) return
     // Mostly it is the oldest that goes.
     const at = list[0] === arrival ? 0 : list.indexOf(arrival)
     if (at === 0) list.shift()
     else if (at > 0) list.splice(at, 1)
-    if (list.length === 0) this.#byTopic.delete(arrival.topic)
+    if (list.length === 0) this.#byTopic.delete(key)
   }
 
   /**
@@ -94,7 +99,8 @@ export class Arrivals {
    */
   certain(origin: Origin, delivery: Pick<Delivery, keyof Content | 'time' | 'since'>): Arrival | undefined {
     const { topic, time, since } = delivery
-    const list = this.#byTopic.get(topic)
+    // Only the workbench's own broker says it.
+    const list = this.#byTopic.get(keyOf('', topic))
     if (list === undefined) return undefined
     const fits = (arrival: Arrival) =>
       arrival.kind === origin.kind && isPublisher(arrival.publisher, origin) && sameContent(arrival, delivery)
@@ -115,13 +121,20 @@ export class Arrivals {
 
   /** The message that this delivery probably delivers, by topic, payload, QoS and time. */
   likely(delivery: Delivery): TrackedMessage | undefined {
+    const key = keyOf(delivery.client.target, delivery.topic)
     if (delivery.retain) {
-      const kept = this.#retained.get(delivery.topic)
+      const kept = this.#retained.get(key)
       return kept !== undefined && sameContent(kept, delivery) ? kept : undefined
     }
-    const list = this.#byTopic.get(delivery.topic)
+    const list = this.#byTopic.get(key)
     return list && choose(list, delivery)
   }
+}
+
+/** Brokers know nothing of one another: what came to one is not looked for at another. */
+function keyOf(target: string, topic: string): string {
+  // No Topic Name has this character [MQTT-4.7.3-2].
+  return target === '' ? topic : `${target}\0${topic}`
 }
 
 function isPublisher(publisher: Named | undefined, origin: Origin): boolean {

@@ -27,6 +27,8 @@ export class Nap {
 /** A client that may get a message later. */
 export abstract class Sleeper {
   abstract readonly clientId: string
+  /** The broker that it is at; empty for the workbench's own. */
+  abstract readonly target: string
   /** The newest is the last; without those for which nothing is to come any more. */
   naps: readonly Nap[] = []
   owed = false

@@ -70,13 +70,13 @@ export class Fates {
   }
 
   #addAgain(rung: PacketRung, arrival: Arrival, delay: number, changed: Uint8Array | undefined): void {
-    const { message, publisher, kind, qos, record } = arrival
+    const { message, target, publisher, kind, qos, record } = arrival
     const { topic, payload, length } = (changed && this.#contentOf(changed, rung.connection)) ?? arrival
     const time = rung.time + delay
     // The second of QoS 2 is known to the broker already.
     const copies = qos === 2 ? 1 : Math.min(rung.copies, mostCopies)
     for (let copy = 0; copy < copies; copy++) {
-      this.#arrivals.add(message, { topic, payload, length, publisher, kind, qos, time, record })
+      this.#arrivals.add(message, { target, topic, payload, length, publisher, kind, qos, time, record })
     }
     if (message.retain) this.#arrivals.retain(message, message)
   }

@@ -78,7 +78,8 @@ export class MessageMatcher {
       time: startedAt,
       note: reason,
     })
-    this.#arrivals.add(message, { ...content, publisher: session, kind: 'will', qos, time, record: number })
+    const { target } = session
+    this.#arrivals.add(message, { ...content, target, publisher: session, kind: 'will', qos, time, record: number })
     if (retain) this.#arrivals.retain(message, content)
     if (session.will === will) this.#sessions.settleWill(session)
     return message
@@ -123,19 +124,23 @@ export class MessageMatcher {
     const found = this.#arrivals.likely({ topic, payload, length, qos, retain, time, client: session, since, away })
     if (found !== undefined) return found
     for (const owner of this.#sessions.ownersOfWill(topic)) {
-      if (owner.will === undefined || !sameContent(contentOf(owner.will), content)) continue
+      if (owner.target !== session.target || owner.will === undefined || !sameContent(contentOf(owner.will), content))
+        continue
       return this.publishWill(owner, owner.will, { number, time }, owner.lost?.text ?? '')
     }
     return this.#unknown(delivered)
   }
 
-  #unknown({ content, qos, retain, time, number }: Delivered): TrackedMessage {
+  #unknown({ content, qos, retain, time, number, session }: Delivered): TrackedMessage {
     const origin = content.topic.startsWith('$SYS/') ? 'broker' : retain ? 'retained' : 'publish'
     const note = origin === 'publish' ? notCaptured : ''
     const message = this.#create({ origin, content, qos, retain, time, owner: undefined, note })
+    const { target } = session
+    message.target = target
     // Other subscribers of the same message are to be found by it; its QoS may have been higher.
     const arrival = {
       ...content,
+      target,
       publisher: undefined,
       kind: 'publish' as const,
       qos: 2 as const,

@@ -50,9 +50,13 @@ export class MessageStore {
     return this.#messages.values()
   }
 
-  /** The newest first, at most so many. Whoever asks is told when one is forgotten. */
-  newest(limit: number): TrackedMessage[] {
-    const newest = limit < 1 ? [] : [...this.#messages.values()].slice(-limit).reverse()
+  /**
+   * The newest first, at most so many, of those with a number below `before`. Whoever asks is told when one is forgotten.
+   */
+  newest(limit: number, before = Number.POSITIVE_INFINITY): TrackedMessage[] {
+    const all = [...this.#messages.values()]
+    const end = all.findLastIndex(({ id }) => id < before) + 1
+    const newest = limit < 1 ? [] : all.slice(Math.max(0, end - limit), end).reverse()
     for (const message of newest) message.told = true
     return newest
   }

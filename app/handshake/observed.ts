@@ -34,7 +34,7 @@ export type ObservedHappening =
   | ObservedClosing
   | { readonly type: 'opened' | 'one end closed' | 'target failed' }
   | { readonly type: 'target reached'; readonly url: string }
-  | { readonly type: 'fault'; readonly what: string; readonly by: string }
+  | { readonly type: 'fault'; readonly what: string; readonly by: string; readonly device?: ObservedDevice | undefined }
   | { readonly type: 'power loss' }
   | {
       readonly type: 'will published'
@@ -43,6 +43,13 @@ export type ObservedHappening =
       readonly reason: string
     }
   | { readonly type: 'will dropped'; readonly clientId: string }
+
+/** A device that something is wrong with, or no longer. */
+export interface ObservedDevice {
+  readonly clientId: string
+  readonly fault: string
+  readonly phase: 'begins' | 'ends'
+}
 
 export interface ObservedClosing {
   readonly type: 'closed'

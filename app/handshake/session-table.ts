@@ -36,7 +36,7 @@ interface Place {
 export class SessionTable {
   readonly #listener: SessionListener
   readonly #connections = new Map<number, Connection>()
-  /** By Client Identifier, the one that connected last at the end. */
+  /** By broker and Client Identifier, the one that connected last at the end. */
   readonly #sessions = new Map<string, Session>()
   readonly #sleepers: Sleepers
   /** Sessions whose will is due, by its topic. */
@@ -66,16 +66,16 @@ export class SessionTable {
     return this.#connections.get(number)
   }
 
-  /** The Session of a Client Identifier. */
+  /** The Session of a Client Identifier at the workbench's own broker. */
   session(clientId: string): Session | undefined {
-    return this.#sessions.get(clientId)
+    return this.#sessions.get(keyOf({ target: '', clientId }))
   }
 
   /** It is known now whose Session this is. */
   name(session: Session, clientId: string): void {
     session.clientId = clientId
     this.#listener.named()
-    if (!this.#sessions.has(clientId)) this.#keep(session)
+    if (!this.#sessions.has(keyOf(session))) this.#keep(session)
   }
 
   /** Records are missing: what was held may have gone on. */
@@ -95,15 +95,36 @@ export class SessionTable {
     if (connect === undefined) return
     connection.connect = connect
     connection.version = connect.version
-    const known = connect.clientId === '' ? undefined : this.#sessions.get(connect.clientId)
+    const known = connect.clientId === '' ? undefined : this.session(connect.clientId)
     const session = known ?? new Session(connect.clientId)
     connection.session = session
-    // Where it connects to another broker than before, that one is told of when it has answered.
-    session.target = ''
     if (connect.clientId === '') session.connection = connection
     else this.#keep(session)
     // Until CONNACK says otherwise.
     session.kept ??= connect.kept
+  }
+
+  /** The connection, of which CONNECT came before, leads to this broker, which has Sessions of its own. */
+  reached(number: number, target: string): void {
+    const connection = this.connection(number)
+    const { connect, session } = connection
+    if (session.target === target) return
+    if (connect === undefined || connect.clientId === '') {
+      session.target = target
+      return
+    }
+    const { clientId } = connect
+    // CONNECT alone has made one at the workbench's own broker.
+    if (session.isUnused) this.#sessions.delete(keyOf(session))
+    const there = this.#sessions.get(keyOf({ target, clientId })) ?? new Session(clientId)
+    there.target = target
+    there.kept ??= connect.kept
+    connection.session = there
+    this.#keep(there)
+    if (session.connection !== connection) return
+    // Where a capture has CONNACK before.
+    session.connection = undefined
+    there.connection = connection
   }
 
   /** CONNACK: from now on the connection serves its Session, unless the broker refuses. */
@@ -121,6 +142,7 @@ export class SessionTable {
     this.#sleepers.wakes(session)
     if (!present) this.#forgets(session)
     session.connection = connection
+    if (session.clientId !== '' && !this.#sessions.has(keyOf(session))) this.#keep(session)
     session.kept = connect.kept
     this.settleWill(session)
     session.will = connect.will
@@ -202,14 +224,14 @@ export class SessionTable {
   }
 
   #keep(session: Session): void {
-    this.#sessions.delete(session.clientId)
-    this.#sessions.set(session.clientId, session)
+    this.#sessions.delete(keyOf(session))
+    this.#sessions.set(keyOf(session), session)
     if (this.#sessions.size <= mostSessions) return
     for (const oldest of this.#sessions.values()) {
       this.#sleepers.wakes(oldest)
       this.#forgets(oldest)
       this.settleWill(oldest)
-      this.#sessions.delete(oldest.clientId)
+      this.#sessions.delete(keyOf(oldest))
       return
     }
   }
@@ -250,6 +272,10 @@ export class SessionTable {
     session.subscribedAt = undefined
     this.#sleepers.giveUp(session)
   }
+}
+
+function keyOf({ target, clientId }: Pick<Session, 'target' | 'clientId'>): string {
+  return target === '' ? clientId : `${target}\0${clientId}`
 }
 
 /** QoS 0 need not be queued, and a shared subscription waits for nobody in particular [MQTT 5 §4.8.2]. */

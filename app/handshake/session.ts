@@ -27,6 +27,11 @@ export class Session extends Sleeper implements Peer {
   /** What the broker publishes when the connection is lost. */
   will: Will | undefined
 
+  /** No connection has ever served it. */
+  get isUnused(): boolean {
+    return this.connection === undefined && this.lost === undefined
+  }
+
   constructor(clientId: string) {
     super()
     this.clientId = clientId

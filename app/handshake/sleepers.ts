@@ -24,7 +24,8 @@ interface Waiting {
  */
 export class Sleepers {
   readonly #store: MessageStore
-  readonly #tree = new TopicTree<Sleeper>()
+  /** By broker: one queues nothing for another's clients. */
+  readonly #trees = new Map<string, TopicTree<Sleeper>>()
   readonly #topics = new Map<string, Waiting>()
   /** Grows with everybody that comes or goes. */
   #version = 0
@@ -41,7 +42,7 @@ export class Sleepers {
     const known = sleeper.naps.at(-1)?.filters
     const same = known?.length === filters.length && known.every((filter, i) => filter === filters[i])
     sleeper.naps = [...sleeper.naps, new Nap(this.#count, same ? known : filters)]
-    for (const filter of filters) this.#tree.add(filter, sleeper)
+    for (const filter of filters) this.#treeOf(sleeper.target).add(filter, sleeper)
     this.#version += 1
   }
 
@@ -50,7 +51,9 @@ export class Sleepers {
     const nap = sleeper.naps.at(-1)
     if (nap === undefined || nap.last !== Number.POSITIVE_INFINITY) return
     nap.last = this.#count
-    for (const filter of nap.filters) this.#tree.delete(filter, sleeper)
+    const tree = this.#treeOf(sleeper.target)
+    for (const filter of nap.filters) tree.delete(filter, sleeper)
+    if (tree.size === 0) this.#trees.delete(sleeper.target)
     this.#version += 1
     if (nap.after === nap.last) sleeper.naps = sleeper.naps.slice(0, -1)
     sleeper.owedAt = Number.NEGATIVE_INFINITY
@@ -58,8 +61,8 @@ export class Sleepers {
 
   /** The broker was given the message: those that are not connected get it when they are. */
   expect(message: TrackedMessage): void {
-    if (this.#tree.size === 0 || (message.awaited !== undefined && message.awaited.left > 0)) return
-    const { count, some } = this.#waitingFor(message.topic)
+    if (!this.#trees.has(message.target) || (message.awaited !== undefined && message.awaited.left > 0)) return
+    const { count, some } = this.#waitingFor(message.target, message.topic)
     if (count === 0) return
     this.#count += 1
     message.awaited = new Awaited(this.#count, count, some)
@@ -86,6 +89,7 @@ export class Sleepers {
     const owed: TrackedMessage[] = []
     for (const message of this.#store.all()) {
       const { awaited } = message
+      if (message.target !== sleeper.target) continue
       if (awaited !== undefined && awaited.count > first && awaited.has(sleeper, message.topic)) owed.push(message)
     }
     return owed
@@ -111,13 +115,23 @@ export class Sleepers {
     this.#store.touch(message)
   }
 
-  #waitingFor(topic: string): Waiting {
-    const known = this.#topics.get(topic)
+  #treeOf(target: string): TopicTree<Sleeper> {
+    let tree = this.#trees.get(target)
+    if (tree === undefined) {
+      tree = new TopicTree()
+      this.#trees.set(target, tree)
+    }
+    return tree
+  }
+
+  #waitingFor(target: string, topic: string): Waiting {
+    const key = `${target}\0${topic}`
+    const known = this.#topics.get(key)
     if (known !== undefined && known.version === this.#version) return known
-    const { count, some } = this.#tree.match(topic, mostNamed)
+    const { count, some } = this.#treeOf(target).match(topic, mostNamed)
     const waiting = { version: this.#version, count, some }
     if (this.#topics.size >= mostTopics) this.#topics.clear()
-    this.#topics.set(topic, waiting)
+    this.#topics.set(key, waiting)
     return waiting
   }
 }

@@ -31,6 +31,8 @@ export function sameContent(a: Content, b: Content): boolean {
 /** A message that the broker was given once: a PUBLISH that arrived, or a will. */
 export interface Arrival extends Content {
   readonly message: TrackedMessage
+  /** The broker that it came to; empty for the workbench's own. */
+  readonly target: string
   /** Undefined where nobody knows who published it. */
   readonly publisher: Peer | undefined
   readonly kind: Origin['kind']

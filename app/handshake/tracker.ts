@@ -5,7 +5,7 @@ import { Fates, isFate } from './fates.ts'
 import type { Message } from './message.ts'
 import { MessageMatcher } from './message-matcher.ts'
 import { MessageStore } from './message-store.ts'
-import type { Observed, ObservedEvent, ObservedPacket } from './observed.ts'
+import type { Observed, ObservedDevice, ObservedEvent, ObservedPacket } from './observed.ts'
 import { hasMissed, isSentAgain, keepsWill, topicOf } from './publish-rules.ts'
 import { type PublishFields, readPacketId, readPublish, readRefusal } from './read.ts'
 import type { Session } from './session.ts'
@@ -97,9 +97,9 @@ export class HandshakeTracker {
     return this.#store.newest(limit).map((message) => message.snapshot())
   }
 
-  /** The newest first, at most `limit`: what a list shows of them. */
-  summaries(limit: number): MessageDigest[] {
-    return this.#store.newest(limit).map((message) => message.summary())
+  /** The newest first, at most `limit`, of those with a number below `before`: what a list shows of them. */
+  summaries(limit: number, before = Number.POSITIVE_INFINITY): MessageDigest[] {
+    return this.#store.newest(limit, before).map((message) => message.summary())
   }
 
   /** With all its steps; undefined where there is none with this number, or none any more. */
@@ -311,7 +311,9 @@ export class HandshakeTracker {
   ): void {
     const { topic, payload, length } = content === message ? message : { ...content, payload: content.payload.slice() }
     const { time, number } = record
-    this.#arrivals.add(message, { topic, payload, length, publisher, kind: 'publish', qos, time, record: number })
+    const { target } = publisher
+    const arrival = { target, topic, payload, length, publisher, kind: 'publish', qos, time, record: number } as const
+    this.#arrivals.add(message, arrival)
     if (retain) this.#arrivals.retain(message, message)
     if (qos > 0) this.#sleepers.expect(message)
   }
@@ -341,7 +343,7 @@ export class HandshakeTracker {
     switch (event.type) {
       case 'target reached':
         // CONNECT has come before: it is what the target is called with.
-        this.#sessions.connection(connection).session.target = event.url
+        this.#sessions.reached(connection, event.url)
         break
       case 'closed':
         this.#sessions.closed(connection, event, { number, time })
@@ -351,7 +353,8 @@ export class HandshakeTracker {
         this.#will(event, { connection, number, time })
         break
       case 'fault':
-        this.#sessions.noteFault(connection, event)
+        if (losesPower(event.device)) this.#sessions.notePowerLoss(connection)
+        else this.#sessions.noteFault(connection, event)
         break
       case 'power loss':
         this.#sessions.notePowerLoss(connection)
@@ -375,4 +378,8 @@ export class HandshakeTracker {
       if (will.qos > 0) this.#sleepers.expect(message)
     }
   }
+}
+
+function losesPower(device: ObservedDevice | undefined): boolean {
+  return device?.phase === 'begins' && (device.fault === 'power loss' || device.fault === 'reboot')
 }

@@ -34,7 +34,7 @@ declare module 'faultline' {
      */
     readonly keepAlive?: Duration
     readonly username?: string
-    /** Needs a `username`. */
+    /** Needs a `username`, except with MQTT 5, which also takes a token as a password alone. */
     readonly password?: string
     /** The Will Message: the broker publishes it when the connection ends without DISCONNECT. */
     readonly will?: Will
@@ -268,6 +268,34 @@ declare module 'faultline' {
      * ```
      */
     request(topic: string, payload: Payload, options?: RequestOptions): Promise<MessageEvent>
+    /**
+     * Disconnects in order and stays offline: `disconnected` is called with `willReconnect: false`, and the device connects
+     * again when somebody tells it to, on the screen or with a reboot. The broker drops the will.
+     *
+     * ```ts
+     * client.disconnect()
+     * // MQTT 5: the broker publishes the will all the same, and forgets the session
+     * client.disconnect({ reasonCode: 0x04, sessionExpiryInterval: 0, reasonString: 'maintenance' })
+     * ```
+     */
+    disconnect(options?: DisconnectOptions): void
+  }
+
+  /** What DISCONNECT says. All of it needs MQTT 5; with another version these options are refused. */
+  export interface DisconnectOptions {
+    /**
+     * 0x00 normal, 0x04 with Will Message (the broker publishes it), or an error: 0x80 to 0x83, 0x90, 0x93 to 0x99.
+     * @default 0x00
+     */
+    readonly reasonCode?: number
+    /**
+     * How long the broker keeps the session from now on, instead of what `client.sessionExpiryInterval` said: whole seconds
+     * up to 4294967294, or `'never'`. More than 0 needs a `client.sessionExpiryInterval`. @default as the client's
+     */
+    readonly sessionExpiryInterval?: Duration | 'never'
+    /** For whoever reads the broker's log, up to 65535 octets. */
+    readonly reasonString?: string
+    readonly userProperties?: UserProperties
   }
 
   /** Everything but `qos` and `retain` needs MQTT 5. */

@@ -1,8 +1,10 @@
 import * as v from 'valibot'
 import { longestWait } from './duration.ts'
+import { farewellCodes } from './farewell-codes.ts'
 import {
   connectProperties,
   count,
+  disconnectProperties,
   mqttText,
   publishProperties,
   type ReceivedProperties,
@@ -19,6 +21,14 @@ import {
 
 const qos = v.picklist([0, 1, 2])
 const wait = v.pipe(v.number(), v.minValue(0), v.maxValue(longestWait))
+
+/** What a client's DISCONNECT can say in MQTT 5. */
+const farewell = {
+  reasonCode: v.optional(v.picklist(farewellCodes)),
+  properties: v.optional(disconnectProperties),
+}
+
+export type Farewell = v.InferOutput<v.StrictObjectSchema<typeof farewell, undefined>>
 
 /** An answer to `publish`, `subscribe` or `unsubscribe` carries the number of the `call`. */
 export const fromGuest = v.variant('type', [
@@ -51,6 +61,7 @@ export const fromGuest = v.variant('type', [
     filter: mqttText,
     properties: v.optional(unsubscribeProperties),
   }),
+  v.strictObject({ type: v.literal('disconnect'), ...farewell }),
 ])
 
 export type FromGuest = v.InferOutput<typeof fromGuest>

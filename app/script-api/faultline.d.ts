@@ -32,7 +32,10 @@ declare module 'faultline' {
   /** Quality of Service: 0 at most once, 1 at least once, 2 exactly once. */
   export type QoS = 0 | 1 | 2
 
-  /** What can be published: text, octets, or any value that JSON can hold (sent as JSON). */
+  /**
+   * What can be published: text, octets, or any value that JSON can hold, a list or an object of any type (sent as JSON).
+   * JSON has no form for functions, promises, `Map` and `Set`.
+   */
   export type Payload =
     | string
     | Uint8Array
@@ -41,12 +44,41 @@ declare module 'faultline' {
     | null
     | readonly unknown[]
     | { readonly [key: string]: unknown }
+    | JsonObject
+
+  /** An object whose type is an `interface`, too; neither a function nor one of the language's own kinds of object, which JSON would empty. */
+  export type JsonObject = object & { readonly [Symbol.hasInstance]?: never; readonly [Symbol.toStringTag]?: never }
 
   /**
    * Describes a device. The factory runs once for each device and again whenever it is powered on, so what it declares
    * is that device's own RAM.
    */
-  export function device(factory: (context: DeviceContext) => DeviceBehaviour): DeviceScript
+  export function device<Given>(
+    factory: (context: DeviceContext) => Given & DeviceBehaviour & Exactly<Given>,
+  ): DeviceScript
+
+  /** Refuses what no device has, such as a handler whose name is misspelt: nobody would ever call it. */
+  export type Exactly<Given> = Given extends unknown
+    ? NoOther<Given, DeviceBehaviour, 'a device', 'client, connected, message, disconnected, powerOn'> &
+        ExactlyInside<Given, 'client', ExactlyClient<Property<Given, 'client'>>>
+    : never
+
+  /** As `Exactly`, for the options of a client. */
+  export type ExactlyClient<Given> = NoOther<Given, ClientOptions, 'client', 'the options of ClientOptions'> &
+    ExactlyInside<Given, 'will', NoOther<Property<Given, 'will'>, Will, 'client.will', 'the options of Will'>> &
+    ExactlyInside<
+      Given,
+      'reconnect',
+      NoOther<Property<Given, 'reconnect'>, ReconnectPolicy, 'client.reconnect', 'after, factor, max, jitter, attempts'>
+    >
+
+  type NoOther<Given, Known, Of extends string, Has extends string> = {
+    readonly [Name in Exclude<keyof Given, keyof Known> & string]: `${Of} has no '${Name}'; it has ${Has}`
+  }
+  type Property<Given, Name extends string> = Given extends { readonly [N in Name]: infer Value } ? Value : never
+  type ExactlyInside<Given, Name extends string, Inside> = Given extends { readonly [N in Name]: object }
+    ? { readonly [N in Name]: Inside }
+    : unknown
 
   /** What `device` gives; a script's default export. */
   export interface DeviceScript {

@@ -31,7 +31,8 @@ declare module 'faultline' {
      * Time between two messages of one client, at most 24 h. Clients do not publish at the same moment: each begins at a
      * point of its own within the first interval. 0 is as fast as acknowledgements come, with 20 messages in flight; at
      * QoS 0, which has none, as fast as the socket takes them. A client that has 100 messages in flight (fewer if the
-     * broker says so) leaves messages out, and they are counted. @default '1s'
+     * broker says so) leaves messages out, and they are counted; so does every client of a process (there are 1 to 4) while
+     * 256 MiB of theirs together wait for the broker. With 0 they wait instead. @default '1s'
      */
     readonly every?: Duration
     /**

@@ -1,3 +1,4 @@
+import { closest } from '../base/closest.ts'
 import { FaultlineError } from '../base/errors.ts'
 
 /**
@@ -23,14 +24,21 @@ export function shown(value: unknown): string {
   return String(value)
 }
 
-/** @throws FaultlineError `invalid-argument` when `value` is not an object, or has a key that is not among `known`. */
+/**
+ * @param what the name of an option, or a call such as `publish(...)`
+ * @throws FaultlineError `invalid-argument` when `value` is not an object, or has a key that is not among `known`
+ */
 export function checkKeys(value: unknown, known: readonly string[], what: string, option?: string): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw mistake(`${what} must be an object, not ${shown(value)}`, option)
+    const subject = what.endsWith(')') ? `the options of ${what}` : what
+    throw mistake(`${subject} must be an object, not ${shown(value)}`, option)
   }
+  const code = (name: string) => `\`${name}\``
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue
     const path = option === undefined ? undefined : `${option}.${key}`
-    throw mistake(`${what} has no option '${key}'; it has ${known.map((name) => `'${name}'`).join(', ')}`, path)
+    const meant = closest(key, known)
+    const offer = meant === undefined ? `it has ${known.map(code).join(', ')}` : `did you mean ${code(meant)}?`
+    throw mistake(`${/\s/.test(what) ? what : code(what)} has no option ${code(key)}; ${offer}`, path)
   }
 }

@@ -60,6 +60,12 @@ export const subscribeProperties = v.strictObject({
 
 export const unsubscribeProperties = v.strictObject({ userProperties: v.optional(userProperties) })
 
+export const disconnectProperties = v.strictObject({
+  sessionExpiryInterval: v.optional(uint32),
+  reasonString: v.optional(mqttText),
+  userProperties: v.optional(userProperties),
+})
+
 export type ConnectProperties = v.InferOutput<typeof connectProperties>
 export type WillProperties = v.InferOutput<typeof willProperties>
 export type PublishProperties = v.InferOutput<typeof publishProperties>

@@ -15,8 +15,6 @@ export interface Hands {
   boot(device: DeviceRecord, reason: string): Promise<void>
   cutPower(device: DeviceRecord, reason: string): Promise<void>
   tell(device: DeviceRecord, order: Order): Promise<void>
-  /** Something is about to be done to the device. */
-  tellFault(device: DeviceRecord, what: string): void
   /** Its snapshot is another one now. */
   touch(device: DeviceRecord): void
 }
@@ -37,6 +35,7 @@ export async function carryOut(
   const { faults } = device
   switch (action) {
     case 'powerLoss':
+      faults.begin('power loss', 'its power is cut')
       return hands.cutPower(device, 'its power was cut')
     case 'powerOn':
       return hands.boot(device, 'powered on')
@@ -48,21 +47,19 @@ export async function carryOut(
       if (device.unloaded) return hands.boot(device, 'its RAM was lost while it was offline')
       return hands.tell(device, { type: 'connect' })
     case 'crash':
-      hands.tellFault(device, 'the program of the device crashes')
+      faults.begin('crash', 'its script throws')
       return hands.tell(device, { type: 'crash' })
     case 'hang':
-      hands.tellFault(device, 'the program of the device hangs')
-      faults.hangs = true
+      faults.begin('hang', 'the program stands still')
       hands.touch(device)
       return hands.tell(device, { type: 'hang' })
     case 'takeOver':
       if (device.clientId === '') throw nameless(device)
-      hands.tellFault(device, 'a second client connects with its Client Identifier')
-      return hands.tell(device, { type: 'take over' })
+      return hands.tell(device, { type: 'take over', second: faults.takeOver() })
     case 'clockSkew':
       return setClock(device, settings.skewMs, hands)
     case 'wrongPassword':
-      faults.wrongPassword = true
+      faults.begin('wrong password', 'connects anew with a wrong password')
       return connectAnew(device, 'connects anew with a wrong password', hands)
     case 'useCertificate':
       return changeCertificate(device, settings.certificate, hands)
@@ -72,6 +69,7 @@ export async function carryOut(
 }
 
 async function reboot(device: DeviceRecord, offMs: number, hands: Hands): Promise<void> {
+  device.faults.begin('reboot', offMs > 0 ? `its power is cut for ${formatDuration(offMs)}` : 'its power is cut')
   await hands.cutPower(device, offMs > 0 ? `rebooting: off for ${formatDuration(offMs)}` : 'rebooting')
   const { life } = device
   // Whoever powers it on in the meantime has ended this life, and with it the waiting.
@@ -82,7 +80,7 @@ async function reboot(device: DeviceRecord, offMs: number, hands: Hands): Promis
 
 async function setClock(device: DeviceRecord, skewMs: number | undefined, hands: Hands): Promise<void> {
   if (skewMs === undefined) throw missing('clockSkew', 'skewMs', 'by how many milliseconds the clock is to be ahead')
-  device.faults.skewMs = skewMs
+  device.faults.skewClock(skewMs)
   hands.touch(device)
   await hands.tell(device, { type: 'set clock', skewMs })
 }
@@ -103,20 +101,17 @@ async function changeCertificate(device: DeviceRecord, name: string | undefined,
   // Much may have happened while the files were read.
   check(device, 'useCertificate')
   device.otherTarget = other
-  device.faults.certificate = name
+  device.faults.connectWith(name)
   await connectAnew(device, `connects anew with the certificate '${name}'`, hands)
 }
 
 async function heal(device: DeviceRecord, hands: Hands): Promise<void> {
   const { faults } = device
-  const healed = faults.words()
-  if (healed.length === 0) return
+  if (faults.words().length === 0) return
   const { certificate, hangs, skewMs, wrongPassword } = faults
   const connects = wrongPassword || certificate !== undefined
-  // A clock is not the connection's affair.
-  if (hangs || connects) hands.tellFault(device, `healed: ${healed.join(', ')}`)
   faults.heal()
-  device.leaveOtherTarget()
+  device.otherTarget = undefined
   hands.touch(device)
   if (skewMs !== 0) await hands.tell(device, { type: 'set clock', skewMs: 0 })
   if (hangs) await hands.tell(device, { type: 'wake' })
@@ -124,7 +119,6 @@ async function heal(device: DeviceRecord, hands: Hands): Promise<void> {
 }
 
 async function connectAnew(device: DeviceRecord, reason: string, hands: Hands): Promise<void> {
-  hands.tellFault(device, reason)
   hands.touch(device)
   await hands.tell(device, orderToConnect(device, reason))
 }

@@ -1,8 +1,9 @@
 import type { Disposable } from '../../app/base/disposable.ts'
 import type { DeviceSnapshot, DeviceState, ScriptError } from '../../app/device/device-snapshot.ts'
 import { ConsoleRing } from './console-ring.ts'
-import { DeviceFaults } from './device-faults.ts'
+import { DeviceFaults, type FaultChange } from './device-faults.ts'
 import { FlashCopy } from './flash-copy.ts'
+import { type CopyRoom, MemoryCopy } from './memory-copy.ts'
 import type { Address, StateChange } from './messages.ts'
 import { StateHistory } from './state-history.ts'
 import type { WorkerSlot } from './worker-slot.ts'
@@ -18,8 +19,9 @@ export class DeviceRecord {
   readonly slot: WorkerSlot
   readonly console = new ConsoleRing()
   readonly history = new StateHistory()
-  readonly faults = new DeviceFaults()
+  readonly faults: DeviceFaults
   readonly flash = new FlashCopy()
+  readonly memory: MemoryCopy
   script: string
   source: string
   fleet: string
@@ -42,7 +44,11 @@ export class DeviceRecord {
     number: number,
     slot: WorkerSlot,
     now: number,
+    room: CopyRoom,
+    onFault: (device: DeviceRecord, change: FaultChange) => void,
   ) {
+    this.faults = new DeviceFaults((change) => onFault(this, change))
+    this.memory = new MemoryCopy(room)
     this.id = definition.id
     this.fleet = definition.fleet ?? definition.id
     this.target = definition.target
@@ -80,7 +86,7 @@ export class DeviceRecord {
 
   leaveOtherTarget(): void {
     this.otherTarget = undefined
-    this.faults.certificate = undefined
+    this.faults.leaveCertificate('it has another target')
   }
 
   report(change: StateChange): void {

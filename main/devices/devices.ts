@@ -7,6 +7,7 @@ import type {
   DeviceSnapshot,
   StateEntry,
 } from '../../app/device/device-snapshot.ts'
+import type { FaultChange } from './device-faults.ts'
 import type { MeterReading } from './meter.ts'
 
 /** What a device connects to. */
@@ -105,15 +106,14 @@ export interface Devices {
   readonly onConsole: Event<ConsoleLine[]>
   /** What the devices of a fleet have done since the last time: some times a second, and only if there is something. */
   readonly onMetered: Event<{ readonly fleet: string; readonly reading: MeterReading }>
-  /** Fires before a fault touches the device's connection, so that a capture shows the cause first. */
+  /** Each beginning and each end of a fault, once; before it touches the device's connection: a capture shows the cause first. */
   readonly onFault: Event<DeviceFault>
   /** Disconnects all devices in order and ends the workers, within a second. */
   close(): Promise<void>
 }
 
-/** Something is about to be done to a device: `power loss`, or in words what concerns its connection. */
-export interface DeviceFault {
+/** Something begins to be wrong with a device, or ends. */
+export interface DeviceFault extends FaultChange {
   readonly id: string
   readonly clientId: string
-  readonly what: string
 }

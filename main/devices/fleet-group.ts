@@ -149,6 +149,7 @@ export class FleetGroup {
       present: this.present,
       online: load?.online ?? this.online.size,
       settings: load?.settings,
+      written: { count: this.#share(this.entry.count), settings: load?.plan.settings },
       counters: this.counters.snapshot(),
       error: this.error,
     }

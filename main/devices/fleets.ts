@@ -49,6 +49,8 @@ export interface Fleets {
    * @throws FaultlineError `not-found`; `invalid-argument`; `wrong-state` for what only a load fleet has
    */
   change(id: string, change: FleetChange): void
+  /** Tells the load client of this Client Identifier why the connection that it asks for is about to be closed. */
+  explain(clientId: string, reason: string): Promise<void>
   /** What a fleet has done, with the latencies since it began. @throws FaultlineError `not-found` */
   totals(id: string): LoadCounters
   /**
@@ -98,7 +100,7 @@ class FleetKeeper implements Fleets {
       worker: assets.worker,
       setup: { seed, workspace, guest: assets.guest.href },
     })
-    this.#pool = new LoadPool(new URL('load-worker.js', assets.worker), loadProcesses)
+    this.#pool = new LoadPool(clock, new URL('load-worker.js', assets.worker), loadProcesses)
     this.#restarts = new RestartLimits(clock)
     this.#changes = new ChangeFeed(clock, (id) => this.#groups.get(id)?.snapshot())
     this.onChanged = this.#changes.onChanged
@@ -146,6 +148,10 @@ class FleetKeeper implements Fleets {
     }
     this.#changes.touch(id, gather)
     this.#step()
+  }
+
+  explain(clientId: string, reason: string): Promise<void> {
+    return this.#pool.explain(clientId, reason)
   }
 
   totals(id: string): LoadCounters {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../app/base/clock.ts'
 import type { Disposable } from '../../app/base/disposable.ts'
 import type { Inspection, WorkerSetup } from './messages.ts'
+import { aheadOf } from './node-clock.ts'
 import { type Loss, WorkerSlot } from './worker-slot.ts'
 
 /** No device waits for this thread: on a machine that has no time for it, a script may take long. In milliseconds. */
@@ -36,11 +37,14 @@ export class Inspector {
     this.#options = options
   }
 
-  /** @param script path relative to the workspace, with `/` */
-  inspect(script: string, source: string): Promise<Inspection> {
+  /**
+   * @param script path relative to the workspace, with `/`
+   * @param tryAs the id of a device for which its factory is run as well, connected to nothing
+   */
+  inspect(script: string, source: string, tryAs?: string): Promise<Inspection> {
     this.#asked++
     this.#idle?.dispose()
-    const inspected = this.#queue.then(() => this.#look(script, source))
+    const inspected = this.#queue.then(() => this.#look(script, source, tryAs))
     this.#queue = inspected.then(() => {
       if (--this.#asked === 0 && !this.#closed) {
         this.#idle = this.#options.clock.after(idleFor, () => void this.#end())
@@ -56,14 +60,22 @@ export class Inspector {
     await this.#end()
   }
 
-  async #look(script: string, source: string): Promise<Inspection> {
+  async #look(script: string, source: string, tryAs: string | undefined): Promise<Inspection> {
     if (this.#closed) return failed(script, 'it was not looked at: the workbench was closed')
     this.#script = script
     const slot = this.#running()
     return await new Promise<Inspection>((resolve) => {
       this.#answer = resolve
       void slot
-        .request((ticket) => ({ type: 'inspect', ticket, number: 1, script, source }))
+        .request((ticket) => ({
+          type: 'inspect',
+          ticket,
+          number: 1,
+          script,
+          source,
+          clockAhead: aheadOf(this.#options.clock),
+          tryAs,
+        }))
         // Where there was an answer, this one is not heard.
         .then(() => resolve(failed(script, 'it was not looked at: the workbench was closed')))
     })

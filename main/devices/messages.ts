@@ -1,5 +1,6 @@
 import type { ConsoleLine, DeviceState, ScriptError } from '../../app/device/device-snapshot.ts'
 import type { LoadPlan } from '../../app/script-api/crossing.ts'
+import type { MemoryChange, MemoryContent } from './guest/client-memory.ts'
 import type { MeterReading } from './meter.ts'
 
 /** What passes between the main thread and a worker that runs devices. */
@@ -42,8 +43,10 @@ export interface Address {
  */
 export type Order =
   | {
-      readonly type: 'connect' | 'disconnect' | 'power loss' | 'shut down' | 'crash' | 'hang' | 'wake' | 'take over'
+      readonly type: 'connect' | 'disconnect' | 'power loss' | 'shut down' | 'crash' | 'hang' | 'wake'
     }
+  /** `second` is the number of the second client that is to connect: `second client gone` names it. */
+  | { readonly type: 'take over'; readonly second: number }
   | { readonly type: 'explain'; readonly reason: string }
   | {
       readonly type: 'connect anew'
@@ -74,6 +77,8 @@ export type Command =
       readonly clockAhead: number
       /** What was kept of its flash; a worker that ran the device before knows it better. */
       readonly flash: FlashContent
+      /** What was kept of its client, for a worker that does not have it. */
+      readonly memory: MemoryContent | undefined
       readonly broker: Address
       /** See `Order`. */
       readonly wrongPassword: boolean
@@ -87,6 +92,10 @@ export type Command =
       readonly number: number
       readonly script: string
       readonly source: string
+      /** See `boot`. */
+      readonly clockAhead: number
+      /** Runs its factory as well, as for the device with this id, which then is connected to nothing. */
+      readonly tryAs?: string | undefined
     }
   /** Answered when all that was reported before has arrived. */
   | { readonly type: 'sync'; readonly ticket: number }
@@ -123,6 +132,8 @@ export type Report =
     }
   /** The last change of each key that was changed. */
   | { readonly type: 'flash'; readonly number: number; readonly changes: readonly FlashChange[] }
+  /** Of a client whose store is flash, before the worker turns to anything else. */
+  | { readonly type: 'memory'; readonly number: number; readonly changes: readonly MemoryChange[] }
   /**
    * A device has read a file of the workspace, or looked for it, before anything came of it. The revision is that of
    * what it has read; undefined is nothing.
@@ -133,6 +144,14 @@ export type Report =
       readonly life: number
       readonly path: string
       readonly revision: string | undefined
+    }
+  /** The second client of a `take over` has no connection any more, or was not let in. */
+  | {
+      readonly type: 'second client gone'
+      readonly number: number
+      readonly life: number
+      readonly second: number
+      readonly reason: string
     }
   /** What the devices of a fleet have done in this worker since the last reading. */
   | { readonly type: 'metered'; readonly fleet: string; readonly reading: MeterReading }

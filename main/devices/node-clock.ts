@@ -16,3 +16,12 @@ export function nodeClock(ahead: number): Clock {
     },
   }
 }
+
+/**
+ * By how many milliseconds a clock is ahead of the machine's wall clock, for `nodeClock` in another thread or process. One
+ * that is the machine's own is not made to differ by what reading it twice takes.
+ */
+export function aheadOf(clock: Clock): number {
+  const ahead = clock.now() - (performance.timeOrigin + performance.now())
+  return Math.abs(ahead) < 1 ? 0 : ahead
+}

@@ -14,17 +14,22 @@ import type {
 } from '../../app/device/device-snapshot.ts'
 import { carryOut, type Hands } from './actions.ts'
 import { ConsoleFeed } from './console-feed.ts'
+import type { FaultChange } from './device-faults.ts'
 import { DeviceRecord } from './device-record.ts'
 import type { DeviceDefinition, DeviceFault, Devices, DevicesOptions, DeviceTarget } from './devices.ts'
 import { FollowedFiles } from './followed-files.ts'
 import { WorkspaceFiles } from './guest/workspace-files.ts'
+import { CopyRoom, mostCopied } from './memory-copy.ts'
 import type { Order, Report } from './messages.ts'
 import type { MeterReading } from './meter.ts'
+import { aheadOf } from './node-clock.ts'
 import { mostRestarts, RestartLimits } from './restart-limit.ts'
 import { type Loss, patience, WorkerSlot } from './worker-slot.ts'
 
 /** Files that somebody is told of, to watch them: a script can make up names. */
 const mostFollowed = 2000
+/** Who is said to have done what nobody asked for. */
+const workbench = 'the workbench'
 /** How long changes are gathered before they are told, in milliseconds. */
 const gather = 50
 
@@ -51,6 +56,7 @@ class Supervisor implements Devices {
   readonly #followed = new FollowedFiles(mostFollowed)
   readonly #files: WorkspaceFiles
   readonly #broker: DeviceTarget
+  readonly #room = new CopyRoom()
   readonly #hands: Hands
   #lastNumber = 0
 
@@ -71,7 +77,6 @@ class Supervisor implements Devices {
       boot: (device, reason) => this.#boot(device, reason),
       cutPower: (device, reason) => this.#cutPower(device, reason),
       tell: (device, order) => this.#tell(device, order),
-      tellFault: (device, what) => this.#tellFault(device, what),
       touch: (device) => this.#changes.touch(device.id, gather),
     }
     this.#changes = new ChangeFeed(clock, (id) => this.#devices.get(id)?.snapshot())
@@ -168,7 +173,9 @@ class Supervisor implements Devices {
     const slot = this.#slots.reduce((least, slot) => (slot.devices < least.devices ? slot : least))
     slot.devices++
     const given = { ...definition, target: definition.target ?? this.#broker }
-    const device = new DeviceRecord(given, number, slot, this.#clock.now())
+    const device = new DeviceRecord(given, number, slot, this.#clock.now(), this.#room, (of, change) =>
+      this.#tellFault(of, change),
+    )
     this.#devices.set(device.id, device)
     this.#byNumber.set(number, device)
     void this.#boot(device, 'powered on')
@@ -178,6 +185,8 @@ class Supervisor implements Devices {
     this.#devices.delete(device.id)
     this.#byNumber.delete(device.number)
     device.slot.devices--
+    device.faults.dispose()
+    device.memory.dispose()
     this.#followed.release(device.files.keys())
     device.wake?.dispose()
     this.#changes.touch(device.id, gather)
@@ -203,7 +212,7 @@ class Supervisor implements Devices {
     device.source = source
     this.#changes.touch(device.id, gather)
     if (device.alive || device.state === 'script error') {
-      if (device.alive) this.#tellFault(device, 'power loss')
+      if (device.alive) device.faults.begin('power loss', reason, workbench)
       await this.#boot(device, reason)
       return true
     }
@@ -219,11 +228,11 @@ class Supervisor implements Devices {
     // A clock that was set while the device was offline is still wrong when it boots to connect.
     if (!device.unloaded) device.faults.endLife()
     this.#beginLife(device, 'booting', reason)
+    device.faults.powered(reason)
     this.#followed.release(device.files.keys())
     device.files.clear()
     const { address: broker, faults, fleet, id, life, number, script, source } = device
     const { skewMs, wrongPassword } = faults
-    const clockAhead = this.#clock.now() - (performance.timeOrigin + performance.now())
     return device.slot.request((ticket) => ({
       type: 'boot',
       ticket,
@@ -233,18 +242,16 @@ class Supervisor implements Devices {
       fleet,
       script,
       source,
-      // A clock that is the machine's own is not made to differ by what reading it twice takes.
-      clockAhead: Math.abs(clockAhead) < 1 ? 0 : clockAhead,
+      clockAhead: aheadOf(this.#clock),
       broker,
       wrongPassword,
       skewMs,
       flash: device.flash.content,
+      memory: device.memory.takeNeeded(),
     }))
   }
 
   async #cutPower(device: DeviceRecord, reason: string): Promise<void> {
-    // A device that has no power, rebooted, cannot lose it once more.
-    if (device.state !== 'power lost') this.#tellFault(device, 'power loss')
     this.#beginLife(device, 'power lost', reason)
     await this.#tell(device, { type: 'power loss' })
   }
@@ -258,8 +265,8 @@ class Supervisor implements Devices {
     this.#become(device, state, reason)
   }
 
-  #tellFault(device: DeviceRecord, what: string): void {
-    this.#faults.fire({ id: device.id, clientId: device.clientId, what })
+  #tellFault({ id, clientId }: DeviceRecord, change: FaultChange): void {
+    this.#faults.fire({ id, clientId, ...change })
   }
 
   #tell(device: DeviceRecord, order: Order): Promise<void> {
@@ -283,6 +290,10 @@ class Supervisor implements Devices {
       this.#write(device, report.lines, report.dropped)
     } else if (report.type === 'flash') {
       device.flash.apply(report.changes)
+    } else if (report.type === 'memory') {
+      device.memory.apply(report.changes)
+    } else if (report.type === 'second client gone') {
+      if (report.life === device.life) device.faults.secondClientGone(report.second, report.reason)
     } else if (report.type === 'file used') {
       if (report.life === device.life) this.#used(device, report.path, report.revision)
     } else if (report.life === device.life && !device.unloaded) {
@@ -314,14 +325,25 @@ class Supervisor implements Devices {
     const cause = blamed === undefined ? crashText(loss) : `its worker was stopped because of ${blamed.id}`
     const restart = limits.mayRestart(blamed?.script ?? '')
     for (const device of devices) {
+      this.#keepMemory(device)
       if (device === blamed) continue
       if (device.state === 'offline') device.unload()
       if (!device.alive) continue
-      this.#tellFault(device, 'power loss')
+      device.faults.begin('power loss', cause, workbench)
       if (restart || (blamed !== undefined && device.script !== blamed.script))
         void this.#boot(device, `restarted: ${cause}`)
       else this.#switchOff(device, `switched off: ${cause}, for the ${mostRestarts}th time in a minute`)
     }
+  }
+
+  /** What its client has kept in flash goes to the next worker, as far as there was room for a copy. */
+  #keepMemory(device: DeviceRecord): void {
+    const { memory } = device
+    memory.need()
+    if (memory.leftOut === 0) return
+    const most = `${mostCopied / 1024 / 1024} MiB of what the clients of all devices keep in flash`
+    const text = `${memory.leftOut} messages in its client's flash are lost with its worker: the workbench keeps ${most}`
+    this.#write(device, [{ time: this.#clock.now(), level: 'error', text }])
   }
 
   #blame(device: DeviceRecord, loss: Loss): void {

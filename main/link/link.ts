@@ -86,6 +86,10 @@ export class ControlledLink implements Link {
   #halfOpen: { readonly what: string; readonly by: string } | undefined
   /** Nothing goes on any more: it was cut, refused or reset. */
   #severed = false
+  /** What comes of its end, and is told after it. */
+  #consequences: (() => void)[] = []
+  /** The capture was told that it is closed, while one end has not answered yet. */
+  #concluded = false
   #grace: Disposable | undefined
 
   constructor(controls: Controls, { connection, client, broker }: LinkEnds) {
@@ -96,7 +100,10 @@ export class ControlledLink implements Link {
     this.#broker = { name: 'broker', connection: broker, gone: false, closed: false, announced: false }
     const host: LinkDirectionHost = {
       connecting: (octets) => this.#connecting(octets),
-      pushed: () => this.#finishWhenGone(),
+      pushed: () => {
+        this.#finishWhenGone()
+        this.#conclude()
+      },
       tell: (direction, ending) => this.#tell(direction, ending),
       torn: (by) => {
         this.#tornBy ??= by
@@ -132,10 +139,19 @@ export class ControlledLink implements Link {
 
   /** Ends the Network Connection at both ends. False where it has ended already. */
   cut(how: How, by: string): boolean {
-    if (!this.open || this.#severed) return false
+    if (!this.open || this.#severed || this.#concluded) return false
     this.#event({ type: 'fault', what: how === 'rst' ? 'cut with RST' : 'cut with FIN', by })
     this.#sever(how, by)
     return true
+  }
+
+  /**
+   * Calls back when the capture says that the connection, or an end of it, is closed; where its end has begun and the
+   * capture does not say so yet, it is told now. For what somebody else tells of that end: causes come before effects.
+   */
+  whenClosed(then: () => void): void {
+    this.#consequences.push(then)
+    this.#conclude()
   }
 
   /** The broker has named a client that came without a Client Identifier. */
@@ -148,7 +164,7 @@ export class ControlledLink implements Link {
     if (!this.open || this.#severed) return
     const toBroker = this.#controls.plan(this.identity, 'to broker')
     const toClient = this.#controls.plan(this.identity, 'to client')
-    this.#setHalfOpen(toBroker.halfOpen, toClient.halfOpen)
+    if (!this.#concluded) this.#setHalfOpen(toBroker.halfOpen, toClient.halfOpen)
     this.#toBroker.setPlan(toBroker)
     this.#toClient.setPlan(toClient)
   }
@@ -161,6 +177,7 @@ export class ControlledLink implements Link {
         this.#closing ??= { by: end.name, cause: 'fin', reason }
         this.#gone(end, incoming, { kind: 'fin', reason })
         this.#closeWhenBothGone()
+        this.#conclude()
       },
       closed: (cause, reason) => {
         end.closed = true
@@ -172,6 +189,7 @@ export class ControlledLink implements Link {
         this.#openEnds -= 1
         this.#closeWhenBothGone()
         this.#finishWhenGone()
+        this.#conclude()
       },
     }
   }
@@ -225,8 +243,30 @@ export class ControlledLink implements Link {
     this.#toBroker.dispose()
     this.#toClient.dispose()
     this.#controls.rules.forget(this.connection)
-    this.#event({ type: 'closed', ...(this.#closing ?? silently) })
+    if (!this.#concluded) this.#event({ type: 'closed', ...(this.#closing ?? silently) })
     this.#closed.fire()
+  }
+
+  #conclude(): void {
+    if (this.#consequences.length === 0 || this.#toBroker.pushing || this.#toClient.pushing) return
+    if (!this.#finished && !this.#client.announced && !this.#broker.announced && !this.#announce()) return
+    for (const consequence of this.#consequences.splice(0)) consequence()
+  }
+
+  /** Tells the capture of the end that has begun. False where there is none, or the other end does not know it. */
+  #announce(): boolean {
+    const closing = this.#closing
+    if (closing === undefined || !(this.#severed || this.#told.size > 0)) return false
+    const { by, cause, reason } = closing
+    if (by === 'broker' && cause === 'fin' && !this.#severed) {
+      // The client may still be sending, and may take its time to answer.
+      this.#broker.announced = true
+      this.#event({ type: 'one end closed', by, cause, reason, told: true })
+    } else {
+      this.#concluded = true
+      this.#event({ type: 'closed', ...closing })
+    }
+    return true
   }
 
   #connecting(octets: Uint8Array): void {

@@ -7,7 +7,7 @@ import type {
   Origin,
 } from '../../app/mqtt/network-connection.ts'
 import { Dial, type Dialed, type TlsSettings } from './target-dial.ts'
-import { describeFailure, isReset, type TargetFailure } from './target-words.ts'
+import { describeFailure, isReset } from './target-words.ts'
 
 /** So much may wait for the target before the client is asked to wait, in octets. */
 const highWaterMark = 64 * 1024
@@ -105,7 +105,7 @@ class TargetConnection implements NetworkConnection {
       tls,
       clock,
       done: (dialed) => this.#opened(dialed),
-      failed: (failure) => this.#fail(failure),
+      failed: (reason) => this.#fail(reason),
     })
   }
 
@@ -142,22 +142,22 @@ class TargetConnection implements NetworkConnection {
   #lost(cause: CloseCause, reason: string | undefined): void {
     const error = this.#open?.failure()
     if (cause === 'local' || cause === 'fin' || error === undefined) this.#close(cause, reason)
-    else if (this.#reached) this.#close(cause, isReset(error) ? undefined : describeFailure(error, this.remote).reason)
+    else if (this.#reached) this.#close(cause, isReset(error) ? undefined : describeFailure(error, this.remote))
     // With TLS 1.3 the target judges our certificate when we think that all is well [RFC 8446 §4.4.2.4].
     else this.#fail(isReset(error) ? this.#unexplained() : describeFailure(error, this.remote))
   }
 
   /** The alert that explains a reset may be lost with it. */
-  #unexplained(): TargetFailure {
-    const reason = 'the target reset the connection after the TLS handshake: it may not accept the client certificate'
-    return { reason, cause: 'rst' }
+  #unexplained(): string {
+    return 'the target reset the connection after the TLS handshake: it may not accept the client certificate'
   }
 
-  #fail({ reason, cause }: TargetFailure): void {
+  /** There never was a connection with the target: it is this side that closes the client's. */
+  #fail(reason: string): void {
     if (this.#closed || this.#failing) return
     this.#failing = true
     this.#waiting = []
-    void this.#options.failed(reason).then(() => this.#close(cause, reason))
+    void this.#options.failed(reason).then(() => this.#close('local', reason))
   }
 
   #endUncalled(): void {

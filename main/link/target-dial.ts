@@ -7,7 +7,7 @@ import { messageOf } from '../../app/base/errors.ts'
 import type { TargetAddress } from '../../app/device/target-address.ts'
 import type { NetworkConnection } from '../../app/mqtt/network-connection.ts'
 import { socketConnection } from './socket-connection.ts'
-import { describeDistrust, describeFailure, isReset, readCertificate, type TargetFailure } from './target-words.ts'
+import { describeDistrust, describeFailure, isReset, readCertificate } from './target-words.ts'
 import { mostWebSocketOctets, webSocketConnection } from './web-socket-connection.ts'
 
 /** How long TCP, TLS and WebSocket together may take, in milliseconds. */
@@ -39,15 +39,8 @@ export interface Dialed {
   failure(): NodeJS.ErrnoException | undefined
 }
 
-/** Thrown with what is to be said. */
-class Refused extends Error {
-  readonly failure: TargetFailure
-
-  constructor(failure: TargetFailure) {
-    super(failure.reason)
-    this.failure = failure
-  }
-}
+/** Its message is what is to be said. */
+class Refused extends Error {}
 
 /** Opens one connection to a target. Tells how it went by one of its callbacks, once, and by none after `abort`. */
 export class Dial {
@@ -67,7 +60,7 @@ export class Dial {
     readonly tls: TlsSettings
     readonly clock: Clock
     readonly done: (dialed: Dialed) => void
-    readonly failed: (failure: TargetFailure) => void
+    readonly failed: (reason: string) => void
   }) {
     const { target, tls, clock, done, failed } = options
     this.#target = target
@@ -76,7 +69,7 @@ export class Dial {
     this.#where = target.host.includes(':') ? `[${target.host}]:${target.port}` : `${target.host}:${target.port}`
     const late = new Promise<never>((_resolve, reject) => {
       const reason = `${this.#where} did not answer within ${patienceMs / 1000} s`
-      this.#timer = clock.after(patienceMs, () => reject(new Refused({ reason, cause: 'timeout' })))
+      this.#timer = clock.after(patienceMs, () => reject(new Refused(reason)))
     })
     Promise.race([this.#open(), late])
       .finally(() => this.#timer?.dispose())
@@ -91,10 +84,10 @@ export class Dial {
       )
   }
 
-  #giveUp(failed: (failure: TargetFailure) => void, error: Error): void {
+  #giveUp(failed: (reason: string) => void, error: Error): void {
     if (this.#aborted) return
     this.abort()
-    failed(error instanceof Refused ? error.failure : describeFailure(this.#failure ?? error, this.#where))
+    failed(error instanceof Refused ? error.message : describeFailure(this.#failure ?? error, this.#where))
   }
 
   /** Gives up; the target sees a reset. */
@@ -133,7 +126,7 @@ export class Dial {
     try {
       return await this.#tls.context()
     } catch (error) {
-      throw new Refused({ reason: messageOf(error), cause: 'local' })
+      throw new Refused(messageOf(error))
     }
   }
 
@@ -154,7 +147,7 @@ export class Dial {
     // Node calls it an Error and fills it with a code.
     const code = String(socket.authorizationError)
     const seen = readCertificate(der)
-    throw new Refused({ reason: describeDistrust(code, host, seen, this.#clock.now()), cause: 'local' })
+    throw new Refused(describeDistrust(code, host, seen, this.#clock.now()))
   }
 
   /** Waits until the target has judged the client certificate. */
@@ -177,7 +170,7 @@ export class Dial {
 
   #brokenOff(): Refused {
     const reason = `${this.#where} broke off the TLS handshake without a word: it may not speak TLS, or want a client certificate`
-    return new Refused({ reason, cause: 'rst' })
+    return new Refused(reason)
   }
 
   /** Opening handshake with the subprotocol `mqtt` [MQTT-6.0.0-3]. */
@@ -193,12 +186,12 @@ export class Dial {
       webSocket.once('open', () => resolve(webSocket))
       webSocket.once('unexpected-response', (_request, { statusCode, statusMessage }) => {
         const reason = `${this.#where} answered the WebSocket request for ${path} with ${statusCode} ${statusMessage}`
-        reject(new Refused({ reason, cause: 'rst' }))
+        reject(new Refused(reason))
       })
       webSocket.on('error', (error: NodeJS.ErrnoException) => {
         const failure = this.#failure ?? error
         if (failure.code !== undefined && !failure.code.startsWith('WS_')) reject(failure)
-        else reject(new Refused({ reason: `no WebSocket with ${this.#where}: ${failure.message}`, cause: 'local' }))
+        else reject(new Refused(`no WebSocket with ${this.#where}: ${failure.message}`))
       })
     })
   }

@@ -1,13 +1,5 @@
 import { X509Certificate } from 'node:crypto'
 
-/** Why a target could not be had, and how its connection ends because of it. */
-export interface TargetFailure {
-  /** In plain words, with `the target` as who is spoken of. */
-  readonly reason: string
-  /** `local` is for what was refused on this side. */
-  readonly cause: 'rst' | 'timeout' | 'local'
-}
-
 /** Alerts [RFC 8446 §6.2] by the end of OpenSSL's name for them; what the target says about our certificate. */
 const certificateAlerts: Readonly<Record<string, string>> = {
   BAD_CERTIFICATE: 'the target refused the client certificate: it is broken, or its signature is',
@@ -24,22 +16,23 @@ const certificateAlerts: Readonly<Record<string, string>> = {
   UNRECOGNIZED_NAME: 'the target broke off the TLS handshake: it does not go by that host name',
 }
 
-/** What is said of an error of a socket, of TLS, or of a name that was looked up. */
-export function describeFailure(error: NodeJS.ErrnoException, where: string): TargetFailure {
+/**
+ * Why a target could not be had: what is said of an error of a socket, of TLS, or of a name that was looked up. In plain
+ * words, with `the target` as who is spoken of.
+ */
+export function describeFailure(error: NodeJS.ErrnoException, where: string): string {
   const code = error.code ?? ''
   const alert = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13)_ALERT_(\w+)$/.exec(code)?.[1]
   if (alert !== undefined) {
     const said = alert.toLowerCase().replaceAll('_', ' ')
-    return { reason: certificateAlerts[alert] ?? `the target broke off the TLS handshake: ${said}`, cause: 'rst' }
+    return certificateAlerts[alert] ?? `the target broke off the TLS handshake: ${said}`
   }
-  if (noTls.has(code)) return { reason: `what listens on ${where} does not speak TLS`, cause: 'local' }
+  if (noTls.has(code)) return `what listens on ${where} does not speak TLS`
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
     const said = code === 'EPROTO' ? error.message : code.slice('ERR_SSL_'.length).toLowerCase().replaceAll('_', ' ')
-    return { reason: `TLS with ${where} failed: ${said}`, cause: 'rst' }
+    return `TLS with ${where} failed: ${said}`
   }
-  const known = socketWords[code]
-  if (known !== undefined) return { reason: known.words(where), cause: known.cause }
-  return { reason: `${where} cannot be reached: ${error.message}`, cause: 'rst' }
+  return socketWords[code]?.(where) ?? `${where} cannot be reached: ${error.message}`
 }
 
 /** The peer's RST, or the same noticed while writing. */
@@ -49,26 +42,21 @@ export function isReset({ code }: NodeJS.ErrnoException): boolean {
 
 const noTls = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'ERR_SSL_HTTP_REQUEST'])
 
-type Words = TargetFailure['cause'] extends infer Cause
-  ? { readonly words: (where: string) => string; readonly cause: Cause }
-  : never
+type Words = (where: string) => string
 
-const reset: Words = { words: (where) => `${where} reset the connection before it was made use of`, cause: 'rst' }
-const noWay: Words = { words: (where) => `there is no way to ${where} from this machine`, cause: 'timeout' }
-const noName: Words = { words: (where) => `the host of ${where} is not known: there is no such name`, cause: 'local' }
+const reset: Words = (where) => `${where} reset the connection before it was made use of`
+const noWay: Words = (where) => `there is no way to ${where} from this machine`
+const noName: Words = (where) => `the host of ${where} is not known: there is no such name`
 
 const socketWords: Readonly<Record<string, Words>> = {
-  ECONNREFUSED: { words: (where) => `nobody listens on ${where}`, cause: 'rst' },
+  ECONNREFUSED: (where) => `nobody listens on ${where}`,
   ECONNRESET: reset,
   EPIPE: reset,
-  ETIMEDOUT: { words: (where) => `${where} does not answer`, cause: 'timeout' },
+  ETIMEDOUT: (where) => `${where} does not answer`,
   EHOSTUNREACH: noWay,
   ENETUNREACH: noWay,
   ENOTFOUND: noName,
-  EAI_AGAIN: {
-    words: (where) => `the host of ${where} could not be looked up: no name server answers`,
-    cause: 'local',
-  },
+  EAI_AGAIN: (where) => `the host of ${where} could not be looked up: no name server answers`,
 }
 
 /** What a certificate says, as far as it is of interest here. */

@@ -24,6 +24,11 @@ export interface Wire extends Disposable {
   open(ends: LinkEnds): Link
   /** The broker has named a client that came without a Client Identifier; other connections are left alone. */
   identify(connection: number, clientId: string): void
+  /**
+   * Calls back when the capture says that the connection, or the end of it that went first, is closed; at once where it
+   * says so already, or there is no such connection.
+   */
+  whenClosed(connection: number, then: () => void): void
   state(): WireState
   /** Something of the state has changed. Gathered: at most every 50 ms. */
   readonly onChanged: Event<WireState>
@@ -131,6 +136,12 @@ class LinkedWire implements Wire {
 
   identify(connection: number, clientId: string): void {
     this.#links.get(connection)?.identify(clientId)
+  }
+
+  whenClosed(connection: number, then: () => void): void {
+    const link = this.#links.get(connection)
+    if (link === undefined) then()
+    else link.whenClosed(then)
   }
 
   state(): WireState {

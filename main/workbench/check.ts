@@ -1,32 +1,80 @@
 import { ScriptFault, stripTypes } from '../devices/guest/script-source.ts'
+import { WorkspaceFiles } from '../devices/guest/workspace-files.ts'
+import { type CheckedSettings, checkSettings } from '../workspace/check-settings.ts'
+import { fileReferences } from '../workspace/file-references.ts'
 import { readScriptFiles, type ScriptFiles } from '../workspace/script-files.ts'
+import { deviceId } from '../workspace/settings.ts'
 import { checkTypes, type ScriptMistake } from '../workspace/type-check.ts'
-import { Workspace } from '../workspace/workspace.ts'
+import { isDeviceScript, scriptName, Workspace } from '../workspace/workspace.ts'
+import { systemClock } from './system-clock.ts'
+import { tryScripts } from './try-scripts.ts'
 
 export interface Checked {
   /** How many scripts were looked at, without the modules that they import. */
   readonly scripts: number
   /** By file, line and column. */
   readonly mistakes: readonly ScriptMistake[]
+  /** What is no mistake, but may not be meant. */
+  readonly hints: readonly ScriptMistake[]
+}
+
+/** The bundles that run in the devices' worker threads and in their sandboxes. */
+interface Assets {
+  readonly worker: URL
+  readonly guest: URL
 }
 
 /**
- * Looks for mistakes in the scripts of a workspace without running them: what the compiler finds with the editor's
- * options, and what the sandbox would refuse to load.
+ * Looks for mistakes in a workspace: in `faultline.json`; what the compiler finds in the scripts with the editor's
+ * options; what the sandbox would refuse to load; files that scripts name and that are not there; and what goes wrong
+ * when a script is run as far as a device of it would before it connects.
  *
  * @param types the folder of the script API's `.d.ts` files; ends in `/`
- * @throws FaultlineError what `Workspace.open`, `readScriptFiles` and `checkTypes` throw
+ * @param assets undefined: no script is run
+ * @throws FaultlineError what `Workspace.open`, `readScriptFiles`, `checkSettings` and `checkTypes` throw
  */
-export async function checkWorkspace(path: string, types: URL): Promise<Checked> {
+export async function checkWorkspace(path: string, types: URL, assets?: Assets): Promise<Checked> {
   const workspace = await Workspace.open(path)
   const files = await readScriptFiles(workspace.path)
-  if (files.scripts.length === 0) return { scripts: 0, mistakes: [] }
-  const typed = await checkTypes(files, types)
-  const lines = new Set(typed.map(({ file, line }) => `${file}:${line}`))
-  // The compiler has said it already where both refuse the same line.
-  const refused = refusals(files).filter(({ file, line }) => !lines.has(`${file}:${line}`))
-  const mistakes = [...typed, ...refused].sort(byPlace)
-  return { scripts: files.scripts.length, mistakes }
+  const devices = files.scripts.filter(isDeviceScript)
+  const checked = await checkSettings(workspace, devices)
+  const typed = files.scripts.length === 0 ? [] : await checkTypes(files, types)
+  const refused = refusals(files)
+  const broken = new Set(refused.map(({ file }) => file))
+  const runnable = devices.filter((file) => !broken.has(file) && !files.tooBig.has(file))
+  const failed = assets === undefined ? [] : await failures(runnable, files, checked, workspace.path, assets)
+  const mistakes = [...checked.mistakes]
+  // One line of a script is told of once: the compiler first, which says most about it.
+  for (const found of [typed, refused, missingFiles(files, workspace.path), failed]) {
+    const lines = new Set(mistakes.map(lineOf))
+    mistakes.push(...found.filter((mistake) => !lines.has(lineOf(mistake))))
+  }
+  return { scripts: files.scripts.length, mistakes: mistakes.sort(byPlace), hints: checked.hints }
+}
+
+/** What goes wrong when these are run. */
+async function failures(
+  runnable: readonly string[],
+  { texts }: ScriptFiles,
+  checked: CheckedSettings,
+  root: string,
+  assets: Assets,
+): Promise<ScriptMistake[]> {
+  const scripts = runnable.map((file) => ({ file, text: texts.get(file) ?? '', id: idFor(file, checked) }))
+  const seed = checked.settings?.seed ?? 1
+  const tried = await tryScripts(scripts, { clock: systemClock, assets, workspace: root, seed })
+  return tried.flatMap(({ script, inspection }) => {
+    if (inspection.kind !== 'failed') return []
+    const { file = script.file, line = 1, column = 1, message } = inspection.error
+    return [{ file, line, column, code: 'run', message }]
+  })
+}
+
+/** The first device of the first entry that has this script; else the one that it has where no entries are. */
+function idFor(file: string, { settings }: CheckedSettings): string {
+  const script = scriptName(file)
+  const entry = Object.entries(settings?.devices ?? {}).find(([, each]) => each.script === script && each.count > 0)
+  return entry === undefined ? script : deviceId(entry[0], entry[1].count, 1)
 }
 
 /** What the sandbox's own parser does not take. */
@@ -43,6 +91,23 @@ function refusals({ scripts, texts, tooBig }: ScriptFiles): ScriptMistake[] {
     }
   }
   return mistakes
+}
+
+/** Of what imports `faultline`: other programs may have functions of the same names. */
+function missingFiles({ texts }: ScriptFiles, root: string): ScriptMistake[] {
+  const readable = new WorkspaceFiles(root)
+  const users = [...texts].filter(([, text]) => /['"]faultline['"]/.test(text))
+  return users.flatMap(([file, text]) =>
+    fileReferences(text).flatMap(({ path, line, column }) => {
+      const read = readable.read(path, '')
+      if ('text' in read) return []
+      return [{ file, line, column, code: 'file', message: `${path} ${read.refused}` }]
+    }),
+  )
+}
+
+function lineOf({ file, line }: ScriptMistake): string {
+  return `${file}:${line}`
 }
 
 function byPlace(a: ScriptMistake, b: ScriptMistake): number {

@@ -25,6 +25,8 @@ export interface FleetRunOptions extends Pick<WorkbenchOptions, 'assets' | 'temp
 
 /** A fleet that runs without a screen. */
 export interface FleetRun {
+  /** The one that was given, or else the workspace's. */
+  readonly seed: string | number
   snapshot(): FleetSnapshot
   /** With latencies since it began. */
   totals(): LoadCounters
@@ -42,7 +44,7 @@ const settleWithin = 3000
 /**
  * Runs one script as a fleet, in a workbench of its own.
  *
- * @throws FaultlineError `not-found` or `file-unreadable` for the script, and what `startWorkbench` throws
+ * @throws FaultlineError `not-found`, `invalid-argument` or `file-unreadable` for the script, and what `startWorkbench` throws
  */
 export async function startFleetRun(options: FleetRunOptions): Promise<FleetRun> {
   const { count, rampMs, script: path, seed, shard, target, ...others } = options
@@ -71,6 +73,7 @@ export async function startFleetRun(options: FleetRunOptions): Promise<FleetRun>
   })
   const { devices, fleets } = workbench
   return {
+    seed: workbench.seed,
     snapshot: () => fleets.list()[0] as FleetSnapshot,
     totals: () => fleets.totals(id),
     scriptErrors: () => {
@@ -94,11 +97,16 @@ async function readScript(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const { code } = error as NodeJS.ErrnoException
     throw new FaultlineError({
-      code: missing ? 'not-found' : 'file-unreadable',
-      message: missing ? `there is no script ${path}` : `${path} cannot be read: ${messageOf(error)}`,
+      code: code === 'ENOENT' ? 'not-found' : code === 'EISDIR' ? 'invalid-argument' : 'file-unreadable',
+      message: whyUnread(path, code, error),
       hint: 'name the file of a script, such as devices/pump.device.ts',
     })
   }
+}
+
+function whyUnread(path: string, code: string | undefined, error: unknown): string {
+  if (code === 'ENOENT') return `there is no script ${path}`
+  return code === 'EISDIR' ? `${path} is a folder, and no script` : `${path} cannot be read: ${messageOf(error)}`
 }

@@ -12,13 +12,13 @@ import { HandshakeTracker } from '../../app/handshake/tracker.ts'
 import type { CaptureSource } from './capture-source.ts'
 
 /** How many records are read at once, and for how many milliseconds they are taken in before others get their turn. */
-const recordsAtOnce = 1024
+const recordsAtOnce = 256
 const turn = 8
-/** How often screens are told, in milliseconds, and of how many messages at once. */
+/** How often screens are told, in milliseconds, and of how many messages. */
 const tellEvery = 100
 const mostTold = 400
-/** How many messages a screen gets when it begins to follow. */
-const mostListed = 5000
+/** So many a screen reads, checks and shows in a few milliseconds: more at once, and its page would stand still. */
+const mostAtOnce = 100
 
 /** Rebuilds the Messages of one capture as its records come, and tells what changes. */
 export class MessageFeed implements Disposable {
@@ -51,7 +51,12 @@ export class MessageFeed implements Disposable {
   }
 
   list(): Result<'messages.follow'> {
-    return { messages: this.#tracker.summaries(mostListed), ...this.#counts() }
+    return { messages: this.#tracker.summaries(mostAtOnce), ...this.#counts() }
+  }
+
+  /** The newest of those with a lower number. */
+  older(before: number): Result<'messages.older'>['messages'] {
+    return this.#tracker.summaries(mostAtOnce, before)
   }
 
   /** @throws FaultlineError `not-found` */
@@ -136,12 +141,14 @@ export class MessageFeed implements Disposable {
 
   #tell(): void {
     const { changed, forgotten: removed } = this.#tracker.takeChanges(mostTold)
-    this.#changes.fire({
-      capture: this.#capture,
-      changed: changed.flatMap((id) => this.#tracker.summary(id) ?? []),
-      removed,
-      ...this.#counts(),
-    })
+    for (let from = 0; from < Math.max(1, changed.length); from += mostAtOnce) {
+      this.#changes.fire({
+        capture: this.#capture,
+        changed: changed.slice(from, from + mostAtOnce).flatMap((id) => this.#tracker.summary(id) ?? []),
+        removed: from === 0 ? removed : [],
+        ...this.#counts(),
+      })
+    }
     if (changed.length === mostTold) this.#tellSoon()
   }
 }

@@ -2,9 +2,11 @@ import type { Disposable } from '../../app/base/disposable.ts'
 import { Emitter } from '../../app/base/emitter.ts'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import type { EventValue, ScriptSnapshot } from '../../app/contract/contract.ts'
+import type { TargetSnapshot } from '../../app/contract/targets.ts'
 import type { Devices, DeviceTarget } from '../devices/devices.ts'
 import type { FleetEntry } from '../devices/fleet-group.ts'
 import type { Fleets } from '../devices/fleets.ts'
+import { listCertificates } from '../workspace/certificate-files.ts'
 import { createScript } from '../workspace/new-script.ts'
 import type { TargetSettings } from '../workspace/settings.ts'
 import { readTemplates } from '../workspace/templates.ts'
@@ -24,6 +26,7 @@ export class Project implements Disposable {
   readonly #templates: URL
   readonly #log: (line: string) => void
   readonly #changed = new Emitter<EventValue<'scripts.changed'>>()
+  readonly #targetsChanged = new Emitter<TargetSnapshot[]>()
   #content: WorkspaceContent
   #watching: Watching | undefined
   #following: readonly Disposable[] = []
@@ -33,6 +36,8 @@ export class Project implements Disposable {
   #queue: Promise<unknown> = Promise.resolve()
 
   readonly onScripts = this.#changed.event
+  /** Hears of the whole list. */
+  readonly onTargets = this.#targetsChanged.event
 
   constructor(options: {
     workspace: Workspace
@@ -65,6 +70,7 @@ export class Project implements Disposable {
     )
     this.#watching = watching
     this.#following = [
+      this.#targets.onChanged(() => this.#targetsChanged.fire(this.targets())),
       this.#devices.onFileUsed((path) => {
         if (!path.startsWith('devices/')) this.#elsewhere.add(path)
         watching.follow(path)
@@ -96,6 +102,11 @@ export class Project implements Disposable {
 
   readScript(path: string): Promise<Script> {
     return this.#workspace.readScript(path)
+  }
+
+  /** Names of the client certificates of the workspace. */
+  certificates(): Promise<string[]> {
+    return listCertificates(this.#workspace.path)
   }
 
   /** Saves a script and restarts its devices; tells how many. Errors as `Workspace.writeScript`. */
@@ -132,6 +143,7 @@ export class Project implements Disposable {
     for (const following of this.#following) following.dispose()
     this.#watching?.dispose()
     this.#changed.dispose()
+    this.#targetsChanged.dispose()
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -191,6 +203,7 @@ export class Project implements Disposable {
 
   #setDevices(): void {
     const { fleets, scripts } = this.#content
+    this.#targetsChanged.fire(this.targets())
     this.#fleets.set(
       fleets.map(({ target, ...fleet }): FleetEntry => {
         const { text } = scripts.get(fleet.script) as Script
@@ -199,9 +212,20 @@ export class Project implements Disposable {
     )
   }
 
+  /** The brokers that devices connect to and that are not the workbench's own: the one for all devices first. */
+  targets(): TargetSnapshot[] {
+    const used = [this.#common, ...this.#content.fleets.map(({ target }) => target)]
+    return this.#targets.describe(used.filter((each) => each !== undefined))
+  }
+
+  /** What devices connect to that have no target of their own. */
+  get #common(): TargetSettings | undefined {
+    return this.#target ?? this.#content.target
+  }
+
   /** @param own the target that an entry of `faultline.json` names for its devices. */
   connectsTo(own: TargetSettings | undefined): { target?: DeviceTarget } {
-    const target = own ?? this.#target ?? this.#content.target
+    const target = own ?? this.#common
     return target === undefined ? {} : { target: this.#targets.get(target) }
   }
 }

@@ -29,6 +29,7 @@ export class Screen implements Disposable {
     this.#disposables.add(parts.devices.onChanged((value) => responder.emit('devices.changed', value)))
     this.#disposables.add(parts.devices.onConsole((lines) => responder.emit('devices.console', { lines })))
     this.#disposables.add(parts.fleets.onChanged((value) => responder.emit('fleets.changed', value)))
+    this.#disposables.add(parts.project.onTargets((targets) => responder.emit('targets.changed', { targets })))
     this.#disposables.add(parts.project.onScripts((value) => responder.emit('scripts.changed', value)))
     this.#disposables.add(parts.broker.onSessions((value) => responder.emit('sessions.changed', value)))
     this.#disposables.add(parts.connections.onChanged((value) => responder.emit('connections.changed', value)))
@@ -68,6 +69,7 @@ export class Screen implements Disposable {
         fleets.change(id, change)
         return {}
       },
+      'targets.list': () => project.targets(),
       'scripts.list': () => project.scripts(),
       'scripts.read': async ({ path }) => {
         const { text, revision } = await project.readScript(path)
@@ -76,6 +78,7 @@ export class Screen implements Disposable {
       'scripts.write': ({ path, text, basedOn }) => project.writeScript(path, text, basedOn),
       'scripts.templates': () => project.templates(),
       'scripts.create': ({ name, template }) => project.createScript(name, template),
+      'certificates.list': () => project.certificates(),
       'sessions.list': () => broker.sessions(),
       'connections.list': () => connections.list(),
       'capture.follow': () => {
@@ -108,6 +111,7 @@ export class Screen implements Disposable {
         this.#followed.add(capture)
         return captures.messages(looked(capture)).list()
       },
+      'messages.older': ({ capture, before }) => ({ messages: captures.messages(looked(capture)).older(before) }),
       'messages.ofPacket': async ({ capture, packet }) => ({
         id: await captures.messages(looked(capture)).ofPacket(packet),
       }),

@@ -1,14 +1,17 @@
 import type { Clock } from '../../app/base/clock.ts'
+import { Emitter } from '../../app/base/emitter.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
 import type { Tap } from '../../app/capture/tap.ts'
+import type { TargetSnapshot } from '../../app/contract/targets.ts'
 import { parseTarget, type TargetAddress } from '../../app/device/target-address.ts'
-import { type Listener, listen } from '../broker/listener.ts'
+import type { Listener } from '../broker/listeners/listener.ts'
+import { listenTcp } from '../broker/listeners/tcp-listener.ts'
 import type { DeviceTarget } from '../devices/devices.ts'
-import { socketConnection } from '../link/socket-connection.ts'
 import { targetConnection } from '../link/target-connection.ts'
 import { TargetTls } from '../link/target-tls.ts'
 import type { Wire } from '../link/wire.ts'
 import type { TargetSettings } from '../workspace/settings.ts'
+import { connectionOf } from './arrivals.ts'
 
 export interface TargetsOptions {
   readonly clock: Clock
@@ -32,6 +35,11 @@ interface Gateway {
   readonly listener: Listener
 }
 
+/** How the last attempt to reach a broker ended. */
+type Outcome = Pick<TargetSnapshot, 'state' | 'reason'>
+
+const untried: Outcome = { state: 'untried', reason: '' }
+
 const loopback = '127.0.0.1'
 
 /**
@@ -44,7 +52,12 @@ export class Targets {
   readonly #gateways = new Map<string, Promise<Gateway>>()
   /** Those that listen. */
   readonly #open = new Map<string, Gateway>()
+  readonly #outcomes = new Map<string, Outcome>()
+  readonly #changed = new Emitter<void>()
   #closed = false
+
+  /** A broker was reached that was not, or the other way round. */
+  readonly onChanged = this.#changed.event
 
   constructor(options: TargetsOptions) {
     this.#options = options
@@ -64,6 +77,21 @@ export class Targets {
     const gateway = this.#open.get(keyOf(settingsOf(target)))
     if (gateway === undefined) throw new Error(`target ${settingsOf(target).url} was not prepared`)
     return gateway.target
+  }
+
+  /**
+   * What is known of them, each broker once. Of several ways to one broker, such as with different certificates, one that
+   * leads there shows that it can be reached.
+   */
+  describe(targets: Iterable<TargetSettings>): TargetSnapshot[] {
+    const byUrl = new Map<string, Outcome>()
+    for (const target of targets) {
+      const { url } = parseTarget(settingsOf(target).url)
+      const outcome = this.#outcomes.get(keyOf(settingsOf(target))) ?? untried
+      const known = byUrl.get(url)
+      if (known === undefined || known.state === 'untried' || outcome.state === 'reached') byUrl.set(url, outcome)
+    }
+    return [...byUrl].map(([url, outcome]) => ({ url, ...outcome }))
   }
 
   /**
@@ -90,6 +118,7 @@ export class Targets {
   /** Stops listening. Links that are open stay. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#changed.dispose()
     // One that could not be opened has nothing to close.
     const gateways = await Promise.allSettled(this.#gateways.values())
     await Promise.all(
@@ -117,12 +146,12 @@ export class Targets {
     const { ca, certificate } = settings
     const own = certificate === undefined ? { certificate, key: undefined } : certificateFiles(certificate)
     const tls = new TargetTls({ files: { ca, ...own }, insecure: settings.insecure, read: this.#options.readFile })
-    const listener = await listen({ host: loopback, port: 0 })
+    const listener = await listenTcp({ host: loopback, port: 0 })
     listener.onProblem((error) => this.#options.onProblem(error))
-    listener.onSocket((socket) => {
+    listener.onArrival((arrival) => {
       const connection = this.#options.nextConnection()
-      const broker = this.#connection(connection, address, tls)
-      this.#options.wire.open({ connection, client: socketConnection(socket), broker })
+      const broker = this.#connection(connection, address, tls, key)
+      this.#options.wire.open({ connection, client: connectionOf(arrival), broker })
     })
     const target = { host: loopback, port: listener.port, url: address.url }
     const gateway: Gateway = { settings, target, listener }
@@ -130,7 +159,7 @@ export class Targets {
     return gateway
   }
 
-  #connection(connection: number, target: TargetAddress, tls: TargetTls) {
+  #connection(connection: number, target: TargetAddress, tls: TargetTls, key: string) {
     const { clock, explain, tap } = this.#options
     const { url } = target
     return targetConnection({
@@ -138,13 +167,23 @@ export class Targets {
       tls,
       clock,
       reached: (security) => {
+        this.#note(key, { state: 'reached', reason: '' })
         tap.event(connection, { type: 'target reached', url, ...(security === undefined ? {} : { security }) })
       },
       failed: (reason) => {
+        this.#note(key, { state: 'failed', reason })
         tap.event(connection, { type: 'target failed', url, reason })
         return explain(connection, reason)
       },
     })
+  }
+
+  /** Devices try again and again: only what is new is told. */
+  #note(key: string, outcome: Outcome): void {
+    const { state, reason } = this.#outcomes.get(key) ?? untried
+    if (state === outcome.state && reason === outcome.reason) return
+    this.#outcomes.set(key, outcome)
+    this.#changed.fire()
   }
 }
 

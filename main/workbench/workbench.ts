@@ -4,19 +4,21 @@ import { messageOf } from '../../app/base/errors.ts'
 import { joinTaps, type Tap } from '../../app/capture/tap.ts'
 import type { Transport } from '../../app/contract/transport.ts'
 import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
-import { createAedesBroker } from '../broker/aedes-broker.ts'
+import { createEngine } from '../broker/engine/engine.ts'
 import type { Broker } from '../broker/broker.ts'
-import { type Listener, listen } from '../broker/listener.ts'
+import type { Listener } from '../broker/listeners/listener.ts'
+import { listenTcp } from '../broker/listeners/tcp-listener.ts'
+import { copyCode } from '../devices/code-copy.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { FleetEntry } from '../devices/fleet-group.ts'
 import { createFleets, type Fleets } from '../devices/fleets.ts'
 import { createDevices } from '../devices/supervisor.ts'
-import { socketConnection } from '../link/socket-connection.ts'
 import { createWire, type Wire } from '../link/wire.ts'
 import { ConnectionTable } from '../recorder/connection-table.ts'
 import { Recorder } from '../recorder/recorder.ts'
 import { readCertificateFile } from '../workspace/certificate-files.ts'
 import { Workspace } from '../workspace/workspace.ts'
+import { connectionOf } from './arrivals.ts'
 import type { CaptureSource } from './capture-source.ts'
 import { Captures } from './captures.ts'
 import type { Parts } from './parts.ts'
@@ -25,6 +27,7 @@ import { RecordingDesk } from './recording-desk.ts'
 import { Screen } from './screen.ts'
 import { StatsMeter } from './stats-meter.ts'
 import { Targets } from './targets.ts'
+import { WillOrder } from './will-order.ts'
 
 /** How many octets of captured records stay in memory. */
 const captureBudget = 64 * 1024 * 1024
@@ -61,6 +64,8 @@ export interface Workbench {
   readonly devices: Devices
   /** Such as `mqtt://127.0.0.1:1883`, with the port that was taken. */
   readonly mqttUrl: string
+  /** What is drawn comes from it. */
+  readonly seed: string | number
   /** Serves one screen over a transport until the transport closes or the result is disposed. */
   attach(transport: Transport): Disposable
   /** Disconnects the devices, ends the broker and frees the port. */
@@ -79,8 +84,8 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const content = await workspace.read()
   const seed = options.onlyFleet?.seed ?? content.seed
   // The broker first: a client that comes with the first tick must find it.
-  const broker = await createAedesBroker({ clock })
-  const listener = await listen(options.mqtt).catch(async (error) => {
+  const broker = await createEngine({ clock })
+  const listener = await listenTcp(options.mqtt).catch(async (error) => {
     await broker.close()
     throw error
   })
@@ -92,7 +97,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const tap = joinTaps(recorder, connections)
   const wire = createWire({ clock, seed, tap, captureStart: recorder.startedAt })
   const nextConnection = counter()
-  const links = connectRoad({ listener, broker, wire, tap, connections, nextConnection })
+  const links = connectRoad({ clock, listener, broker, wire, tap, connections, nextConnection })
   const targets = new Targets({
     clock,
     wire,
@@ -102,7 +107,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     explain: async (connection, reason) => {
       // Without an identifier nobody knows which of several devices it was.
       const clientId = connections.clientId(connection)
-      if (clientId) await devices.explain(clientId, reason)
+      if (clientId) await Promise.all([devices.explain(clientId, reason), fleets.explain(clientId, reason)])
     },
     onProblem: (error) => log(`a device could not be taken in: ${messageOf(error)}`),
   })
@@ -112,11 +117,12 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     throw error
   })
   const readable = options.onlyFleet?.readsFiles === false ? undefined : workspace.path
+  const code = await copyCode(options.assets, log)
   const devices = createDevices({
     clock,
     seed,
     broker: { host: options.mqtt.host, port: listener.port },
-    assets: options.assets,
+    assets: code,
     workspace: readable,
     connectWith: (target, certificate) => targets.connectWith(target, certificate),
   })
@@ -124,7 +130,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     clock,
     seed,
     broker: { host: options.mqtt.host, port: listener.port },
-    assets: options.assets,
+    assets: code,
     workspace: readable,
     devices,
   })
@@ -146,11 +152,13 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   disposables.add(project)
   disposables.add(stats)
   disposables.add(
-    devices.onFault(({ clientId, what }) =>
-      recorder.event(
-        connections.openOf(clientId)?.id ?? 0,
-        what === 'power loss' ? { type: what, clientId } : { type: 'fault', what, by: 'you' },
-      ),
+    devices.onFault(({ by, clientId, fault, id, phase, what }) =>
+      tap.event(connections.openOf(clientId)?.id ?? 0, {
+        type: 'fault',
+        what,
+        by,
+        device: { id, clientId, fault, phase },
+      }),
     ),
   )
 
@@ -177,6 +185,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   }
   return {
     mqttUrl,
+    seed,
     fleets,
     devices,
     attach(transport) {
@@ -195,6 +204,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       // Devices say DISCONNECT while there is still a broker to hear it.
       for (const end of [
         () => Promise.all([fleets.close(), devices.close()]),
+        () => code.dispose(),
         () => listener.close(),
         () => targets.close(),
         () => broker.close(),
@@ -235,6 +245,7 @@ function counter(): () => number {
 
 /** Every socket that the listener takes gets a Link to the broker; nothing reaches the broker otherwise. */
 function connectRoad(road: {
+  clock: Clock
   listener: Listener
   broker: Broker
   wire: Wire
@@ -242,17 +253,18 @@ function connectRoad(road: {
   connections: ConnectionTable
   nextConnection: () => number
 }): Disposable {
-  const { listener, broker, wire, tap, connections, nextConnection } = road
+  const { clock, listener, broker, wire, tap, connections, nextConnection } = road
   const disposables = new DisposableStore()
+  const wills = disposables.add(new WillOrder({ clock, wire, tap }))
   disposables.add(
-    listener.onSocket((socket) => {
+    listener.onArrival((arrival) => {
       const connection = nextConnection()
       const [linkEnd, brokerEnd] = createConnectionPair()
       broker.accept(brokerEnd, connection)
-      wire.open({ connection, client: socketConnection(socket), broker: linkEnd })
+      wire.open({ connection, client: connectionOf(arrival), broker: linkEnd })
     }),
   )
-  disposables.add(broker.onEvent(({ connection, event }) => tap.event(connection, event)))
+  disposables.add(broker.onEvent(({ connection, event }) => wills.take(connection, event)))
   disposables.add(
     broker.onSessions(({ changed }) => {
       for (const { connection, clientId } of changed) {

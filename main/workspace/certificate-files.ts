@@ -1,6 +1,8 @@
-import { readFile, realpath, stat } from 'node:fs/promises'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+
+const folder = 'certificates'
 
 /** More than any chain of certificates has, in octets. */
 const mostOctets = 1024 * 1024
@@ -25,6 +27,34 @@ export async function readCertificateFile(root: string, path: string): Promise<s
     throw new FaultlineError({
       code: 'file-unreadable',
       message: `${path} cannot be read: ${messageOf(error)}`,
+      hint: 'check its permissions',
+    })
+  }
+}
+
+/**
+ * Names of the client certificates of a workspace, sorted: `pump` where there are `certificates/pump.crt` and
+ * `certificates/pump.key`. None where there is no such folder.
+ *
+ * @param root path of the workspace
+ * @throws FaultlineError `forbidden` where the folder is not inside the workspace, `file-unreadable`
+ */
+export async function listCertificates(root: string): Promise<string[]> {
+  const files = new Set(await filesIn(root))
+  const names = [...files].flatMap((file) => (file.endsWith('.crt') ? [file.slice(0, -'.crt'.length)] : []))
+  // Only what an action may name: see `useCertificate` in the contract.
+  return names.filter((name) => files.has(`${name}.key`) && /^[\w.-]+$/.test(name)).sort()
+}
+
+async function filesIn(root: string): Promise<string[]> {
+  try {
+    return await readdir(await inside(root, folder))
+  } catch (error) {
+    if (error instanceof FaultlineError && error.code === 'not-found') return []
+    if (error instanceof FaultlineError) throw error
+    throw new FaultlineError({
+      code: 'file-unreadable',
+      message: `the folder ${folder} cannot be read: ${messageOf(error)}`,
       hint: 'check its permissions',
     })
   }

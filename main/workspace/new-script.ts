@@ -3,21 +3,24 @@ import { constants } from 'node:fs'
 import { copyFile, link, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import { deviceNameMistake, deviceNameRule } from '../../app/device/device-name.ts'
 import { deviceIds, parseSettings, settingsFile } from './settings.ts'
-import { withDeviceEntry } from './settings-edit.ts'
-import { scriptEnding } from './workspace.ts'
+import { withDeviceEntry, withDevices } from './settings-edit.ts'
+import { listTextFiles } from './text-files.ts'
+import { isDeviceScript, scriptEnding, scriptName } from './workspace.ts'
 
 const folder = 'devices'
-const longestName = 64
-/** Names that Windows keeps for devices of its own, whatever follows them after a dot. */
-const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
+
+/** What a `faultline.json` begins with that is made for the first entry. */
+const emptySettings = '{\n  "devices": {\n  }\n}\n'
 
 /**
  * Makes `devices/<name>.device.ts` with this text, in one step, and never in the place of another file. Where
- * `faultline.json` lists devices, one of that name is added to it.
+ * `faultline.json` lists devices, one of that name is added to it. Where it does not, each script has one device: if there
+ * shall be more of this one, the list is made, with one device for each script that there is.
  *
  * @param root path of the workspace
- * @param count how many devices of it are added there
+ * @param count how many devices of it there shall be
  * @returns the path of the script, relative to the workspace
  * @throws FaultlineError `invalid-argument` for the name, or for mistakes in `faultline.json`; `conflict` when there is
  *   a script or a device of that name; `file-unwritable`. Then everything is as it was.
@@ -26,10 +29,13 @@ export async function createScript(root: string, name: string, text: string, cou
   checkName(name)
   const path = `${folder}/${name}${scriptEnding}`
   const settings = await readSettingsText(root)
-  const changed = settings === undefined ? undefined : withDevice(settings, name, count)
+  const present = count > 1 ? await listTextFiles(root) : []
+  const changed = withDevice(settings, name, count, present.filter(isDeviceScript).map(scriptName))
   await putNew(root, path, text)
   try {
-    if (changed !== undefined && changed !== settings) await replace(join(root, settingsFile), changed)
+    if (settings === undefined && changed !== undefined)
+      await writeFile(join(root, settingsFile), changed, { flag: 'wx' })
+    else if (changed !== undefined && changed !== settings) await replace(join(root, settingsFile), changed)
   } catch (error) {
     await rm(join(root, path))
     throw unwritable(settingsFile, error)
@@ -38,13 +44,9 @@ export async function createScript(root: string, name: string, text: string, cou
 }
 
 function checkName(name: string): void {
-  const plain = /^[A-Za-z0-9][\w.-]*$/.test(name) && !name.endsWith('.') && name.length <= longestName
-  if (plain && !reserved.test(name) && !/\.device(?:\.ts)?$|\.ts$/i.test(name)) return
-  throw new FaultlineError({
-    code: 'invalid-argument',
-    message: name === '' ? 'a device needs a name' : `'${name}' is no name for a device`,
-    hint: `letters, digits, "_", "-" and "." will do, at most ${longestName}, without the ending ${scriptEnding}`,
-  })
+  const mistake = deviceNameMistake(name)
+  if (mistake === undefined) return
+  throw new FaultlineError({ code: 'invalid-argument', message: mistake, hint: deviceNameRule })
 }
 
 async function readSettingsText(root: string): Promise<string | undefined> {
@@ -60,16 +62,31 @@ async function readSettingsText(root: string): Promise<string | undefined> {
   }
 }
 
-/** The settings with the new device; the same text where they list none, for then each script gets one. */
-function withDevice(settings: string, name: string, wanted: number): string {
-  const { devices } = parseSettings(settings)
-  if (devices === undefined) return settings
-  for (const [entry, { count }] of Object.entries(devices)) {
+/**
+ * The settings with the new device; as they are where they list none and one is wanted, for then each script gets one.
+ *
+ * @param scripts the names of those that there are
+ */
+function withDevice(
+  settings: string | undefined,
+  name: string,
+  wanted: number,
+  scripts: readonly string[],
+): string | undefined {
+  const devices = settings === undefined ? undefined : parseSettings(settings).devices
+  if (devices === undefined && wanted === 1) return settings
+  const entries = devices ?? Object.fromEntries(scripts.map((script) => [script, { count: 1 }]))
+  for (const [entry, { count }] of Object.entries(entries)) {
     const ids = new Set(deviceIds(entry, count))
     const taken = entry === name ? name : deviceIds(name, wanted).find((id) => ids.has(id))
-    if (taken !== undefined) throw conflict(`${settingsFile} has a device ${taken} already`)
+    if (taken !== undefined) throw conflict(`there is a device ${taken} already`)
   }
-  return withDeviceEntry(settings, name, wanted === 1 ? { script: name } : { script: name, count: wanted })
+  let text = settings ?? emptySettings
+  if (devices === undefined) {
+    if (settings !== undefined) text = withDevices(text)
+    for (const script of scripts) text = withDeviceEntry(text, script, { script })
+  }
+  return withDeviceEntry(text, name, wanted === 1 ? { script: name } : { script: name, count: wanted })
 }
 
 async function putNew(root: string, path: string, text: string): Promise<void> {

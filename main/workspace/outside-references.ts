@@ -1,4 +1,4 @@
-import { resolvePath } from '../../app/script-api/workspace-path.ts'
+import { whyOutside } from '../../app/script-api/compiler-words.ts'
 import { tokensOf } from './script-tokens.ts'
 
 /** Something in a script that would make the compiler read what is not the workspace's. */
@@ -59,8 +59,8 @@ function* findOutside(file: string, text: string): Generator<Found> {
     }
     if (kind === 'string' && namesModule(before, last)) {
       const specifier = token.slice(1, -1)
-      const why = whyOutside(specifier, file)
-      if (why !== undefined) yield { start, end, message: `cannot import '${specifier}': it ${why}`, filler: '~' }
+      const message = whyOutside(specifier, file)
+      if (message !== undefined) yield { start, end, message, filler: '~' }
     }
     before = last
     last = token
@@ -69,13 +69,6 @@ function* findOutside(file: string, text: string): Generator<Found> {
 
 function namesModule(before: string, last: string): boolean {
   return /^(?:from|import|module)$/.test(last) || (last === '(' && /^(?:import|require)$/.test(before))
-}
-
-/** Escapes need no reading: no path of a module has a backslash. Packages, which have no path, the compiler refuses. */
-function whyOutside(specifier: string, file: string): string | undefined {
-  if (/^node:[\w/]+$/.test(specifier)) return undefined
-  const resolved = resolvePath(specifier.endsWith('.ts') ? specifier : `${specifier}.ts`, file)
-  return resolved.path === undefined ? resolved.refused : undefined
 }
 
 interface Place {

@@ -2,7 +2,7 @@ import { constants, type Dirent } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
-import { largestFile } from './text-files.ts'
+import { largestFile } from '../../app/script-api/workspace-path.ts'
 
 export interface ScriptFiles {
   /** Path relative to the workspace, with `/`, to text: all that a script could import. */

@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Dirent } from 'node:fs'
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import { isHidden, isPlainName, isTextName, largestFile, textEndings } from '../../app/script-api/workspace-path.ts'
 
 /** The folder of the scripts of devices. */
 export const scriptFolder = 'devices'
-/** What scripts can read, and what an editor shows of a workspace. */
-const endings = ['.ts', '.proto', '.csv']
-/** In octets: what the sandbox takes of one file. */
-export const largestFile = 1024 * 1024
 /** Deeper folders, and more files, belong to something that is no workspace. */
 export const deepest = 8
 const mostFiles = 1000
@@ -80,22 +77,21 @@ async function collect(root: string, folder: string, depth: number, paths: strin
 }
 
 function isText(entry: Dirent): boolean {
-  return entry.isFile() && !isLeftOut(entry.name) && endings.some((ending) => entry.name.endsWith(ending))
+  return entry.isFile() && !isLeftOut(entry.name) && isTextName(entry.name)
 }
 
 /** Hidden, or other people's packages. */
 export function isLeftOut(name: string): boolean {
-  return name.startsWith('.') || name === 'node_modules'
+  return isHidden(name) || name === 'node_modules'
 }
 
 function checkPath(path: string): void {
   const segments = path.split('/')
-  const plain = segments.every((segment) => segment !== '' && !isLeftOut(segment) && !/[\\:\0]/.test(segment))
-  if (plain && endings.some((ending) => path.endsWith(ending) && basename(path) !== ending)) return
+  if (segments.every((name) => isPlainName(name) && !isLeftOut(name)) && isTextName(path)) return
   throw new FaultlineError({
     code: 'invalid-argument',
     message: `'${path}' is not a text file of a workspace`,
-    hint: `scripts and what they read are files that end in ${endings.join(', ')}`,
+    hint: `scripts and what they read are files that end in ${textEndings.join(', ')}`,
   })
 }
 

@@ -6,12 +6,11 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import { scriptCompilerOptions } from '../../app/script-api/compiler-options.ts'
+import { inOurWords, misspelt, notErasable } from '../../app/script-api/compiler-words.ts'
+import { placeAt } from './json-text.ts'
 import { takeOutside } from './outside-references.ts'
 import { runProgram } from './run-program.ts'
 import type { ScriptFiles } from './script-files.ts'
-
-/** The code of `enum` and its like, with `erasableSyntaxOnly`. */
-const notErasable = 'TS1294'
 
 const tooBigMessage = 'a script is not loaded when it is bigger than 1 MB'
 
@@ -59,7 +58,8 @@ export async function checkTypes(files: ScriptFiles, types: URL): Promise<Script
       broken.size === 0 ? first : [...first, ...(await withoutBroken(folder, scripts, broken, first, own))]
     const places = new Set(refused.map(placeOf))
     const typed = mistakes.filter((mistake) => !places.has(placeOf(mistake)))
-    return [...refused, ...tooBigScripts(files), ...typed.map((mistake) => blamingSize(mistake, files.tooBig))]
+    const said = typed.map((mistake) => blamingName(blamingSize(mistake, files.tooBig), texts.get(mistake.file) ?? ''))
+    return [...refused, ...tooBigScripts(files), ...said]
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -173,7 +173,7 @@ export function readMistakes(output: string): { mistakes: ScriptMistake[]; other
     const last = mistakes.at(-1)
     if (match !== null) {
       const [, file = '', row, column, code = '', text = ''] = match
-      const message = inOurWords(code, text)
+      const message = inOurWords(file, code, text)
       mistakes.push({ file, line: Number(row), column: Number(column), code, message })
     } else if (line.startsWith(' ') && last !== undefined) {
       mistakes[mistakes.length - 1] = { ...last, message: `${last.message}\n${line}` }
@@ -182,12 +182,10 @@ export function readMistakes(output: string): { mistakes: ScriptMistake[]; other
   return { mistakes, others }
 }
 
-/** Without advice that is good for programs and wrong for scripts, which can install nothing and change no options. */
-function inOurWords(code: string, message: string): string {
-  if (code === notErasable) {
-    return "only types are taken out of a script: 'enum', 'namespace', parameter properties and '<T>value' are more than types"
-  }
-  const advice = / (?:Do you need to|Try `npm|Try changing|Consider adding)/.exec(message)
-  if (advice === null) return message
-  return `${message.slice(0, advice.index)} A script has the language and 'faultline', nothing else.`
+/** At the name that is misspelt, where that is what the compiler complains of. */
+function blamingName(mistake: ScriptMistake, text: string): ScriptMistake {
+  const ends = /\r\n|[\n\r]/g
+  for (let line = 1; line < mistake.line; line++) ends.exec(text)
+  const wrong = misspelt(mistake.message, text, ends.lastIndex + mistake.column - 1)
+  return wrong === undefined ? mistake : { ...mistake, ...placeAt(text, wrong.at), message: wrong.message }
 }

@@ -4,6 +4,7 @@ import { basename, join, relative, resolve, sep } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import type { Disposable } from '../../app/base/disposable.ts'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import { entryMistakes } from './entry-mistakes.ts'
 import { deviceId, deviceIds, parseSettings, type Settings, settingsFile, type TargetSettings } from './settings.ts'
 import {
   deepest,
@@ -202,8 +203,7 @@ export class Workspace {
     const scripts = new Map<string, Script>()
     const texts = new Map<string, string>()
     for (const path of await listTextFiles(this.path)) {
-      const isScript = path.endsWith(scriptEnding) && !path.slice(scriptFolder.length + 1).includes('/')
-      if (isScript) scripts.set(path, await this.readScript(path))
+      if (isDeviceScript(path)) scripts.set(path, await this.readScript(path))
       else texts.set(path, await this.#revisionOf(path))
     }
     return { scripts, texts }
@@ -218,26 +218,33 @@ export class Workspace {
     }
   }
 
-  async #readSettings(): Promise<Settings | undefined> {
+  /**
+   * The text of `faultline.json`; undefined where there is none.
+   * @throws FaultlineError `file-unreadable`
+   */
+  async readSettingsText(): Promise<string | undefined> {
     try {
-      return parseSettings(await this.#readText(settingsFile))
+      return await readFile(join(this.path, settingsFile), 'utf8')
     } catch (error) {
-      if (error instanceof FaultlineError && error.code === 'not-found') return undefined
-      throw error
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw unreadable(settingsFile, error)
     }
   }
 
-  async #readText(path: string): Promise<string> {
-    try {
-      return await readFile(join(this.path, path), 'utf8')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, error)
-      throw new FaultlineError({ code: 'not-found', message: `there is no ${path} in the workspace` })
-    }
+  async #readSettings(): Promise<Settings | undefined> {
+    const text = await this.readSettingsText()
+    return text === undefined ? undefined : parseSettings(text)
   }
 }
 
-function scriptName(path: string): string {
+/** Whether there are devices of it: modules and other files lie there, too. */
+export function isDeviceScript(path: string): boolean {
+  const [folder, name = '', ...deeper] = path.split('/')
+  return folder === scriptFolder && deeper.length === 0 && name.endsWith(scriptEnding)
+}
+
+/** How `faultline.json` names a script. */
+export function scriptName(path: string): string {
   return basename(path, scriptEnding)
 }
 
@@ -266,20 +273,19 @@ function oneEach(scripts: ReadonlyMap<string, Script>): DeviceDefinition[] {
 }
 
 function listed(entries: NonNullable<Settings['devices']>, scripts: ReadonlyMap<string, Script>): DeviceDefinition[] {
-  const mistakes: string[] = []
-  const devices = new Map<string, DeviceDefinition>()
-  for (const [name, entry] of Object.entries(entries)) {
-    const script = `${scriptFolder}/${entry.script}${scriptEnding}`
-    if (!scripts.has(script)) mistakes.push(`devices.${name}: there is no ${script}`)
-    for (const id of deviceIds(name, entry.count)) {
-      if (devices.has(id)) mistakes.push(`devices.${name}: the id ${id} is taken`)
-      devices.set(id, { id, script, ...(entry.target === undefined ? {} : { target: entry.target }) })
-    }
+  const mistakes = entryMistakes(entries, [...scripts.keys()].map(scriptName))
+  if (mistakes.length > 0) {
+    throw new FaultlineError({
+      code: 'invalid-argument',
+      message: `${settingsFile}: ${mistakes.map(({ message }) => message).join('; ')}`,
+      hint: 'correct it, or add the script',
+    })
   }
-  if (mistakes.length === 0) return [...devices.values()]
-  throw new FaultlineError({
-    code: 'invalid-argument',
-    message: `${settingsFile}: ${mistakes.join('; ')}`,
-    hint: `correct it, or add the script; there are: ${[...scripts.keys()].map(scriptName).join(', ') || 'none'}`,
-  })
+  return Object.entries(entries).flatMap(([name, { count, script, target }]) =>
+    deviceIds(name, count).map((id) => ({
+      id,
+      script: `${scriptFolder}/${script}${scriptEnding}`,
+      ...(target === undefined ? {} : { target }),
+    })),
+  )
 }

@@ -42,8 +42,8 @@ async function isForbidden(location: Location): Promise<boolean> {
 function newToken(): FaultlineError {
   return new FaultlineError({
     code: 'forbidden',
-    message: 'the workbench was started anew, and the link of this page is no longer good',
-    hint: 'open the link that it printed',
+    message: 'the workbench was started anew, and this page cannot connect to it: it belongs to the run before',
+    hint: 'open the new link that stands in the terminal in the line that begins with “ready”',
   })
 }
 

@@ -80,13 +80,12 @@ function presentOf({ kind, fleet, members }: FleetGroup): number {
   return kind === 'load' ? (fleet?.present ?? members.length) : members.length
 }
 
-/** How many load clients run a script. */
-export function loadClientsOf({ groups }: Population, script: string): number {
-  let clients = 0
-  for (const { fleet } of groups.values()) {
-    if (fleet?.kind === 'load' && fleet.script === script) clients += fleet.present
+/** The load fleet that has this client; undefined for anybody else. */
+export function loadFleetOf({ groups }: Pick<Population, 'groups'>, client: ClientView): FleetGroup | undefined {
+  for (const group of groups.values()) {
+    if (group.kind === 'load' && group.members.some(({ key }) => key === client.key)) return group
   }
-  return clients
+  return undefined
 }
 
 /** Whoever has this key; undefined when nobody has. */
@@ -111,7 +110,7 @@ function groupOf(name: string, fleet: Fleet | undefined, members: readonly Clien
     const { wanted, online } = fleet
     return { ...common, kind: 'load', wanted, online, states: statesOfLoad(fleet) }
   }
-  const states = countStates(members)
+  const states = countStates(members.flatMap(({ device }) => device ?? []))
   const online = states.find(({ state }) => state === 'online')?.count ?? 0
   return { ...common, kind: 'scripted', wanted: fleet?.wanted ?? members.length, online, states }
 }
@@ -136,11 +135,9 @@ const tellingOrder: readonly DeviceState[] = [
 ]
 
 /** In the order in which states are always told, so that nothing moves while numbers change. */
-function countStates(members: readonly ClientView[]): StateCount[] {
+export function countStates(devices: readonly Device[]): StateCount[] {
   const counts = new Map<DeviceState, number>()
-  for (const { device } of members) {
-    if (device !== undefined) counts.set(device.state, (counts.get(device.state) ?? 0) + 1)
-  }
+  for (const { state } of devices) counts.set(state, (counts.get(state) ?? 0) + 1)
   return tellingOrder.flatMap((state) => {
     const count = counts.get(state)
     return count === undefined ? [] : { state, count }

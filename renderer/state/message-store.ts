@@ -31,6 +31,8 @@ export class MessageStore {
   /** The selected one has changed since it was asked for. */
   #stale = false
   #loading = false
+  /** Counts how often the list was begun: what is still under way of an earlier one is not for this one. */
+  #beginnings = 0
 
   constructor(capture: string, call: Call, report: (error: unknown) => void) {
     this.#capture = capture
@@ -52,6 +54,7 @@ export class MessageStore {
 
   /** Another run of the workbench: its numbers mean other things. */
   clear(): void {
+    this.#beginnings += 1
     this.list.set(none)
     this.select(undefined)
   }
@@ -81,13 +84,34 @@ export class MessageStore {
 
   async #begin(): Promise<void> {
     try {
-      this.list.set(await this.#call('messages.follow', { capture: this.#capture }))
+      const list = await this.#call('messages.follow', { capture: this.#capture })
+      this.list.set(list)
+      void this.#loadOlder(list.messages)
       await this.#load()
     } catch (error) {
       // Over the next connection it is asked again: see `resume`.
       if (toErrorData(error).code === 'connection-closed') return
       this.#following = false
       this.#report(error)
+    }
+  }
+
+  /** A part after the other, so that the page never stands still. */
+  async #loadOlder(newest: readonly MessageSummary[]): Promise<void> {
+    this.#beginnings += 1
+    const beginning = this.#beginnings
+    try {
+      for (let oldest = newest.at(-1); oldest !== undefined; ) {
+        const params = { capture: this.#capture, before: oldest.id }
+        const { messages } = await this.#call('messages.older', params)
+        if (this.#beginnings !== beginning) return
+        this.list.set({ ...this.list.value, messages: mergeNewestFirst(this.list.value.messages, messages, []) })
+        oldest = messages.at(-1)
+      }
+    } catch (error) {
+      // Over the next connection the list begins anew; a recording may have been closed meanwhile.
+      const { code } = toErrorData(error)
+      if (code !== 'connection-closed' && code !== 'not-found') this.#report(error)
     }
   }
 

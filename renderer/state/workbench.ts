@@ -14,6 +14,7 @@ import {
   type ScriptSnapshot,
   type Stats,
 } from '../../app/contract/contract.ts'
+import type { TargetSnapshot } from '../../app/contract/targets.ts'
 import type { WireState } from '../../app/contract/wire.ts'
 import type { Connect } from '../connection/connect.ts'
 import { type CaptureView, liveView, recordingView } from './capture-view.ts'
@@ -57,6 +58,8 @@ export class Workbench {
   readonly connections = new Store<ReadonlyMap<number, ConnectionSnapshot>>(new Map())
   /** Entries of the workspace, in its order. */
   readonly fleets = new Store<ReadonlyMap<string, Fleet>>(new Map())
+  /** Brokers that devices connect to and that are not the workbench's own. */
+  readonly targets = new Store<readonly TargetSnapshot[]>([])
   /** Everybody at the broker, by fleet. */
   readonly population: Paced<Population>
   readonly scripts = new Store<readonly ScriptSnapshot[] | undefined>(undefined)
@@ -199,6 +202,7 @@ export class Workbench {
     await Promise.all([
       caller.call('devices.list', {}).then((list) => this.devices.set(byKey(list, (device) => device.id))),
       caller.call('fleets.list', {}).then((list) => this.fleets.set(byKey(list, (fleet) => fleet.id))),
+      caller.call('targets.list', {}).then((targets) => this.targets.set(targets)),
       caller.call('sessions.list', {}).then((list) => {
         this.sessions.set(byKey(list, (session) => session.clientId))
         this.live.directory.learn(list.flatMap(toConnection))
@@ -251,6 +255,7 @@ export class Workbench {
     on('fleets.changed', ({ changed, removed }) =>
       this.fleets.set(merge(this.fleets.value, changed, (fleet) => fleet.id, removed)),
     )
+    on('targets.changed', ({ targets }) => this.targets.set(targets))
     on('sessions.changed', ({ changed, removed }) => {
       this.sessions.set(merge(this.sessions.value, changed, (session) => session.clientId, removed))
       this.live.directory.learn(changed.flatMap(toConnection))

@@ -7,12 +7,14 @@ export interface PopoverProps {
   /** The name of what opens. */
   readonly title: string
   readonly disabled?: boolean
+  /** What the button looks like. @default 'button' */
+  readonly look?: 'button' | 'pill'
   /** @param close closes it and gives the focus back to the button. */
   readonly children: (close: () => void) => ReactNode
 }
 
 /** A button that opens a small panel below it. Escape, the button itself and a click elsewhere close it. */
-export function Popover({ label, title, disabled, children }: PopoverProps) {
+export function Popover({ label, title, disabled, look = 'button', children }: PopoverProps) {
   const [open, setOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
@@ -35,7 +37,7 @@ export function Popover({ label, title, disabled, children }: PopoverProps) {
       <button
         ref={button}
         type="button"
-        className="button button-plain button-small"
+        className={look === 'pill' ? 'pill' : 'button button-plain button-small'}
         aria-expanded={open}
         aria-controls={id}
         disabled={disabled === true}

@@ -82,6 +82,10 @@ async function saveInEditor(text: string): Promise<void> {
   await vi.waitFor(async () => expect(await readFile(pumpFile(), 'utf8')).toBe(text), soon)
 }
 
+/** What stands in the head of the script pane, and in which colour. */
+const scriptSays = (text: string, tone: string) =>
+  page.locator(`.script-status-${tone}`).filter({ hasText: text }).waitFor({ timeout: soon.timeout })
+
 const pumpFile = () => join(workbench.workspace, 'devices', 'pump.device.ts')
 
 /** The shipped pump, but with another first statement when it is switched on. */
@@ -117,10 +121,14 @@ describe('the bench', () => {
     const before = dashboard.lines.length
     await act('Power loss')
     await received('plant/pump-03/status offline', before)
+    const inspector = page.getByRole('complementary', { name: 'Inspector' })
+    await page.getByTestId('client-state').filter({ hasText: 'power lost' }).waitFor()
+    await inspector.getByRole('region', { name: 'Will · published' }).waitFor()
+    await device('pump-03').getByText('WILL', { exact: true }).waitFor()
+    await scriptSays('on 3 devices: 2 online · 1 power lost', 'red')
     await screenshot(page, 'bench-dark')
     await listed('type:"power loss"', 'NO DISCONNECT')
     await listed('will type:publish client:dashboard', 'WILL OF pump-03')
-    await page.getByRole('complementary', { name: 'Inspector' }).getByText('published').first().waitFor()
   })
 
   it('is as readable in light', async () => {
@@ -140,6 +148,7 @@ describe('the bench', () => {
     await act('Power on')
     await received('plant/pump-03/status online', before)
     await online('pump-03')
+    await scriptSays('running on 3 devices · saved', 'green')
   })
 
   it('leaves no will when a device disconnects in order', async () => {
@@ -188,6 +197,27 @@ describe('the editor', () => {
       .first()
       .waitFor()
     await page.getByRole('tab', { name: 'Traffic' }).click()
+  })
+
+  it('goes to the line of an endless loop that was just saved', async () => {
+    await device('pump-01').click()
+    const text = await pumpThat('\n\n    for (;;) {\n      celsius += 1\n    }')
+    const lines = text.split('\n')
+    await saveInEditor(text)
+    await device('pump-01').getByText('ERROR').waitFor()
+    await scriptSays('failed on 3 devices', 'red')
+    const active = page.locator('.monaco-editor .line-numbers.active-line-number')
+    // Without a call in the loop, QuickJS knows only in which function it is.
+    const place = await page.getByRole('button', { name: /^devices\/pump\.device\.ts:\d+/ }).textContent()
+    const line = Number(place?.split(':')[1])
+    expect(line).toBeGreaterThanOrEqual(lines.findIndex((other) => other.includes('powerOn()')) + 1)
+    expect(line).toBeLessThanOrEqual(lines.findIndex((other) => other.includes('celsius += 1')) + 1)
+    await vi.waitFor(async () => expect(await active.first().textContent()).toBe(String(line)), soon)
+    await page.locator('.monaco-editor .squiggly-error').first().waitFor({ timeout: soon.timeout })
+    await screenshot(page, 'endless-loop-dark')
+    const before = dashboard.lines.length
+    await saveInEditor(await readFile(shippedPump, 'utf8'))
+    await received('plant/pump-01/status online', before)
   })
 
   it('loses a device, and nothing else, to an endless loop', async () => {

@@ -65,8 +65,9 @@ describe('the inspector', () => {
     await inspector().getByText('hangs', { exact: true }).waitFor()
     await screenshot(page, 'device-hangs-dark')
     expect(await menu.count()).toBe(0)
-    await button('Disconnect').click()
-    await inspector().getByRole('alert').filter({ hasText: 'pump-01 cannot disconnect: it hangs' }).waitFor()
+    expect(await button('Disconnect').isDisabled()).toBe(true)
+    expect(await button('Disconnect').getAttribute('title')).toBe('It hangs: heal it first, or cut its power.')
+    expect(await button('Power loss').isEnabled()).toBe(true)
     await button('Heal').click()
     await inspector().getByText('hangs', { exact: true }).waitFor({ state: 'detached' })
   })
@@ -92,14 +93,47 @@ describe('the inspector', () => {
   })
 
   it('reboots a device that stays off for a while', async () => {
+    await inspector()
+      .getByRole('button', { name: /^\d+ earlier$/ })
+      .click()
     const menu = await openFaults()
     await menu.getByRole('textbox', { name: 'off for' }).fill('300ms')
     await menu.getByRole('button', { name: 'Reboot' }).click()
     await path().getByText('power lost · rebooting: off for 300 ms').waitFor()
     await path().getByText('booting · rebooted').waitFor()
     await state('connected').waitFor()
+    await button('fewer').click()
     // The time was the power's to keep.
     expect(await inspector().getByText('clock 1 min 30 s behind').count()).toBe(0)
+  })
+
+  it('says of what cannot work why it cannot', async () => {
+    await button('Power loss').click()
+    await state('power lost').waitFor()
+    const menu = await openFaults()
+    for (const name of ['Crash', 'Hang', 'Take over', 'Wrong password', 'Clock ahead', 'Certificate']) {
+      expect(await menu.getByRole('button', { name }).isDisabled(), name).toBe(true)
+    }
+    expect(await menu.getByText('It has no power: power it on first.').count()).toBe(4)
+    await menu.getByText('Only a device that is online can be taken over').waitFor()
+    expect(await menu.getByRole('button', { name: 'Reboot' }).isEnabled()).toBe(true)
+    await screenshot(page, 'device-faults-off-dark')
+    await page.keyboard.press('Escape')
+    await button('Power on').click()
+    await state('connected').waitFor()
+  })
+
+  it('shows session, will and link of a device at once', async () => {
+    const actions = await button('Power loss').boundingBox()
+    for (const name of ['Session', 'Will · armed', 'Link']) {
+      const box = await inspector().getByRole('region', { name }).boundingBox()
+      if (box === null) throw new Error(`${name} is not drawn`)
+      expect(box.y + box.height, name).toBeLessThanOrEqual(actions?.y ?? 0)
+    }
+    await inspector().getByText('kept (clean session off)').waitFor()
+    await inspector()
+      .getByText(/^10 s · last packet \d+ s ago$/)
+      .waitFor()
   })
 
   it('keeps every action in sight on a small screen, in light as in dark', async () => {
@@ -107,9 +141,9 @@ describe('the inspector', () => {
     for (const name of ['Power loss', 'Power on', 'Disconnect', 'Connect', 'Reboot', 'Faults…'])
       await inSight(button(name))
     const menu = await openFaults()
-    await menu.getByRole('textbox', { name: 'certificate' }).fill('expired')
-    await menu.getByRole('button', { name: 'Certificate' }).click()
-    await menu.getByRole('alert').filter({ hasText: 'without TLS' }).waitFor()
+    await menu.getByText("It connects to the workbench's own broker without TLS").waitFor()
+    expect(await menu.getByRole('button', { name: 'Certificate' }).isDisabled()).toBe(true)
+    expect(await menu.getByRole('combobox', { name: 'certificate' }).count()).toBe(0)
     await inSight(menu)
     await screenshot(page, 'device-faults-small-dark')
     await page.emulateMedia({ colorScheme: 'light' })

@@ -102,12 +102,22 @@ describe('a new device', { timeout: 120_000 }, () => {
 
   it('does not take the place of another', async () => {
     await dialog().getByRole('textbox', { name: 'Name' }).fill('meter')
-    await dialog().getByRole('button', { name: 'Create' }).click()
     await shows(
       dialog()
         .getByRole('alert')
         .getByText(/already/),
     )
+    expect(await dialog().getByRole('button', { name: 'Create' }).isDisabled()).toBe(true)
+  })
+
+  it('says what a name can be, while it is typed', async () => {
+    await dialog().getByRole('textbox', { name: 'Name' }).fill('my device')
+    await shows(dialog().getByRole('alert').getByText("'my device' is no name for a device"))
+    await shows(dialog().getByText('letters, digits, "_", "-" and "." will do'))
+    await dialog().getByRole('textbox', { name: 'Name' }).fill('my-device')
+    await dialog().getByRole('alert').waitFor({ state: 'detached' })
+    await shows(dialog().getByText('makes devices/my-device.device.ts'))
+    expect(await dialog().getByRole('button', { name: 'Create' }).isEnabled()).toBe(true)
     await page.keyboard.press('Escape')
     await dialog().waitFor({ state: 'detached' })
   })
@@ -168,6 +178,36 @@ describe('types in the editor', { timeout: 120_000 }, () => {
       ['devices/hall.device.ts', lineOf(wrong, 'one: number'), 14],
       ['devices/hall.device.ts', lineOf(wrong, 'enum Mode'), 6],
       ['devices/hall.device.ts', lineOf(wrong, 'two: Mode'), 14],
+    ])
+    const misspelt = [
+      "import { device } from 'faultline'",
+      "import { v } from '../../outside'",
+      'export default device(() => {',
+      '  setTimeout(v, 5)',
+      '  return {',
+      '    conected() {},',
+      '  }',
+      '})',
+      '',
+    ].join('\n')
+    await save('devices/hall.device.ts', misspelt)
+    await shows(head().getByRole('button', { name: '3 type errors' }))
+    await page.keyboard.press('Control+Home')
+    for (const [line, said] of [
+      ['../../outside', "cannot import '../../outside': it is outside of the workspace"],
+      ['setTimeout', "A script has no 'setTimeout'"],
+      ['conected', "a device has no 'conected'; did you mean 'connected'?"],
+    ] as const) {
+      await head().getByRole('button', { name: 'Next type error' }).click()
+      await cursorIn(lineOf(misspelt, line))
+      await shows(page.locator('.monaco-hover').getByText(said))
+    }
+    await page.keyboard.press('Escape')
+    const again = await checkWorkspace(workbench.workspace, types)
+    expect(again.mistakes.map(({ message }) => message)).toEqual([
+      "cannot import '../../outside': it is outside of the workspace",
+      expect.stringMatching(/^A script has no 'setTimeout'/),
+      "a device has no 'conected'; did you mean 'connected'?",
     ])
     const before = dashboard.lines.length
     await save('devices/hall.device.ts', shipped)

@@ -211,6 +211,39 @@ describe('a load fleet', () => {
     await late.stop()
   })
 
+  it('marks what is no longer as the workspace says, and can go back to that', async () => {
+    await panel().getByText('changed · script: 1s').waitFor()
+    await panel().getByText('changed · script: load/{id}/a').waitFor()
+    await panel().getByText('changed · script: QoS 1').waitFor()
+    await panel().getByText('changed · script: no retain').waitFor()
+    await panel().getByText('changed · workspace: 0').waitFor()
+    await screenshot(page, 'fleet-changed-dark')
+    const before = dashboard.lines.length
+    await press('Reset to the script')
+    await panel().getByText('changed · script').first().waitFor({ state: 'detached' })
+    expect(await field('every').inputValue()).toBe('1s')
+    expect(await field('topic').inputValue()).toBe('load/{id}/a')
+    await vi.waitFor(() => expect(heardOf(/^load\/(load-\d+)\/a \{/, before).size).toBe(200), soon)
+    // The count is the workspace's affair, and was not asked for.
+    await panel().getByText('changed · workspace: 0').waitFor()
+    await field('topic').fill('load/{id}/b')
+    await field('payload').fill('new {id} {int 7 7}')
+    await press('Apply')
+    await panel().getByText('changed · script: load/{id}/a').waitFor()
+  })
+
+  it('has clients that say why there is no more to see of them', async () => {
+    await fleet('load').getByTitle('Open the fleet').click()
+    await page
+      .getByText(/^load client · /)
+      .first()
+      .click()
+    const card = page.getByRole('complementary', { name: 'Inspector' }).getByRole('region', { name: 'Load client' })
+    await card.getByRole('button', { name: 'load ×200' }).click()
+    await selected(fleet('load'))
+    await fleet('load').getByTitle('Close the fleet').click()
+  })
+
   it('says at each field what is wrong with it, and goes on as it was', async () => {
     await field('payload').fill('{"celsius": {temperature}}')
     await field('every').fill('30')
@@ -242,4 +275,46 @@ describe('a load fleet', () => {
     expect(messages()).toBeGreaterThan(1000)
     await panel().getByText('No errors.').waitFor()
   })
+})
+
+describe('the script of a fleet that is wrong', () => {
+  const wrong = load.replace("topic: 'load/{id}/a'", "\n  topic: 'load/#'")
+
+  it('is shown at the mistake when it was just saved, and in the card of the fleet', async () => {
+    await page.getByTestId('editor').locator('.monaco-editor').first().click()
+    await page.keyboard.press('Control+A')
+    await page.evaluate((pasted) => {
+      const data = new DataTransfer()
+      data.setData('text/plain', pasted)
+      document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }))
+    }, wrong)
+    await page.keyboard.press('Control+Home')
+    await page.keyboard.press('Control+S')
+    await panel().getByRole('region', { name: 'Script error' }).waitFor()
+    await says(fleet('load'), 'wildcard')
+    await page.locator('.script-status-red').filter({ hasText: 'script error · saved' }).waitFor()
+    await cursorIn(wrongLine())
+    await page.locator('.monaco-editor .squiggly-error').first().waitFor()
+    await screenshot(page, 'fleet-error-dark')
+  })
+
+  it('is found again from the card, from wherever the cursor is', async () => {
+    await client('gateway').click()
+    await page.getByRole('tab', { name: 'gateway.device.ts' }).and(page.locator('[aria-selected=true]')).waitFor()
+    await fleet('load').click()
+    await page.getByTestId('editor').locator('.monaco-editor').first().click()
+    await page.keyboard.press('Control+Home')
+    await cursorIn(1)
+    await panel()
+      .getByRole('button', { name: /^devices\/load\.device\.ts:\d/ })
+      .click()
+    await cursorIn(wrongLine())
+  })
+
+  const wrongLine = () => wrong.split('\n').findIndex((line) => line.includes('load/#')) + 1
+
+  async function cursorIn(line: number): Promise<void> {
+    const active = page.locator('.monaco-editor .line-numbers.active-line-number').first()
+    await vi.waitFor(async () => expect(await active.textContent()).toBe(String(line)), soon)
+  }
 })

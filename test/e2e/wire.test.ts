@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Locator, Page } from 'playwright-core'
@@ -138,6 +139,65 @@ describe('breakpoints', () => {
   })
 })
 
+describe('the traffic', () => {
+  const at = (locator: Locator) => locator.boundingBox().then((box) => box ?? { x: 0, y: 0, width: 0, height: 0 })
+  const cell = (row: Locator, kind: string) => row.locator(`.traffic-${kind}`)
+
+  it('shows the payload, and what is no packet over the whole row, in a usual and in a small window', async () => {
+    await page.getByRole('button', { name: 'Clear the filter' }).click()
+    const message = rows().filter({ hasText: 'plant/pump-0' }).filter({ hasText: '{"celsius"' }).last()
+    await message.waitFor(soon)
+    await page.keyboard.press('/')
+    await page.keyboard.type('type:publish,opened client:pump-*')
+    await page.keyboard.press('Escape')
+    await page.getByRole('grid', { name: 'Captured records' }).press('Home')
+    const event = rows().filter({ hasText: 'TCP from' }).first()
+    const publish = rows().filter({ hasText: 'PUBLISH' }).first()
+    await event.waitFor(soon)
+    await publish.waitFor(soon)
+    for (const size of [
+      { width: 1440, height: 900 },
+      { width: 1100, height: 700 },
+    ]) {
+      await page.setViewportSize(size)
+      const row = await at(publish)
+      expect((await at(cell(publish, 'payload'))).width).toBeGreaterThan(75)
+      expect((await at(cell(publish, 'flags'))).width).toBeLessThan(row.width / 6)
+      const words = await at(cell(event, 'event'))
+      const packet = await at(cell(publish, 'packet'))
+      expect(words.x).toBeCloseTo(packet.x, 0)
+      expect(words.x + words.width).toBeCloseTo(row.x + row.width, 0)
+    }
+    await page.setViewportSize({ width: 1440, height: 900 })
+  })
+
+  it('is not covered by what is wrong with a filter', async () => {
+    await page.getByRole('combobox', { name: 'Filter' }).fill('type:nonsense')
+    await page.keyboard.press('Escape')
+    const mistake = page.getByText('expected a packet or event type')
+    await mistake.waitFor(soon)
+    const [words, grid] = [await at(mistake), await at(page.getByRole('grid', { name: 'Captured records' }))]
+    expect(words.y + words.height).toBeLessThanOrEqual(grid.y)
+    await page.getByRole('button', { name: 'Clear the filter' }).click()
+    await mistake.waitFor({ state: 'detached' })
+  })
+
+  it('marks the held packet that the buttons act on', async () => {
+    await press('Hold everything')
+    const next = rows().filter({ hasText: 'NEXT' })
+    await next.waitFor(soon)
+    await page.getByTestId('wire-next').waitFor(soon)
+    const others = rows().filter({ hasText: 'HELD' }).filter({ hasNotText: 'NEXT' })
+    await others.last().waitFor(soon)
+    const number = await cell(others.last(), 'number').textContent()
+    await cell(others.last(), 'number').click()
+    await vi.waitFor(async () => expect(await cell(next, 'number').textContent()).toBe(number), soon)
+    await press('Let go')
+    await next.waitFor({ state: 'detached' })
+    await page.getByRole('grid', { name: 'Captured records' }).press('End')
+  })
+})
+
 describe('rules', () => {
   it('lose the third PUBACK of a pump, which sends again with DUP when its link is cut', async () => {
     await open('Handshakes')
@@ -154,7 +214,6 @@ describe('rules', () => {
 describe('recordings', () => {
   it('are written, exported to what tshark reads, and opened again', async () => {
     await open('Traffic')
-    await page.getByRole('button', { name: 'Clear the filter' }).click()
     await press('Record')
     await page.getByRole('button', { name: /^Stop · [1-9]/ }).waitFor(soon)
     await mosquittoPublish(workbench.mqttPort, 'site/berlin/recorded', 'kept', 'gateway-berlin')
@@ -183,5 +242,40 @@ describe('recordings', () => {
     await open('Traffic')
     await press('Close')
     await page.getByLabel('Capture', { exact: true }).waitFor({ state: 'detached' })
+  })
+})
+
+describe('targets', () => {
+  it('are named in the top bar beside the embedded broker, with whether they can be reached', async () => {
+    await page.getByTestId('broker').getByText(`mqtt://127.0.0.1:${workbench.mqttPort}`).waitFor(soon)
+    expect(await page.getByTestId('targets').count()).toBe(0)
+    const path = join(workbench.workspace, 'faultline.json')
+    const settings = JSON.parse(await readFile(path, 'utf8'))
+    const reached = `mqtt://127.0.0.1:${workbench.mqttPort}`
+    settings.devices.meter.target = reached
+    settings.devices.lonely = { script: 'meter', target: 'mqtt://127.0.0.1:1' }
+    await writeFile(path, JSON.stringify(settings))
+    const pill = page.getByTestId('targets').getByRole('button')
+    await pill.getByText('2 targets').waitFor(soon)
+    await pill.getByText('1 not reachable').waitFor(soon)
+    await pill.click()
+    const list = page.getByRole('dialog', { name: 'What devices connect to' })
+    await list.getByRole('listitem').filter({ hasText: reached }).filter({ hasText: 'reachable' }).waitFor(soon)
+    await list.getByText('not reachable: nobody listens on 127.0.0.1:1').waitFor(soon)
+    await page.keyboard.press('Escape')
+  })
+})
+
+describe('a page of a run before', () => {
+  it('says that it cannot connect any more, and what to do', async () => {
+    const { port } = new URL(workbench.pageUrl)
+    await workbench.stop()
+    workbench = await WorkbenchProcess.start(undefined, Number(port))
+    const banner = page.getByTestId('connection-banner')
+    await banner.getByText('Open the new link that stands in the terminal').waitFor(soon)
+    expect(await banner.getByRole('button').count()).toBe(0)
+    await banner.getByRole('link', { name: 'Reload the page' }).waitFor()
+    // Attempts that failed are told in the console, and are what this is about.
+    browser.complaints.splice(0)
   })
 })

@@ -33,9 +33,9 @@ export class DeviceBench {
       for (const snapshot of changed) this.told.set(snapshot.id, [...(this.told.get(snapshot.id) ?? []), snapshot])
     })
     this.devices.onConsole((lines) => this.lines.push(...lines))
-    this.devices.onFault(({ id, what }) => {
+    this.devices.onFault(({ fault, id, phase, what }) => {
       this.faults.push(`${id}: ${what}`)
-      if (what === 'power loss') this.powerLosses.push(id)
+      if (fault === 'power loss' && phase === 'begins') this.powerLosses.push(id)
     })
   }
 

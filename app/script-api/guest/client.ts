@@ -1,5 +1,6 @@
 import type {
   Client,
+  DisconnectOptions,
   MessageEvent,
   PublishOptions,
   QoS,
@@ -11,6 +12,7 @@ import type { ClientSettings, FromGuest, Outcome } from '../crossing.ts'
 import { checkKeys } from '../mistake.ts'
 import type { PublishProperties } from '../properties.ts'
 import { checkTopicFilter, checkTopicName } from '../topics.ts'
+import { readDisconnectOptions } from './disconnect.ts'
 import { ConnectionLostError, RefusedError } from './errors.ts'
 import { bufferOf, toWire } from './payload.ts'
 import {
@@ -57,6 +59,7 @@ export class GuestClient {
   #last = 0
   #id = ''
   #version = 4
+  #sessionIsKept = false
   /** What the script sees. */
   readonly api: Client
 
@@ -76,13 +79,15 @@ export class GuestClient {
       subscribe: (filter: string, options?: SubscribeOptions) => self.#subscribe(filter, options),
       unsubscribe: (filter: string, options?: UnsubscribeOptions) => self.#unsubscribe(filter, options),
       request,
+      disconnect: (options?: DisconnectOptions) => self.#disconnect(options),
     })
   }
 
   /** These are known once the factory has returned. */
-  identify({ clientId, protocolVersion }: Pick<ClientSettings, 'clientId' | 'protocolVersion'>): void {
+  identify({ clientId, properties, protocolVersion }: ClientSettings): void {
     this.#id = clientId
     this.#version = protocolVersion
+    this.#sessionIsKept = (properties?.sessionExpiryInterval ?? 0) > 0
   }
 
   /** The broker has given a name to a client that had none [MQTT-3.1.3-6]. */
@@ -129,7 +134,7 @@ export class GuestClient {
     properties?: PublishProperties | undefined
   } {
     if (options === undefined) return {}
-    checkKeys(options, publishKeys, 'the options of publish')
+    checkKeys(options, publishKeys, 'publish(...)')
     const given = options as Given
     const path = paths('publish', undefined)
     const { qos = 0, retain = false } = given
@@ -145,7 +150,7 @@ export class GuestClient {
   #subscribe(filter: unknown, options: unknown = {}): Promise<QoS> {
     return this.#callForQoS((call) => {
       const checked = checkTopicFilter(filter, 'the topic filter')
-      checkKeys(options, subscribeKeys, 'the options of subscribe')
+      checkKeys(options, subscribeKeys, 'subscribe(...)')
       const given = options as Given
       const path = paths('subscribe', undefined)
       const qos = checkQoS(given['qos'] ?? 0, ...path('qos'))
@@ -170,7 +175,7 @@ export class GuestClient {
   #unsubscribe(filter: unknown, options: unknown = {}): Promise<void> {
     return this.#call((call) => {
       const checked = checkTopicFilter(filter, 'the topic filter')
-      checkKeys(options, ['userProperties'], 'the options of unsubscribe')
+      checkKeys(options, ['userProperties'], 'unsubscribe(...)')
       const given = options as Given
       needVersion5(this.#version, given, ['userProperties'], 'unsubscribe')
       const userProperties = read(
@@ -181,6 +186,11 @@ export class GuestClient {
       const more = filled({ properties: filled({ userProperties }) })
       return this.#send({ type: 'unsubscribe', call, filter: checked, ...more })
     })
+  }
+
+  #disconnect(options: unknown = {}): void {
+    const checked = readDisconnectOptions(options, this.#version, this.#sessionIsKept)
+    this.#send({ type: 'disconnect', ...checked })
   }
 
   /** A message is most often published to the same few topics: those that were checked need not be checked again. */

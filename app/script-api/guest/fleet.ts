@@ -20,7 +20,8 @@ export class FleetPlans {
   readonly #given = new WeakMap<object, FleetOptions>()
 
   readonly fleet = (options: FleetOptions): FleetScript => {
-    checkKeys(options, keys, 'the options of fleet', '')
+    // Unknown keys are found when it is read: an option that no frame of the script's stack leads to has its own line.
+    checkKeys(options, Object.keys(options ?? {}), 'fleet({...})', '')
     const script: FleetScript = Object.freeze({ kind: 'fleet' })
     this.#given.set(script, options)
     return script
@@ -38,6 +39,7 @@ export class FleetPlans {
 }
 
 function readPlan(given: FleetOptions): LoadPlan {
+  checkKeys(given, keys, 'fleet({...})', '')
   const { topic, every = '1s', payload = '', qos = 0, retain = false } = given as Record<keyof FleetOptions, unknown>
   const everyMs = milliseconds(every, 'every', 'every')
   if (everyMs > longestInterval) throw mistake(`every must not be longer than 24 h, not ${shown(every)}`, 'every')

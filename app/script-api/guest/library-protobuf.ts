@@ -31,7 +31,7 @@ export function load(file: string, read: (path: string) => WorkspaceFile): Schem
   const root = new Root()
   const seen = new Set<string>()
   include([file], (why) => `${file} ${why}`)
-  root.resolveAll()
+  naming(file, () => root.resolveAll())
   const types = typesIn(root)
   return {
     messages: types.map(fullName),
@@ -58,7 +58,7 @@ export function load(file: string, read: (path: string) => WorkspaceFile): Schem
     seen.add(path)
     // What its errors name; its types do not know of it.
     Object.assign(parse, { filename: path })
-    const { imports, weakImports } = parse(text, root, { keepCase: true })
+    const { imports, weakImports } = naming(path, () => parse(text, root, { keepCase: true }))
     for (const name of [...(imports ?? []), ...(weakImports ?? [])]) {
       const own = common.get(name)
       if (own === null) {
@@ -68,6 +68,16 @@ export function load(file: string, read: (path: string) => WorkspaceFile): Schem
         root.addJSON(own.nested ?? {})
       }
     }
+  }
+}
+
+/** Not every error of the library says in which file it is. */
+function naming<T>(path: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof Error) || error.name === 'InternalError' || error.message.includes(path)) throw error
+    throw new Error(`${path}: ${error.message}`)
   }
 }
 

@@ -46,7 +46,7 @@ export class Requests {
     return new Promise((resolve, reject) => {
       const { client, version } = this.#host()
       if (version !== 5) throw mistake("client.request needs MQTT 5; add protocolVersion: 5 to the device's client")
-      if (typeof options !== 'object' || options === null) checkKeys(options, [], 'the options of request')
+      if (typeof options !== 'object' || options === null) checkKeys(options, [], 'request(...)')
       const { timeout = '10s', responseTopic = this.#ownTopic(client), ...rest } = options
       const wait = milliseconds(timeout, 'the timeout of request')
       checkTopicName(topic, 'the topic')

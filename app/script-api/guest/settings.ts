@@ -70,7 +70,7 @@ export function readClientOptions(options: unknown, deviceId: string): ClientSet
     keepAlive: readKeepAlive(keepAlive),
     topicAliases: checkFlag(topicAliases, 'client.topicAliases', 'client.topicAliases'),
     store: readStore(given.store, !clean && (protocolVersion < 5 || (properties?.sessionExpiryInterval ?? 0) > 0)),
-    ...readCredentials(given.username, given.password),
+    ...readCredentials(given.username, given.password, protocolVersion),
   }
   if (properties !== undefined) settings.properties = properties
   if (given.will !== undefined) settings.will = readWill(given.will, protocolVersion)
@@ -93,7 +93,8 @@ function readConnectProperties(given: Given): ClientSettings['properties'] {
   })
 }
 
-function readExpiry(value: unknown, what: string, option: string | undefined): number {
+/** Seconds; `'never'` is a session that does not expire. */
+export function readExpiry(value: unknown, what: string, option: string | undefined): number {
   return value === 'never' ? never : seconds(value, what, option)
 }
 
@@ -129,14 +130,23 @@ function readKeepAlive(keepAlive: unknown): number {
   return seconds
 }
 
-/** [MQTT-3.1.2-22]: no password without a user name. */
-function readCredentials(username: unknown, password: unknown): Pick<ClientSettings, 'username' | 'password'> {
+/** [MQTT-3.1.2-22] of MQTT 3.1.1: no password without a user name. MQTT 5 has no such rule [MQTT 5 §3.1.2.9]. */
+function readCredentials(
+  username: unknown,
+  password: unknown,
+  version: number,
+): Pick<ClientSettings, 'username' | 'password'> {
   const credentials: Pick<ClientSettings, 'username' | 'password'> = {}
   if (username !== undefined) {
     credentials.username = checkMqttString(username, 'client.username', 'client.username')
   }
   if (password !== undefined) {
-    if (username === undefined) throw mistake('client.password needs a client.username', 'client.password')
+    if (username === undefined && version !== 5) {
+      throw mistake(
+        'client.password needs a client.username; only MQTT 5 (protocolVersion: 5) has a password alone',
+        'client.password',
+      )
+    }
     credentials.password = checkMqttString(password, 'client.password', 'client.password')
   }
   return credentials

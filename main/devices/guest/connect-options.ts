@@ -11,11 +11,16 @@ export function connectOptions(settings: ClientSettings): IClientOptions {
     clientId,
     clean: cleanStart,
     keepalive: keepAlive,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
+    ...credentialsFor(username, password),
     ...(will === undefined ? {} : { will: willOptions(will) }),
     ...(properties === undefined || protocolVersion !== 5 ? {} : { properties: forLibrary(properties) }),
   }
+}
+
+/** The libraries write no password without a user name: see `password-alone.ts`. */
+export function credentialsFor(username: string | undefined, password: string | undefined): IClientOptions {
+  if (password === undefined) return username === undefined ? {} : { username }
+  return { username: username ?? '', password }
 }
 
 function willOptions({ payload, properties, ...will }: NonNullable<ClientSettings['will']>) {

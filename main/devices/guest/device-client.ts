@@ -7,13 +7,16 @@ import {
   MqttClient,
   type Packet,
 } from 'mqtt'
+import type { Clock } from '../../../app/base/clock.ts'
 import { messageOf } from '../../../app/base/errors.ts'
-import type { BrokersReason, ClientSettings, Outcome } from '../../../app/script-api/crossing.ts'
+import type { BrokersReason, ClientSettings, Farewell, Outcome } from '../../../app/script-api/crossing.ts'
 import type { DeviceClientEvents } from './client-events.ts'
 import { ClientMemory } from './client-memory.ts'
 import { connectFailure, dismissal, refusal, refusedBy, socketLoss } from './close-reasons.ts'
-import { connectOptions } from './connect-options.ts'
+import { connectOptions, credentialsFor } from './connect-options.ts'
+import { encodeDisconnect } from './encode-disconnect.ts'
 import { forLibrary, fromLibrary } from './mqtt-properties.ts'
+import { leaveOutUserName } from './password-alone.ts'
 import { described, mostPending, PendingCalls, type Request } from './pending-calls.ts'
 import { Publisher } from './publisher.ts'
 import { StillSocket } from './still-socket.ts'
@@ -25,7 +28,7 @@ import { StillSocket } from './still-socket.ts'
 export class DeviceClient {
   readonly #settings: ClientSettings
   #broker: { readonly host: string; readonly port: number }
-  readonly #still = new StillSocket()
+  readonly #still: StillSocket
   readonly #events: DeviceClientEvents
   readonly #mqtt: MqttClient
   readonly #publisher: Publisher
@@ -47,17 +50,22 @@ export class DeviceClient {
   /** A connection is to be opened as soon as the one before has closed. */
   #opensNext = false
   #overflowing = false
+  /** One that goes without a user name. */
+  #password: string | undefined
 
   constructor(
     settings: ClientSettings,
     broker: { readonly host: string; readonly port: number },
     events: DeviceClientEvents,
+    clock: Clock,
     memory = new ClientMemory(),
   ) {
     this.#settings = settings
+    this.#password = settings.username === undefined ? settings.password : undefined
     this.#broker = broker
     this.#events = events
     this.#memory = memory
+    this.#still = new StillSocket(clock)
     this.#publisher = new Publisher({
       version: settings.protocolVersion,
       topicAliases: settings.topicAliases,
@@ -121,10 +129,8 @@ export class DeviceClient {
   use(broker: { readonly host: string; readonly port: number }, { username, password }: ClientSettings): void {
     this.#online = false
     this.#broker = broker
-    const { options } = this.#mqtt
-    delete options.username
-    delete options.password
-    Object.assign(options, username === undefined ? {} : { username }, password === undefined ? {} : { password })
+    Object.assign(this.#mqtt.options, { username: undefined, password: undefined }, credentialsFor(username, password))
+    this.#password = username === undefined ? password : undefined
   }
 
   /** The program stands still: the connection stays as it is until `wake`. */
@@ -136,8 +142,11 @@ export class DeviceClient {
     this.#still.wake()
   }
 
-  /** Ends the connection in order, with DISCONNECT: the broker drops the will [MQTT-3.14.4-3]. */
-  disconnect(): void {
+  /**
+   * Ends the connection in order, with DISCONNECT: the broker drops the will [MQTT-3.14.4-3], unless the farewell says
+   * otherwise.
+   */
+  disconnect(farewell?: Farewell): void {
     this.#online = false
     this.#wanted = false
     const socket = this.#socket
@@ -147,7 +156,7 @@ export class DeviceClient {
       return
     }
     // Written here, because MQTT.js waits with DISCONNECT until everything is acknowledged, for ever if need be.
-    socket.end(Buffer.from([0xe0, 0x00]))
+    socket.end(encodeDisconnect(farewell, this.#settings.protocolVersion))
     // [MQTT-3.14.4-1]: the client closes, whether the broker does or not.
     socket.setTimeout(1000, () => socket.destroy())
   }
@@ -231,6 +240,7 @@ export class DeviceClient {
   #openSocket(): net.Socket {
     const socket = net.connect({ ...this.#broker, noDelay: true, allowHalfOpen: true })
     this.#socket = socket
+    if (this.#password !== undefined) leaveOutUserName(socket, Buffer.byteLength(this.#password))
     this.#still.take(socket, () => {
       this.#cause ??= 'no CONNACK within 30 s'
       socket.destroy()

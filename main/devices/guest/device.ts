@@ -3,54 +3,24 @@ import type { Disposable } from '../../../app/base/disposable.ts'
 import { messageOf } from '../../../app/base/errors.ts'
 import { createRandom, type Random } from '../../../app/base/random.ts'
 import type { DeviceState, ScriptError } from '../../../app/device/device-snapshot.ts'
-import type { BrokersReason, ClientSettings, FromGuest } from '../../../app/script-api/crossing.ts'
-import type { Address, Command, Order, StateChange } from '../messages.ts'
+import type { BrokersReason, ClientSettings, Farewell, FromGuest } from '../../../app/script-api/crossing.ts'
+import type { Address, Order } from '../messages.ts'
 import { nodeClock } from '../node-clock.ts'
-import type { RunMark } from '../watchdog.ts'
 import type { DeviceClientEvents } from './client-events.ts'
-import type { ClientMemories } from './client-memory.ts'
 import { ConsoleOutlet } from './console-outlet.ts'
 import { withWrongPassword } from './credentials.ts'
 import { DeviceClient } from './device-client.ts'
-import type { Engine } from './engine.ts'
-import type { Fabricator } from './fabricator.ts'
-import type { FlashBank } from './flash.ts'
 import { Inbox } from './inbox.ts'
-import type { Libraries } from './libraries.ts'
 import { defaultLimits } from './limits.ts'
-import type { Meters } from './meters.ts'
 import { PublishedCalls } from './published-calls.ts'
 import { reconnectDelay } from './reconnect.ts'
 import { Sandbox, SandboxBroken } from './sandbox.ts'
 import { ScriptFault, stripTypes } from './script-source.ts'
 import { SecondClient } from './second-client.ts'
+import type { DeviceOrder, Services } from './services.ts'
 import { Standstill } from './standstill.ts'
 import { Timers } from './timers.ts'
 import { UsedFiles } from './used-files.ts'
-import type { WorkspaceFiles } from './workspace-files.ts'
-
-type Boot = Extract<Command, { type: 'boot' }>
-export type DeviceOrder = Omit<Boot, 'type' | 'ticket'>
-
-/** What all devices of a worker share. */
-export interface Services {
-  readonly engine: Engine
-  readonly fabricator: Fabricator
-  readonly files: WorkspaceFiles
-  readonly flash: FlashBank
-  readonly guest: string
-  readonly libraries: Libraries
-  readonly memories: ClientMemories
-  readonly seed: string | number
-  readonly mark: RunMark
-  readonly meters: Meters
-  /** Nothing in this worker is to be trusted any more. */
-  broken: boolean
-  changed(order: DeviceOrder, change: StateChange): void
-  used(order: DeviceOrder, path: string, revision: string | undefined): void
-  wrote(order: DeviceOrder, ...output: Parameters<ConstructorParameters<typeof ConsoleOutlet>[1]>): void
-  poisoned(order: DeviceOrder, error: unknown): void
-}
 
 /**
  * One life of a device, from power on to power loss: its script in a sandbox, its client, its timers. It ends by
@@ -130,11 +100,12 @@ export class Device {
     this.#client.connect()
   }
 
-  disconnect(): void {
+  /** @param farewell what DISCONNECT says besides, in MQTT 5 */
+  disconnect(farewell?: Farewell): void {
     if (this.#client === undefined || this.#state === 'offline') return
     const wasOnline = this.#client.online
     this.#stopRetrying()
-    this.#client.disconnect()
+    this.#client.disconnect(farewell)
     this.#become('offline', 'disconnected')
     if (wasOnline) this.#inbox.deliver({ type: 'disconnected', reason: 'disconnected', willReconnect: false })
   }
@@ -188,15 +159,25 @@ export class Device {
     this.#inbox.wake()
   }
 
-  /** A second client connects with its Client Identifier. */
-  takeOver(): void {
-    if (this.#settings === undefined || this.#client === undefined) return
+  /** A second client connects with its Client Identifier. @param second its number */
+  takeOver(second: number): void {
+    const gone = (why: string) => this.#services.secondClientGone(this.order, second, why)
+    if (this.#settings === undefined || this.#client === undefined) {
+      gone('the program has ended before')
+      return
+    }
     const { clientId } = this.#client
     // The workbench knows whether it has one, but the connection may have ended since.
-    if (clientId === '') return
+    if (clientId === '') {
+      gone('its connection has ended before, and with it its Client Identifier')
+      return
+    }
     void this.#second?.end()
     const settings = { ...this.#credentials(this.#settings), clientId }
-    this.#second = new SecondClient(settings, this.#broker, (text) => this.#console.say('info', text))
+    this.#second = new SecondClient(settings, this.#broker, this.#clock, {
+      say: (text) => this.#console.say('info', text),
+      gone,
+    })
   }
 
   /** The socket dies without DISCONNECT, and everything that was in RAM is gone. Resolves when the socket is closed. */
@@ -273,7 +254,13 @@ export class Device {
       note: (text) => this.#console.say('info', text),
     }
     const memory = this.#services.memories.open(this.order.number, settings.store)
-    return new DeviceClient(this.#credentials(settings), this.#broker, this.#standstill.hold(events), memory)
+    return new DeviceClient(
+      this.#credentials(settings),
+      this.#broker,
+      this.#standstill.hold(events),
+      this.#clock,
+      memory,
+    )
   }
 
   #credentials(settings: ClientSettings): ClientSettings {
@@ -294,6 +281,9 @@ export class Device {
         break
       case 'publish':
         return this.#publish(message, octets)
+      case 'disconnect':
+        this.disconnect(message)
+        break
       case 'subscribe':
       case 'unsubscribe':
         this.#client?.request(message)

@@ -16,22 +16,32 @@ export interface OutgoingMessage {
  * Writes PUBLISH [MQTT 3.1.1 §3.3, MQTT 5 §3.3] into one piece of memory. MQTT.js copies a message of QoS 1 or 2 whole to
  * keep it, writes it in eight pieces, and has no public way to send one again with DUP.
  *
+ * A payload that is text goes out as UTF-8.
+ *
  * @param packetId of no account at QoS 0
  */
 export function encodePublish(
-  { payload, properties, qos, retain, topic }: OutgoingMessage,
+  {
+    payload,
+    properties,
+    qos,
+    retain,
+    topic,
+  }: Omit<OutgoingMessage, 'payload'> & { readonly payload: string | Uint8Array },
   packetId: number,
   dup: boolean,
   version: ProtocolVersion,
 ): Buffer {
   if (version === 5 && properties !== undefined) {
-    const payloadBuffer = Buffer.from(payload.buffer, payload.byteOffset, payload.length)
-    const about = { cmd: 'publish', topic, qos, retain, dup, messageId: packetId, payload: payloadBuffer } as const
+    const octets =
+      typeof payload === 'string' ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.length)
+    const about = { cmd: 'publish', topic, qos, retain, dup, messageId: packetId, payload: octets } as const
     return generate({ ...about, properties: forLibrary(properties) }, { protocolVersion: 5 })
   }
   const topicLength = Buffer.byteLength(topic)
   const noProperties = version === 5 ? 1 : 0
-  const remaining = 2 + topicLength + (qos === 0 ? 0 : 2) + noProperties + payload.length
+  const payloadLength = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
+  const remaining = 2 + topicLength + (qos === 0 ? 0 : 2) + noProperties + payloadLength
   const lengthOctets = remaining < 0x80 ? 1 : remaining < 0x4000 ? 2 : remaining < 0x20_0000 ? 3 : 4
   const octets = Buffer.allocUnsafe(1 + lengthOctets + remaining)
   octets[0] = 0x30 | (dup ? 0x08 : 0) | (qos << 1) | (retain ? 1 : 0)
@@ -45,7 +55,8 @@ export function encodePublish(
   at += octets.write(topic, at)
   if (qos !== 0) at = octets.writeUInt16BE(packetId, at)
   if (noProperties === 1) octets[at++] = 0
-  octets.set(payload, at)
+  if (typeof payload === 'string') octets.write(payload, at)
+  else octets.set(payload, at)
   return octets
 }
 

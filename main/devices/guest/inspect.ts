@@ -1,34 +1,52 @@
+import type { Clock } from '../../../app/base/clock.ts'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
 import { createRandom } from '../../../app/base/random.ts'
 import type { LoadPlan } from '../../../app/script-api/crossing.ts'
 import { checkPlan } from '../load/check-plan.ts'
 import type { Inspection } from '../messages.ts'
 import { nodeClock } from '../node-clock.ts'
-import type { Services } from './device.ts'
+import { Flash } from './flash.ts'
 import { defaultLimits } from './limits.ts'
 import { Sandbox } from './sandbox.ts'
 import { fault, findOption, ScriptFault, stripTypes } from './script-source.ts'
+import type { Services } from './services.ts'
 
 type Needs = Pick<Services, 'engine' | 'fabricator' | 'files' | 'guest' | 'libraries' | 'mark' | 'seed'>
 
 /**
- * Evaluates a script without making a device of it, to learn whether it describes devices or a load fleet.
+ * Evaluates a script without making a device of it, to learn whether it describes devices or a load fleet; with `tryAs`,
+ * its factory is run as well, to learn whether a device of it would start.
  *
  * @throws SandboxBroken
  */
 export function inspect(
   services: Needs,
-  order: { readonly number: number; readonly script: string; readonly source: string },
+  order: {
+    readonly number: number
+    readonly script: string
+    readonly source: string
+    /** By how many milliseconds the workbench's clock is ahead of the machine's. */
+    readonly clockAhead: number
+    readonly tryAs?: string | undefined
+  },
 ): Inspection {
   const source = { file: order.script, text: order.source }
+  const given = { ...services, clock: nodeClock(order.clockAhead) }
   let isFleet = false
   try {
-    const plan = readPlan(services, order.number, source, () => {
-      isFleet = true
-    })
-    if (plan === undefined) return { kind: 'scripted' }
-    checkTemplates(plan, source)
-    return { kind: 'load', plan }
+    const code = stripTypes(source)
+    const plan = inSandbox(given, order.number, source, source.file, (sandbox) =>
+      sandbox.plan(code, () => {
+        isFleet = true
+      }),
+    )
+    if (plan !== undefined) {
+      checkTemplates(plan, source)
+      return { kind: 'load', plan }
+    }
+    const { number, tryAs } = order
+    if (tryAs !== undefined) inSandbox(given, number, source, tryAs, (sandbox) => sandbox.start(code))
+    return { kind: 'scripted' }
   } catch (error) {
     if (error instanceof ScriptFault) return { kind: 'failed', error: error.error, isFleet }
     throw error
@@ -37,17 +55,18 @@ export function inspect(
   }
 }
 
-function readPlan(
-  services: Needs,
+/** @param id whose randomness it has */
+function inSandbox<T>(
+  given: Needs & { readonly clock: Clock },
   number: number,
   source: { file: string; text: string },
-  evaluated: () => void,
-): LoadPlan | undefined {
-  const { engine, fabricator, files, guest, libraries, mark, seed } = services
-  const clock = nodeClock(0)
+  id: string,
+  run: (sandbox: Sandbox) => T,
+): T {
+  const { clock, engine, fabricator, files, guest, libraries, mark, seed } = given
   mark.enter(number)
-  const code = stripTypes(source)
-  const randomness = createRandom(seed, source.file, 'faker')
+  const randomness = createRandom(seed, id, 'faker')
+  const flash = new Flash({ revision: 0, values: new Map() }, () => {})
   const sandbox = new Sandbox({
     engine,
     guest,
@@ -56,20 +75,21 @@ function readPlan(
     enter: () => mark.enter(number),
     leave: () => mark.leave(),
     host: {
-      id: source.file,
+      id,
       seed,
       now: () => clock.now(),
       // Nothing is connected to anything: a script that logs or starts timers at its top does so when a device runs it.
       send: () => false,
       fabricate: (name, args) => fabricator.make(name, args, randomness, clock.now()),
       read: (path, from) => files.read(path, from),
-      flash: () => ({ refused: 'is not there outside of a device' }),
+      // Empty, as that of a new device.
+      flash: (request) => flash.answer(request),
       library: (name) => libraries.text(name),
     },
   })
   let whole = true
   try {
-    return sandbox.plan(code, evaluated)
+    return run(sandbox)
   } catch (error) {
     // Nothing of a broken one may be touched again.
     whole = error instanceof ScriptFault

@@ -1,3 +1,4 @@
+import { insteadOf } from '../../../app/script-api/absent-names.ts'
 import type { Thrown } from '../../../app/script-api/crossing.ts'
 import type { ScriptModules } from './script-modules.ts'
 import { fault, findOption, readStack, type ScriptFault } from './script-source.ts'
@@ -53,5 +54,8 @@ function plain(name: string, message: string, limits: Limits): string {
     if (message === 'stack overflow') return 'calls itself too deep: the stack has overflowed'
   }
   const said = message === '' ? 'threw an error without a message' : message
+  const absent = /^'([^']+)' is not defined$/.exec(message)?.[1]
+  const instead = absent === undefined ? undefined : insteadOf(absent)
+  if (instead !== undefined) return `a script has no '${absent}': ${instead}`
   return ['', 'Error', 'FaultlineError', 'RefusedError'].includes(name) ? said : `${name}: ${said}`
 }

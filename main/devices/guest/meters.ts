@@ -1,3 +1,4 @@
+import type { Clock } from '../../../app/base/clock.ts'
 import { Meter, type MeterReading } from '../meter.ts'
 
 /** How often it is told what was counted, in milliseconds. */
@@ -6,11 +7,13 @@ const every = 250
 /** Counts what the devices of each fleet do in this worker, and tells it a few times a second. */
 export class Meters {
   readonly #meters = new Map<string, Meter>()
+  readonly #clock: Clock
   readonly #tell: (fleet: string, reading: MeterReading) => void
 
-  constructor(tell: (fleet: string, reading: MeterReading) => void) {
+  constructor(clock: Clock, tell: (fleet: string, reading: MeterReading) => void) {
+    this.#clock = clock
     this.#tell = tell
-    setInterval(() => this.#flush(), every)
+    this.#flushLater()
   }
 
   of(fleet: string): Meter {
@@ -19,6 +22,13 @@ export class Meters {
     const meter = new Meter()
     this.#meters.set(fleet, meter)
     return meter
+  }
+
+  #flushLater(): void {
+    this.#clock.after(every, () => {
+      this.#flush()
+      this.#flushLater()
+    })
   }
 
   #flush(): void {

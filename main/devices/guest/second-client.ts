@@ -1,5 +1,7 @@
+import type { Clock } from '../../../app/base/clock.ts'
 import type { ClientSettings } from '../../../app/script-api/crossing.ts'
 import type { Address } from '../messages.ts'
+import type { DeviceClientEvents } from './client-events.ts'
 import { DeviceClient } from './device-client.ts'
 
 /**
@@ -10,23 +12,31 @@ import { DeviceClient } from './device-client.ts'
 export class SecondClient {
   readonly #client: DeviceClient
 
-  /** @param say tells the user what becomes of it */
-  constructor({ will: _, ...settings }: ClientSettings, broker: Address, say: (text: string) => void) {
+  /** @param on.say tells the user what becomes of it, @param on.gone the workbench that it has no connection any more */
+  constructor(
+    { will: _, ...settings }: ClientSettings,
+    broker: Address,
+    clock: Clock,
+    { say, gone }: { readonly say: (text: string) => void; readonly gone: (reason: string) => void },
+  ) {
     const nothing = () => {}
     let online = false
-    this.#client = new DeviceClient(settings, broker, {
+    const events: DeviceClientEvents = {
       connected: () => {
         online = true
         say('a second client with its Client Identifier is connected')
       },
       lost: (reason) => {
-        say(online ? `the second client is gone: ${reason}` : `the second client was not let in: ${reason}`)
+        const why = online ? `the second client is gone: ${reason}` : `the second client was not let in: ${reason}`
+        say(why)
+        gone(why)
       },
       message: nothing,
       written: nothing,
       settled: nothing,
       note: nothing,
-    })
+    }
+    this.#client = new DeviceClient(settings, broker, events, clock)
     this.#client.connect()
   }
 

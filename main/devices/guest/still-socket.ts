@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net'
+import type { Clock } from '../../../app/base/clock.ts'
+import type { Disposable } from '../../../app/base/disposable.ts'
 
 /** How long a client waits for CONNACK, in milliseconds. */
 const connackPatience = 30_000
@@ -12,19 +14,28 @@ export class StillSocket {
   #socket: Socket | undefined
   /** The other end has closed while nobody was there to answer. */
   #ended = false
-  #connack: NodeJS.Timeout | undefined
+  #connack: Disposable | undefined
   #giveUp: (() => void) | undefined
 
-  /** For MQTT.js, whose keep alive runs on it. */
+  readonly #clock: Clock
+  readonly #intervals = new Map<number, Disposable>()
+  #lastInterval = 0
+
+  /** For MQTT.js, whose keep alive runs on it: numbered as a browser's. */
   readonly timers = {
     set: (run: () => void, ms: number): number => {
-      const timer = setInterval(() => {
-        if (!this.#still) run()
-      }, ms)
-      // MQTT.js wants a browser's: Node takes the number of a timer for the timer.
-      return timer[Symbol.toPrimitive]()
+      const timer = ++this.#lastInterval
+      this.#every(timer, ms, run)
+      return timer
     },
-    clear: (timer: number): void => clearInterval(timer),
+    clear: (timer: number): void => {
+      this.#intervals.get(timer)?.dispose()
+      this.#intervals.delete(timer)
+    },
+  }
+
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
 
   /**
@@ -55,14 +66,14 @@ export class StillSocket {
 
   /** CONNACK has come, or there is nobody left to wait for it. */
   accepted(): void {
-    clearTimeout(this.#connack)
+    this.#connack?.dispose()
     this.#giveUp = undefined
   }
 
   hang(): void {
     if (this.#still) return
     this.#still = true
-    clearTimeout(this.#connack)
+    this.#connack?.dispose()
     if (this.#socket !== undefined) this.#stop(this.#socket)
   }
 
@@ -83,7 +94,15 @@ export class StillSocket {
   #waitForConnack(): void {
     if (this.#still || this.#giveUp === undefined) return
     const giveUp = this.#giveUp
-    clearTimeout(this.#connack)
-    this.#connack = setTimeout(giveUp, connackPatience)
+    this.#connack?.dispose()
+    this.#connack = this.#clock.after(connackPatience, giveUp)
+  }
+
+  #every(timer: number, ms: number, run: () => void): void {
+    const next = this.#clock.after(ms, () => {
+      this.#every(timer, ms, run)
+      if (!this.#still) run()
+    })
+    this.#intervals.set(timer, next)
   }
 }

@@ -3,10 +3,11 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../../app/base/errors.ts'
 import type { Command, Order, Report, WorkerSetup } from '../messages.ts'
+import { nodeClock } from '../node-clock.ts'
 import { thisThread } from '../thread-time.ts'
 import { RunMark } from '../watchdog.ts'
 import { ClientMemories } from './client-memory.ts'
-import { Device, type Services } from './device.ts'
+import { Device } from './device.ts'
 import { loadEngine } from './engine.ts'
 import { Fabricator } from './fabricator.ts'
 import { FlashBank } from './flash.ts'
@@ -14,6 +15,7 @@ import { inspect } from './inspect.ts'
 import { Libraries } from './libraries.ts'
 import { Meters } from './meters.ts'
 import { ReportQueue } from './report-queue.ts'
+import type { Services } from './services.ts'
 import { WorkspaceFiles } from './workspace-files.ts'
 
 /** The entry of a worker thread: runs its share of the devices, as the main thread commands. */
@@ -34,16 +36,18 @@ const services: Services = {
   fabricator: new Fabricator(),
   flash: new FlashBank((number, changes) => reports.send({ type: 'flash', number, changes })),
   guest: readFileSync(new URL(setup.guest), 'utf8'),
-  memories: new ClientMemories(),
+  memories: new ClientMemories((number, changes) => reports.send({ type: 'memory', number, changes })),
   libraries: new Libraries(new URL(setup.guest)),
   files: new WorkspaceFiles(setup.workspace),
   seed: setup.seed,
   mark,
-  meters: new Meters((fleet, reading) => reports.send({ type: 'metered', fleet, reading })),
+  meters: new Meters(nodeClock(0), (fleet, reading) => reports.send({ type: 'metered', fleet, reading })),
   broken: false,
   changed: ({ number, life }, change) => reports.send({ type: 'state', number, life, change }),
   wrote: ({ number }, lines, dropped) => reports.write(number, lines, dropped),
   used: ({ number, life }, path, revision) => reports.send({ type: 'file used', number, life, path, revision }),
+  secondClientGone: ({ number, life }, second, reason) =>
+    reports.send({ type: 'second client gone', number, life, second, reason }),
   poisoned({ number }, error) {
     services.broken = true
     reports.send({ type: 'poisoned', number, message: messageOf(error) })
@@ -86,6 +90,7 @@ function bootTurn(): Promise<void> {
 }
 
 async function boot(command: Extract<Command, { type: 'boot' }>): Promise<void> {
+  if (command.memory !== undefined) services.memories.restore(command.number, command.memory)
   const device = new Device(services, command)
   const before = devices.get(command.number)
   devices.set(command.number, device)
@@ -125,7 +130,7 @@ async function act(order: Order & { readonly number: number }): Promise<void> {
       device.wake()
       break
     case 'take over':
-      device.takeOver()
+      device.takeOver(order.second)
       break
     case 'power loss':
       devices.delete(number)

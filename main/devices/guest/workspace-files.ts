@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { resolvePath } from '../../../app/script-api/workspace-path.ts'
+import { isTextName, largestFile, resolvePath, textEndings } from '../../../app/script-api/workspace-path.ts'
 
-/** What a script may read. A workspace also holds keys, passwords of brokers and recordings: those it may not. */
-const endings = ['.ts', '.proto', '.csv']
-/** In octets. A device has 4 MB of memory for everything. */
-export const largestFile = 1024 * 1024
 const byItself = 'cannot be read: the script lies by itself; put it into the folder devices of a workspace'
 
 /** A file of the workspace: relative to it, with `/`. */
@@ -47,9 +43,9 @@ export class WorkspaceFiles {
 
   /** @param path of `resolvePath` */
   at(path: string): ReadFile | RefusedFile {
-    if (!endings.some((ending) => path.endsWith(ending))) {
+    if (!isTextName(path)) {
       // Without the path: what nobody may read, nobody has to watch.
-      return { refused: `cannot be read: a script can read only files that end in ${endings.join(', ')}` }
+      return { refused: `cannot be read: a script can read only files that end in ${textEndings.join(', ')}` }
     }
     if (this.#root === undefined) return { path, refused: byItself }
     try {

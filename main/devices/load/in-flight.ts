@@ -1,5 +1,6 @@
 import { type SenderState, type SenderTransition, stepSender } from '../../../app/qos/sender.ts'
 import { SendWindow } from '../guest/send-window.ts'
+import type { Backlog } from './backlog.ts'
 import { encodeAnswer, withDup } from './load-packets.ts'
 
 interface Message {
@@ -19,9 +20,11 @@ export class InFlight {
   /** Packet Identifiers of what has not been sent again on this connection, in order. */
   #waiting: number[] = []
   #lastId = 0
+  readonly #backlog: Backlog
 
-  constructor(version: 3 | 4 | 5) {
+  constructor(version: 3 | 4 | 5, backlog: Backlog) {
     this.#version = version
+    this.#backlog = backlog
   }
 
   get size(): number {
@@ -39,6 +42,7 @@ export class InFlight {
   add(packetId: number, qos: 1 | 2, packet: Buffer, at: number): void {
     const { state } = stepSender('idle', { type: 'publish', qos }, this.#version)
     this.#messages.set(packetId, { state, packet, at })
+    this.#backlog.add(packet.length)
     this.#window.take(packetId)
   }
 
@@ -57,11 +61,12 @@ export class InFlight {
     const send = step.send === 'PUBREL' ? encodeAnswer('PUBREL', packetId, step.code) : undefined
     if (message === undefined) return { step, send, at: 0 }
     if (step.end !== undefined) {
-      this.#messages.delete(packetId)
+      this.#remove(packetId, message)
       this.#window.give(packetId)
     } else {
       message.state = step.state
       if (step.state === 'awaiting PUBCOMP' && message.packet !== undefined) {
+        this.#backlog.add(-message.packet.length)
         message.packet = undefined
         // PUBREL goes out in the order in which PUBREC came in [MQTT-4.6.0-4].
         this.#messages.delete(packetId)
@@ -91,12 +96,12 @@ export class InFlight {
       const step = stepSender(message.state, { type: 'reconnected', sessionPresent }, this.#version)
       message.state = step.state
       if (step.end === 'discarded') {
-        this.#messages.delete(packetId)
+        this.#remove(packetId, message)
         discarded++
       } else if (step.send === 'PUBREL') releases.push(encodeAnswer('PUBREL', packetId, 0))
       else if ((message.packet?.length ?? 0) > limits.maximumPacketSize) {
         // [MQTT-3.2.2-15] of MQTT 5
-        this.#messages.delete(packetId)
+        this.#remove(packetId, message)
         tooLarge++
       } else this.#waiting.push(packetId)
     }
@@ -113,5 +118,15 @@ export class InFlight {
       return withDup(packet)
     }
     return undefined
+  }
+
+  /** The client is gone for good. */
+  clear(): void {
+    for (const [packetId, message] of this.#messages) this.#remove(packetId, message)
+  }
+
+  #remove(packetId: number, { packet }: Message): void {
+    this.#messages.delete(packetId)
+    this.#backlog.add(-(packet?.length ?? 0))
   }
 }

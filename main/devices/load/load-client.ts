@@ -4,13 +4,14 @@ import { packetTypeOf } from '../../../app/mqtt/control-packet.ts'
 import type { ClientSettings } from '../../../app/script-api/crossing.ts'
 import { checkTopicName } from '../../../app/script-api/topics.ts'
 import { dismissal, refusal } from '../guest/close-reasons.ts'
+import { encodePublish } from '../guest/encode-publish.ts'
 import { reconnectDelay } from '../guest/reconnect.ts'
 import { BrokerLimits } from './broker-limits.ts'
 import { InFlight } from './in-flight.ts'
 import { codeText, LoadConnection } from './load-connection.ts'
 import type { LoadGround } from './load-ground.ts'
 import type { LoadMember } from './load-messages.ts'
-import { disconnect, encodeConnect, encodePublish, pingreq } from './load-packets.ts'
+import { disconnect, encodeConnect, pingreq } from './load-packets.ts'
 import { readAnswer, readConnack } from './load-read.ts'
 import { LoadReceiver } from './load-receiver.ts'
 import { share, streamOf } from './load-stream.ts'
@@ -59,7 +60,7 @@ export class LoadClient {
   constructor(ground: LoadGround, settings: ClientSettings, { id, n }: LoadMember) {
     this.#ground = ground
     this.#settings = settings
-    this.#inFlight = new InFlight(settings.protocolVersion)
+    this.#inFlight = new InFlight(settings.protocolVersion, ground.backlog)
     this.#receiver = new LoadReceiver(settings.protocolVersion)
     this.#limits = new BrokerLimits(ground.meter)
     this.#topic = checkTopicName(fillName(ground.topic, id, n), 'topic')
@@ -89,7 +90,8 @@ export class LoadClient {
     this.#state = 'connecting'
     this.#retryAt = Number.POSITIVE_INFINITY
     this.#connackBy = this.#ground.now() + connackWithin
-    this.#connection = new LoadConnection(this.#ground.address, {
+    const { address, backlog } = this.#ground
+    this.#connection = new LoadConnection(address, backlog, {
       opened: () => this.#guarded(() => this.#send(encodeConnect(this.#settings))),
       packet: (octets) => this.#guarded(() => this.#received(octets)),
       drained: () => this.#guarded(() => this.#fill()),
@@ -98,13 +100,18 @@ export class LoadClient {
     this.#plan()
   }
 
+  /** Whoever is on the way to the broker tells why there is none. */
+  explain(reason: string): void {
+    if (this.#state === 'connecting') this.#connection?.explain(reason)
+  }
+
   /** Disconnects in order, for good; resolves when the socket is closed. */
   leave(): Promise<void> {
     const connection = this.#connection
     const wasOnline = this.#state === 'online'
     this.#stopTimes()
     if (connection === undefined) {
-      this.#state = 'gone'
+      this.#end()
       return Promise.resolve()
     }
     this.#state = 'leaving'
@@ -157,15 +164,19 @@ export class LoadClient {
     try {
       work()
     } catch (error) {
-      const before = this.#state
-      this.#state = 'gone'
-      this.#stopTimes()
-      if (before === 'online') this.#ground.wentOffline()
+      if (this.#state === 'online') this.#ground.wentOffline()
       this.#ground.meter.failed(`a client was ended: ${error instanceof Error ? error.message : String(error)}`)
       this.#connection?.abandon()
       this.#connection = undefined
-      this.#left?.()
+      this.#end()
     }
+  }
+
+  #end(): void {
+    this.#state = 'gone'
+    this.#stopTimes()
+    this.#inFlight.clear()
+    this.#left?.()
   }
 
   #plan(): void {
@@ -299,11 +310,10 @@ export class LoadClient {
     // A process that was held up goes on from now, instead of sending all at once what it has missed.
     this.#publishAt = Math.max(this.#publishAt + everyMs, now)
     if (this.#ground.paused) return
-    const stuck =
-      this.#qos > 0
-        ? this.#inFlight.size >= Math.min(mostInFlight, this.#limits.receiveMaximum)
-        : this.#connection?.full === true
-    if (stuck) this.#ground.meter.failed('left out: too many messages wait for the broker')
+    const most = Math.min(mostInFlight, this.#limits.receiveMaximum)
+    const stuck = this.#qos > 0 ? this.#inFlight.size >= most : this.#connection?.full === true
+    if (stuck || this.#ground.backlog.isFull)
+      this.#ground.meter.failed('left out: too many messages wait for the broker')
     else this.#publish(now)
   }
 
@@ -313,20 +323,12 @@ export class LoadClient {
     if (settings.everyMs !== 0 || paused || this.#state !== 'online') return
     const now = this.#ground.now()
     const most = Math.min(window, this.#limits.receiveMaximum)
-    if (this.#qos > 0) {
-      while (this.#inFlight.size < most) {
-        if (this.#publish(now)) continue
-        this.#fillLater(now)
-        return
-      }
-      return
-    }
-    if (this.#connection?.full !== false) return
-    for (let i = 0; i < most; i++) {
-      if (this.#publish(now)) continue
-      this.#fillLater(now)
-      return
-    }
+    const qos = this.#qos
+    if (qos === 0 && this.#connection?.full !== false) return
+    let sent = true
+    for (let n = qos === 0 ? 0 : this.#inFlight.size; sent && n < most; n++) sent = this.#publish(now)
+    if (!sent) this.#fillLater(now)
+    if (!sent || qos > 0) return
     // In a later turn, so that the other clients have theirs.
     this.#publishAt = Number.POSITIVE_INFINITY
     if (this.#filling) return
@@ -352,19 +354,18 @@ export class LoadClient {
 
   /** @returns whether the message was sent */
   #publish(now: number): boolean {
-    if (this.#connection?.isWritable !== true) return false
+    if (this.#connection?.isWritable !== true || this.#ground.backlog.isFull) return false
     const { meter, payload, settings } = this.#ground
     const qos = this.#qos
     const packetId = qos === 0 ? 0 : this.#inFlight.nextId()
     this.#context.count++
-    const packet = encodePublish({
+    const message = {
       topic: this.#topic,
       payload: payload.fill(this.#context),
       qos,
       retain: this.#limits.retain(settings),
-      packetId,
-      version: this.#settings.protocolVersion,
-    })
+    }
+    const packet = encodePublish(message, packetId, false, this.#settings.protocolVersion)
     if (packet.length > this.#limits.maximumPacketSize) {
       meter.failed(largerThanTaken)
       return false
@@ -382,8 +383,7 @@ export class LoadClient {
     this.#connection = undefined
     this.#stopTimes()
     if (before === 'leaving') {
-      this.#state = 'gone'
-      this.#left?.()
+      this.#end()
       return
     }
     this.#state = 'offline'

@@ -2,6 +2,7 @@ import net from 'node:net'
 import { anyReasonName } from '../../../app/mqtt/decode-codes.ts'
 import { Framer } from '../../../app/mqtt/framer.ts'
 import { connectFailure, socketLoss } from '../guest/close-reasons.ts'
+import type { Backlog } from './backlog.ts'
 
 export interface LoadConnectionEvents {
   opened(): void
@@ -23,8 +24,16 @@ export class LoadConnection {
   #open = false
   #cause: string | undefined
   #outgoing: Buffer[] = []
+  readonly #backlog: Backlog
+  /** What of the backlog is this socket's. */
+  #counted = 0
 
-  constructor(address: { readonly host: string; readonly port: number }, events: LoadConnectionEvents) {
+  constructor(
+    address: { readonly host: string; readonly port: number },
+    backlog: Backlog,
+    events: LoadConnectionEvents,
+  ) {
+    this.#backlog = backlog
     this.#framer = new Framer((octets, malformed) => {
       if (malformed === false) events.packet(octets)
       else if (malformed !== 'cut short') this.fail(`connection lost: the broker sent what is not MQTT (${malformed})`)
@@ -48,6 +57,7 @@ export class LoadConnection {
         this.flush()
       })
       .on('drain', () => {
+        this.#count(0)
         events.drained()
         this.flush()
       })
@@ -55,7 +65,10 @@ export class LoadConnection {
         const code = error.code ?? error.message
         this.#cause ??= this.#open ? socketLoss(code) : connectFailure(code, address)
       })
-      .on('close', () => events.closed(this.#cause))
+      .on('close', () => {
+        this.#count(0)
+        events.closed(this.#cause)
+      })
   }
 
   /** TCP's handshake is done. */
@@ -85,6 +98,18 @@ export class LoadConnection {
     this.#outgoing = []
     if (!this.#socket.writable) return
     this.#socket.write(packets.length === 1 ? (packets[0] as Buffer) : Buffer.concat(packets))
+    // What a socket has room for is as good as gone: it would have to be asked again after each write.
+    if (this.full) this.#count(this.#socket.writableLength)
+  }
+
+  #count(octets: number): void {
+    this.#backlog.add(octets - this.#counted)
+    this.#counted = octets
+  }
+
+  /** Somebody who knows more than the socket says why it will be closed. */
+  explain(reason: string): void {
+    this.#cause ??= reason
   }
 
   /** Ends the connection; `closed` says why. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../../app/base/clock.ts'
 import type { LoadSettings } from '../../../app/device/fleet.ts'
 import type { LoadPlan } from '../../../app/script-api/crossing.ts'
 import type { FleetCounters } from '../fleet-counters.ts'
+import { aheadOf } from '../node-clock.ts'
 import type { LoadMember, LoadReport } from './load-messages.ts'
 import type { LoadListener, LoadPool } from './load-pool.ts'
 import type { LoadProcess } from './load-process.ts'
@@ -143,14 +144,13 @@ export class LoadFleet implements LoadListener {
   #openIn(process: LoadProcess): void {
     const { address, clock, seed } = this.#options
     this.#states.set(process, { online: 0, inFlight: 0 })
-    const ahead = clock.now() - (performance.timeOrigin + performance.now())
     process.send({
       type: 'open',
       fleet: this.#number,
       plan: { ...this.#plan, settings: this.#settings },
       seed,
       address,
-      clockAhead: Math.abs(ahead) < 1 ? 0 : ahead,
+      clockAhead: aheadOf(clock),
     })
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../../app/base/clock.ts'
 import type { LoadSettings } from '../../../app/device/fleet.ts'
 import type { Template } from '../../../app/device/payload-template.ts'
 import type { Meter } from '../meter.ts'
+import type { Backlog } from './backlog.ts'
 
 export interface Wakeable {
   /** @param due the time that `wakeAt` was called with */
@@ -14,6 +15,8 @@ export interface LoadGround {
   readonly clock: Clock
   readonly address: { readonly host: string; readonly port: number }
   readonly meter: Meter
+  /** Of all fleets in the process. */
+  readonly backlog: Backlog
   readonly settings: LoadSettings
   readonly topic: Template
   readonly payload: Template

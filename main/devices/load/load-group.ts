@@ -6,6 +6,7 @@ import { fillName, readNameTemplate, readTemplate, type Template } from '../../.
 import type { ClientSettings, LoadPlan } from '../../../app/script-api/crossing.ts'
 import { checkMqttString, checkTopicName } from '../../../app/script-api/topics.ts'
 import { Meter } from '../meter.ts'
+import type { Backlog } from './backlog.ts'
 import { DueQueue } from './due-queue.ts'
 import { LoadClient } from './load-client.ts'
 import type { LoadGround, Wakeable } from './load-ground.ts'
@@ -16,6 +17,7 @@ export interface LoadGroupOptions {
   readonly seed: string | number
   readonly address: { readonly host: string; readonly port: number }
   readonly clock: Clock
+  readonly backlog: Backlog
 }
 
 /** The clients of one fleet that live in this process. */
@@ -24,8 +26,12 @@ export class LoadGroup implements LoadGround {
   readonly clock: Clock
   readonly address: { readonly host: string; readonly port: number }
   readonly meter = new Meter()
+  readonly backlog: Backlog
   readonly #client: ClientSettings
   readonly #clients = new Map<number, LoadClient>()
+  /** Which of them has a Client Identifier, and the other way round. */
+  readonly #numbers = new Map<string, number>()
+  readonly #clientIds = new Map<number, string>()
   readonly #due = new DueQueue<{ readonly client: Wakeable; readonly due: number }>()
   #timer: Disposable | undefined
   #timerDue = Number.POSITIVE_INFINITY
@@ -37,10 +43,11 @@ export class LoadGroup implements LoadGround {
   /** What was told last, so that nothing is told twice. */
   #told = ''
 
-  constructor({ plan, seed, address, clock }: LoadGroupOptions) {
+  constructor({ plan, seed, address, clock, backlog }: LoadGroupOptions) {
     this.seed = seed
     this.clock = clock
     this.address = address
+    this.backlog = backlog
     this.#client = plan.client
     this.#settings = plan.settings
     this.#topic = readNameTemplate(plan.settings.topic, 'topic')
@@ -75,7 +82,11 @@ export class LoadGroup implements LoadGround {
   /** Undefined, and counted, where its texts are not what MQTT can carry. */
   #create(member: LoadMember): LoadClient | undefined {
     try {
-      return new LoadClient(this, settingsOf(this.#client, member), member)
+      const settings = settingsOf(this.#client, member)
+      const client = new LoadClient(this, settings, member)
+      this.#numbers.set(settings.clientId, member.n)
+      this.#clientIds.set(member.n, settings.clientId)
+      return client
     } catch (error) {
       if (!(error instanceof FaultlineError)) throw error
       this.meter.failed(`a client cannot be: ${error.message}`)
@@ -85,8 +96,21 @@ export class LoadGroup implements LoadGround {
 
   async remove(numbers: readonly number[]): Promise<void> {
     const leaving = numbers.map((n) => this.#clients.get(n)?.leave())
-    for (const n of numbers) this.#clients.delete(n)
+    for (const n of numbers) this.#forget(n)
     await Promise.all(leaving)
+  }
+
+  #forget(n: number): void {
+    const clientId = this.#clientIds.get(n) ?? ''
+    this.#clients.delete(n)
+    this.#clientIds.delete(n)
+    if (this.#numbers.get(clientId) === n) this.#numbers.delete(clientId)
+  }
+
+  /** Why the connection that the client of this Client Identifier asks for is about to be closed. */
+  explain(clientId: string, reason: string): void {
+    const n = this.#numbers.get(clientId)
+    if (n !== undefined) this.#clients.get(n)?.explain(reason)
   }
 
   change(settings: LoadSettings): void {

@@ -30,11 +30,19 @@ export type LoadCommand =
   | { readonly type: 'pause'; readonly fleet: number }
   /** All of its clients disconnect in order. */
   | { readonly type: 'close'; readonly fleet: number }
+  /** Why the connection that the client of this Client Identifier asks for is about to be closed. Answered. */
+  | { readonly type: 'explain'; readonly ticket: number; readonly clientId: string; readonly reason: string }
   /** All clients of all fleets disconnect in order, then the process ends. */
   | { readonly type: 'end' }
 
-/** What a process tells. `closed`: the clients of a fleet have left, and no report of it will come. */
-export type FromLoadProcess = LoadReport | { readonly type: 'closed'; readonly fleet: number }
+/**
+ * What a process tells. `closed`: the clients of a fleet have left, and no report of it will come. `explained`: who is
+ * concerned by the explanation with this ticket knows it.
+ */
+export type FromLoadProcess =
+  | LoadReport
+  | { readonly type: 'closed'; readonly fleet: number }
+  | { readonly type: 'explained'; readonly ticket: number }
 
 export interface LoadReport {
   readonly type: 'report'

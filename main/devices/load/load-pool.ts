@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import type { Clock } from '../../../app/base/clock.ts'
 import type { LoadReport } from './load-messages.ts'
 import { LoadProcess } from './load-process.ts'
 
@@ -17,6 +18,7 @@ export interface LoadListener {
 
 /** The processes that all load fleets share. Each starts when it gets its first client. */
 export class LoadPool {
+  readonly #clock: Clock
   readonly #url: URL
   readonly #most: number
   readonly #processes: LoadProcess[] = []
@@ -24,7 +26,8 @@ export class LoadPool {
   #lastFleet = 0
 
   /** @param most how many processes there are at most; one for each core but one, up to 4, if not given */
-  constructor(url: URL, most = usualProcesses()) {
+  constructor(clock: Clock, url: URL, most = usualProcesses()) {
+    this.#clock = clock
     this.#url = url
     this.#most = most
   }
@@ -51,12 +54,19 @@ export class LoadPool {
     return this.#processes.reduce((least, process) => (process.clients < least.clients ? process : least))
   }
 
+  /** Tells the client of this Client Identifier, wherever it lives, why the connection that it asks for will be closed. */
+  async explain(clientId: string, reason: string): Promise<void> {
+    const inUse = this.#processes.filter(({ clients }) => clients > 0)
+    await Promise.all(inUse.map((process) => process.explain(clientId, reason)))
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#processes.map((process) => process.end()))
   }
 
   #create(): LoadProcess {
     const created: LoadProcess = new LoadProcess({
+      clock: this.#clock,
       url: this.#url,
       report: (told) => {
         const listener = this.#fleets.get(told.fleet)

@@ -1,24 +1,32 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { Clock } from '../../../app/base/clock.ts'
 import type { FromLoadProcess, LoadCommand } from './load-messages.ts'
 
 /**
  * MiB of JavaScript's heap, so that a fleet that asks for too much loses this process and not the machine. Thousands of
  * clients need a few hundred.
  */
-const heapLimit = 1024
+export const heapLimit = 1024
 
 /** A process that is to end in order gets this long, in milliseconds. */
 const endWithin = 1500
+
+/** What it tells of a fleet. */
+export type FleetNews = Exclude<FromLoadProcess, { readonly type: 'explained' }>
 
 /** One process of load clients. It is started with the first command; one that was lost is not started again. */
 export class LoadProcess {
   /** How many clients have their place here; whoever gives them one counts. */
   clients = 0
+  readonly #clock: Clock
   readonly #url: URL
-  readonly #report: (report: FromLoadProcess) => void
+  readonly #report: (report: FleetNews) => void
   readonly #lost: (why: string) => void
   #child: ChildProcess | undefined
+  /** Explanations that are not answered yet, by ticket. */
+  readonly #explaining = new Map<number, () => void>()
+  #lastTicket = 0
   #ending = false
   #gone = false
 
@@ -26,7 +34,13 @@ export class LoadProcess {
    * @param options.url the bundle of `main/devices/load/worker.ts`
    * @param options.lost hears why the process is gone, unless it was told to end
    */
-  constructor(options: { url: URL; report: (report: FromLoadProcess) => void; lost: (why: string) => void }) {
+  constructor(options: {
+    clock: Clock
+    url: URL
+    report: (report: FleetNews) => void
+    lost: (why: string) => void
+  }) {
+    this.#clock = options.clock
     this.#url = options.url
     this.#report = options.report
     this.#lost = options.lost
@@ -39,6 +53,16 @@ export class LoadProcess {
     this.#child.send(command, () => {})
   }
 
+  /** See `LoadCommand`. Settles when its client knows, or the process is gone. */
+  explain(clientId: string, reason: string): Promise<void> {
+    if (this.#child === undefined || this.#gone || this.#ending) return Promise.resolve()
+    const ticket = ++this.#lastTicket
+    return new Promise((resolve) => {
+      this.#explaining.set(ticket, resolve)
+      this.send({ type: 'explain', ticket, clientId, reason })
+    })
+  }
+
   /** Its clients disconnect in order; by force where that takes too long. */
   async end(): Promise<void> {
     const child = this.#child
@@ -46,9 +70,9 @@ export class LoadProcess {
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     child.send({ type: 'end' } satisfies LoadCommand, () => {})
     this.#ending = true
-    const force = setTimeout(() => child.kill('SIGKILL'), endWithin)
+    const force = this.#clock.after(endWithin, () => child.kill('SIGKILL'))
     await gone
-    clearTimeout(force)
+    force.dispose()
   }
 
   #start(): ChildProcess {
@@ -57,15 +81,24 @@ export class LoadProcess {
       execArgv: [`--max-old-space-size=${heapLimit}`],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
-    child.on('message', (report: FromLoadProcess) => this.#report(report))
+    child.on('message', (report: FromLoadProcess) => {
+      if (report.type === 'explained') this.#explained(report.ticket)
+      else this.#report(report)
+    })
     child.on('error', (error) => this.#end(error.message))
     child.on('exit', (code, signal) => this.#end(`it ended with ${signal ?? `code ${code}`}`))
     return child
   }
 
+  #explained(ticket: number): void {
+    this.#explaining.get(ticket)?.()
+    this.#explaining.delete(ticket)
+  }
+
   #end(why: string): void {
     if (this.#gone) return
     this.#gone = true
+    for (const ticket of [...this.#explaining.keys()]) this.#explained(ticket)
     if (!this.#ending) this.#lost(why)
   }
 }

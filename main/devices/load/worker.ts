@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os'
 import { nodeClock } from '../node-clock.ts'
+import { Backlog } from './backlog.ts'
 import { LoadGroup } from './load-group.ts'
 import type { FromLoadProcess, LoadCommand, LoadReport } from './load-messages.ts'
 
@@ -9,6 +10,8 @@ import type { FromLoadProcess, LoadCommand, LoadReport } from './load-messages.t
  * on many machines.
  */
 const groups = new Map<number, LoadGroup>()
+const backlog = new Backlog()
+const clock = nodeClock(0)
 /** How often it is told what was counted, in milliseconds. */
 const reportEvery = 250
 
@@ -19,9 +22,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => process.exit(0))
 yieldToWorkbench()
 
-setInterval(() => {
-  for (const fleet of groups.keys()) report(fleet)
-}, reportEvery)
+reportInTurn()
 
 process.on('message', (command: LoadCommand) => void carryOut(command))
 
@@ -32,11 +33,16 @@ async function carryOut(command: LoadCommand): Promise<void> {
     process.disconnect()
     return
   }
+  if (command.type === 'explain') {
+    for (const group of groups.values()) group.explain(command.clientId, command.reason)
+    tell({ type: 'explained', ticket: command.ticket })
+    return
+  }
   const { fleet } = command
   const group = groups.get(fleet)
   switch (command.type) {
     case 'open':
-      groups.set(fleet, new LoadGroup({ ...command, clock: nodeClock(command.clockAhead) }))
+      groups.set(fleet, new LoadGroup({ ...command, backlog, clock: nodeClock(command.clockAhead) }))
       break
     case 'add':
       group?.add(command.members)
@@ -56,6 +62,11 @@ async function carryOut(command: LoadCommand): Promise<void> {
       groups.delete(fleet)
       tell({ type: 'closed', fleet })
   }
+}
+
+function reportInTurn(): void {
+  for (const fleet of groups.keys()) report(fleet)
+  clock.after(reportEvery, reportInTurn)
 }
 
 function report(fleet: number): void {

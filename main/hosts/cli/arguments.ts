@@ -108,8 +108,8 @@ function createProgram(version: string, found: (invocation: Invocation) => void)
 
 function describeCheck(command: Command, found: (invocation: Invocation) => void): void {
   command
-    .argument('[WORKSPACE]', workspaceHelp)
-    .description('Look for mistakes in the scripts of a workspace, with the same eyes as the editor, and run nothing.')
+    .argument('[WORKSPACE]', 'folder with devices/ and faultline.json (default: the demo plant)')
+    .description('Look for mistakes in a workspace, with the same eyes as the editor, and start no device.')
     .option('--json', 'print one JSON object: how many scripts, and every mistake with file, line and column', false)
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', `\n${checkHelp}`)
@@ -172,7 +172,10 @@ const workspaceHelp = 'folder with devices/ and faultline.json; an empty one wil
 
 const targetHelp = `what devices connect to instead of the workspace's target: mqtt://, mqtts://, ws:// or wss://`
 
-const checkHelp = `Each mistake is a line FILE:LINE:COLUMN: MESSAGE on standard output. Exit code 0 is none, 2 is some.`
+const checkHelp = `It types the scripts, reads faultline.json, looks for the files that scripts name, and runs each script in its sandbox as
+far as a device of it would before it connects. Nothing is connected to anything.
+Each mistake is a line FILE:LINE:COLUMN: MESSAGE on standard output.
+Exit code 0: no mistakes; 2: some, or there is no script; 5: the workspace is missing or cannot be read.`
 
 const readyHelp = `When it is ready it prints one line on standard output:
   ready mqtt://127.0.0.1:PORT http://127.0.0.1:PORT/?token=...
@@ -188,10 +191,10 @@ const importHelp = `TCP at the broker's port is MQTT, and so is what begins with
 const exitCodeHelp = `Exit codes:
   0  passed, or stopped as asked
   1  an expectation failed
-  2  the input is invalid
+  2  the input is invalid: an option, faultline.json, a script
   3  a script threw
   4  time ran out
-  5  the environment failed: a port, a file, a target`
+  5  the environment failed: a port, a file that is missing or cannot be read, a target`
 
 function parsePort(text: string): number {
   const port = Number(text)

@@ -6,7 +6,7 @@ import { type ExitCode, exitCodes } from './exit-codes.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
- * Prints what is wrong in the scripts of a workspace, a line `file:line:column: message` each, or all of it as JSON.
+ * Prints what is wrong in a workspace, a line `file:line:column: message` each, or all of it as JSON.
  *
  * @throws FaultlineError what `checkWorkspace` throws
  */
@@ -16,14 +16,17 @@ export async function check(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const path = workspace ?? fileURLToPath(installation.simulations)
-  const { scripts, mistakes } = await checkWorkspace(path, installation.scriptTypes)
-  if (json) terminal.result(JSON.stringify({ scripts, mistakes }, null, 2))
+  const { guest, scriptTypes, worker } = installation
+  const { scripts, mistakes, hints } = await checkWorkspace(path, scriptTypes, { guest, worker })
+  if (json) terminal.result(JSON.stringify({ scripts, mistakes, hints }, null, 2))
   for (const { file, line, column, message } of json ? [] : mistakes) {
     terminal.result(`${file}:${line}:${column}: ${message}`)
   }
+  for (const { file, message } of json ? [] : hints) terminal.say(`hint: ${file}: ${message}`)
   const found = mistakes.length === 0 ? 'no mistakes' : plural(mistakes.length, 'mistake')
-  if (!json) terminal.say(scripts === 0 ? `there is no script in ${path}` : `${plural(scripts, 'script')}, ${found}`)
-  return mistakes.length === 0 ? exitCodes.passed : exitCodes.invalidInput
+  if (scripts === 0) terminal.say(`there is no script in ${path}; name the folder that holds devices/`)
+  else if (!json) terminal.say(`${plural(scripts, 'script')}, ${found}`)
+  return scripts > 0 && mistakes.length === 0 ? exitCodes.passed : exitCodes.invalidInput
 }
 
 function plural(count: number, thing: string): string {

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { messageOf } from '../../../app/base/errors.ts'
+import { FaultlineError } from '../../../app/base/errors.ts'
 import { milliseconds } from '../../../app/script-api/duration.ts'
 
 export interface FleetArguments {
@@ -51,10 +51,12 @@ export function describeFleet(
     })
 }
 
-const fleetHelp = `The summary goes to standard output, everything else to standard error. Ctrl-C ends the run in order, with a summary.
+const fleetHelp = `A time is a number with a unit: 500ms, 30s, 1.5m, 2h.
+The summary goes to standard output, everything else to standard error. Ctrl-C ends the run in order, with a summary.
 A script in a folder named devices may import and read the files of the workspace around it. One by itself may read none.
 More than 10000 devices with a script of their own are refused; a load fleet, of fleet(...), can have 100000 clients.
-Exit code 3: a script threw; 4: not all of them were connected at some time; 5: none was.`
+Exit code 2: an option or faultline.json is wrong; 3: a script threw; 4: not all of them were connected at some time;
+5: none was, or the script or another file is missing or cannot be read.`
 
 function parseCount(text: string): number {
   const count = Number(text)
@@ -63,11 +65,14 @@ function parseCount(text: string): number {
 }
 
 function parseTime(text: string): number {
+  if (/^\d+(?:\.\d+)?$/.test(text))
+    throw new InvalidArgumentError(`A time needs a unit: ${text}s, ${text}m or ${text}ms.`)
   try {
     const ms = milliseconds(text, 'it')
     if (ms <= longest) return ms
   } catch (error) {
-    throw new InvalidArgumentError(messageOf(error))
+    if (!(error instanceof FaultlineError)) throw error
+    throw new InvalidArgumentError('A time is a number with a unit: 500ms, 30s, 1.5m, 2h.')
   }
   throw new InvalidArgumentError('A week is the longest.')
 }

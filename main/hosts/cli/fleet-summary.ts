@@ -8,6 +8,8 @@ export type FleetEnd = 'duration' | 'asked' | 'script error'
 /** What a run has done. */
 export interface FleetResult {
   readonly fleet: FleetSnapshot
+  /** Given, or else the workspace's. */
+  readonly seed: string | number
   readonly totals: LoadCounters
   /** The most that were connected at the same time. */
   readonly connected: number
@@ -26,13 +28,13 @@ export function exitCodeOfRun({ connected, end, fleet, scriptErrors }: FleetResu
 
 /** For programs: one line. Latencies are in milliseconds. */
 export function jsonSummary(result: FleetResult, args: FleetArguments): string {
-  const { connected, end, fleet, scriptErrors, seconds, totals } = result
+  const { connected, end, fleet, scriptErrors, seconds, seed, totals } = result
   return JSON.stringify({
     fleet: fleet.id,
     kind: fleet.kind,
     script: args.script,
     target: fleet.target === '' ? null : fleet.target,
-    seed: args.seed ?? null,
+    seed,
     shard: args.shard ?? null,
     count: args.count,
     wanted: fleet.wanted,

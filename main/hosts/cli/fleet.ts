@@ -60,6 +60,7 @@ export async function runFleet(
   const result: FleetResult = {
     ...watched,
     fleet: run.snapshot(),
+    seed: run.seed,
     totals: run.totals(),
     scriptErrors: run.scriptErrors(),
     seconds,

@@ -1,7 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import type { ScriptSnapshot } from '../../../app/contract/contract.ts'
 import { type ClientView, type Device, deviceKey } from '../../state/clients.ts'
-import { findClient, fleetKey, loadClientsOf, type Population } from '../../state/fleets.ts'
+import { findClient, fleetKey, loadFleetOf, type Population } from '../../state/fleets.ts'
 import { type Store, useStore } from '../../state/store.ts'
 import type { ThemeSetting } from '../../state/theme-choice.ts'
 import type { Workbench } from '../../state/workbench.ts'
@@ -47,9 +47,10 @@ export function BenchScreen({ workbench, selection, list, theme, traffic }: Benc
   )
   const script = useShownScript(selected?.device ?? group?.fleet, scripts?.[0]?.path)
   const loadConsole = useCallback((device: string) => void workbench.loadConsole(device), [workbench])
+  const listCertificates = useCallback(() => workbench.call('certificates.list', {}), [workbench])
   const readHistory = useCallback((id: string) => workbench.call('devices.history', { id }), [workbench])
 
-  useErrorJump({ documents: workbench.documents, devices: population.byId, path: script.path, goTo: script.goTo })
+  useErrorJump({ documents: workbench.documents, population, path: script.path, goTo: script.goTo })
   const [created, setCreated] = useState<string | undefined>(undefined)
   useEffect(() => {
     // It is selected as soon as it is there.
@@ -88,8 +89,7 @@ export function BenchScreen({ workbench, selection, list, theme, traffic }: Benc
         documents={workbench.documents}
         scripts={scripts}
         modules={workbench.modules.texts}
-        devices={population.byId}
-        clients={script.path === undefined ? 0 : loadClientsOf(population, script.path)}
+        population={population}
         path={script.path}
         onOpen={script.open}
         place={script.place}
@@ -100,8 +100,11 @@ export function BenchScreen({ workbench, selection, list, theme, traffic }: Benc
           client={selected}
           connected={connected}
           act={(id, action, settings) => workbench.call('devices.act', { id, action, settings })}
+          loadFleet={selected === undefined ? undefined : loadFleetOf(population, selected)}
           readHistory={readHistory}
+          listCertificates={listCertificates}
           onGoToError={onGoToError}
+          onSelect={(key) => selection.set(key)}
         />
       ) : (
         <FleetPanel

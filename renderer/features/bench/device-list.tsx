@@ -11,7 +11,7 @@ import { FleetRow } from './fleet-row.tsx'
 import { keyEffect, type ListChoices, type ListRow, rowsOf } from './list-rows.ts'
 import './device-list.css'
 
-const rowHeight = 65
+const rowHeight = 41
 /** Rows beyond the edges that exist, so that scrolling shows no blanks. */
 const overscan = 3
 
@@ -167,8 +167,11 @@ function Nobody({ choices, brokerUrl }: Pick<DeviceListProps, 'choices' | 'broke
         <b>This workspace has no devices.</b>
       </p>
       <p>
-        Put a script into its <code>devices</code> folder, such as <code>devices/pump.device.ts</code>, and it shows up
-        here.
+        Begin with <b>+ New device</b> above: it makes a script from a template, and the device runs at once.
+      </p>
+      <p>
+        Or put a script of your own into the folder <code>devices</code>, such as <code>devices/pump.device.ts</code>:
+        it shows up here.
       </p>
       {brokerUrl !== undefined && (
         <p>

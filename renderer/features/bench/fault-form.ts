@@ -27,12 +27,6 @@ export function readSkew(text: string): Reading<number> {
   return { value: behind ? -value : value }
 }
 
-/** The name of a certificate's two files, without folder and ending. */
-export function readCertificate(text: string): Reading<string> {
-  const name = text.trim()
-  return /^[\w.-]+$/.test(name) ? { value: name } : { problem: 'name the files without folder and ending: expired' }
-}
-
 function readDuration(text: string): number | undefined {
   try {
     return milliseconds(text.replaceAll(' ', ''), 'it')

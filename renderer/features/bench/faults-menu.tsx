@@ -1,29 +1,36 @@
-import { type ReactNode, useId, useState } from 'react'
+import { type ReactNode, useEffect, useId, useState } from 'react'
 import { messageOf } from '../../../app/base/errors.ts'
-import { type ActionSettings, canAct, type DeviceAction } from '../../../app/device/device-snapshot.ts'
+import type { ActionSettings, DeviceAction } from '../../../app/device/device-snapshot.ts'
 import type { Device } from '../../state/clients.ts'
 import { Button } from '../../ui/button.tsx'
-import { type Reading, readCertificate, readOffTime, readSkew } from './fault-form.ts'
+import { type Reading, readOffTime, readSkew } from './fault-form.ts'
+import { sentence, whyNot } from './why-not.ts'
 import './faults-menu.css'
 
 export type Do = (action: DeviceAction, settings?: ActionSettings) => Promise<unknown>
+
+export type ListCertificates = () => Promise<readonly string[]>
 
 export interface FaultsMenuProps {
   readonly device: Device
   readonly connected: boolean
   readonly run: Do
+  /** Asks for the names of the workspace's client certificates. */
+  readonly listCertificates: ListCertificates
   readonly close: () => void
 }
 
 /** Everything that can be made wrong with a device, and what each needs to know. */
-export function FaultsMenu({ device, connected, run, close }: FaultsMenuProps) {
+export function FaultsMenu({ device, connected, run, listCertificates, close }: FaultsMenuProps) {
   const [problem, setProblem] = useState<string | undefined>(undefined)
   const [off, setOff] = useState('5s')
   const [skew, setSkew] = useState('2m')
-  const [certificate, setCertificate] = useState('')
+  const [chosen, setChosen] = useState<string | undefined>(undefined)
+  const certificates = useCertificates(listCertificates, setProblem)
+  const certificate = chosen ?? certificates?.[0] ?? ''
 
   const row = (action: DeviceAction) => ({
-    possible: connected && canAct(device.state, action),
+    whyNot: whyNot(device, action, { connected, certificates }),
     onDo: () => void perform(action, { value: undefined }, () => ({})),
   })
   const perform = async <T,>(action: DeviceAction, reading: Reading<T>, settings: (value: T) => ActionSettings) => {
@@ -63,15 +70,19 @@ export function FaultsMenu({ device, connected, run, close }: FaultsMenuProps) {
         {...row('useCertificate')}
         label="Certificate"
         what="Connects anew with another:"
-        onDo={() => void perform('useCertificate', readCertificate(certificate), (name) => ({ certificate: name }))}
+        onDo={() => void perform('useCertificate', { value: certificate }, (name) => ({ certificate: name }))}
       >
-        <Field
-          label="certificate"
-          title="The name of two files in the folder certificates, without ending"
+        <select
+          className="faults-field"
+          aria-label="certificate"
+          title="Pairs of files in the folder certificates of the workspace"
           value={certificate}
-          onChange={setCertificate}
-          hint="expired"
-        />
+          onChange={(event) => setChosen(event.target.value)}
+        >
+          {certificates?.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
       </Row>
       {problem !== undefined && (
         <p className="faults-problem" role="alert">
@@ -82,15 +93,33 @@ export function FaultsMenu({ device, connected, run, close }: FaultsMenuProps) {
   )
 }
 
+/** Looked for each time the menu opens: whoever misses one puts it there and looks again. */
+function useCertificates(list: ListCertificates, onProblem: (problem: string) => void): readonly string[] | undefined {
+  const [certificates, setCertificates] = useState<readonly string[] | undefined>(undefined)
+  useEffect(() => {
+    let left = false
+    list().then(
+      (names) => !left && setCertificates(names),
+      (error: unknown) => !left && onProblem(messageOf(error)),
+    )
+    return () => {
+      left = true
+    }
+  }, [list, onProblem])
+  return certificates
+}
+
 interface RowProps {
   readonly label: string
   readonly what: string
-  readonly possible: boolean
+  /** Why it cannot be done now; stands in place of what it does. */
+  readonly whyNot: string | undefined
   readonly onDo: () => void
   readonly children?: ReactNode
 }
 
-function Row({ label, what, possible, onDo, children }: RowProps) {
+function Row({ label, what, whyNot, onDo, children }: RowProps) {
+  const possible = whyNot === undefined
   return (
     <form
       className="faults-row"
@@ -99,11 +128,15 @@ function Row({ label, what, possible, onDo, children }: RowProps) {
         if (possible) onDo()
       }}
     >
-      <Button kind="danger" size="small" disabled={!possible} onClick={onDo}>
+      <Button kind="danger" size="small" disabled={!possible} title={possible ? what : sentence(whyNot)} onClick={onDo}>
         {label}
       </Button>
-      <p className="faults-what">{what}</p>
-      {children}
+      {possible ? (
+        <p className="faults-what">{what}</p>
+      ) : (
+        <p className="faults-what faults-why-not">{sentence(whyNot)}</p>
+      )}
+      {possible && children}
     </form>
   )
 }
@@ -112,11 +145,10 @@ interface FieldProps {
   readonly label: string
   readonly value: string
   readonly hint: string
-  readonly title?: string
   readonly onChange: (value: string) => void
 }
 
-function Field({ label, value, hint, title, onChange }: FieldProps) {
+function Field({ label, value, hint, onChange }: FieldProps) {
   const id = useId()
   return (
     <input
@@ -125,7 +157,6 @@ function Field({ label, value, hint, title, onChange }: FieldProps) {
       aria-label={label}
       value={value}
       placeholder={hint}
-      title={title}
       spellCheck={false}
       autoComplete="off"
       onChange={(event) => onChange(event.target.value)}

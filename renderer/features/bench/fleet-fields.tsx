@@ -4,6 +4,8 @@ export interface FieldProps {
   readonly label: string
   /** In place of what is wrong, while nothing is. */
   readonly help?: string
+  /** What the workspace says that it is, where it is something else now: `script: 1s`. */
+  readonly written?: string | undefined
   readonly problem: string | undefined
   /** @param ids for the control: its own, and of what describes it. */
   readonly children: (ids: {
@@ -14,12 +16,15 @@ export interface FieldProps {
 }
 
 /** A name, a control, and below it what is wrong with it, or what helps. */
-export function Field({ label, help, problem, children }: FieldProps) {
+export function Field({ label, help, written, problem, children }: FieldProps) {
   const id = useId()
   const note = problem ?? help
   return (
     <div className="fleet-field">
-      <label htmlFor={id}>{label}</label>
+      <span className="fleet-label">
+        <label htmlFor={id}>{label}</label>
+        {written !== undefined && <Changed written={written} />}
+      </span>
       {children({
         id,
         'aria-invalid': problem !== undefined,
@@ -38,20 +43,31 @@ export function Field({ label, help, problem, children }: FieldProps) {
   )
 }
 
+/** Marks what was changed while the fleet runs: it is not what the next start will do. */
+export function Changed({ written }: { readonly written: string }) {
+  return (
+    <span className="fleet-changed" title={`changed while it runs · ${written}`}>
+      changed · {written}
+    </span>
+  )
+}
+
 export interface TextFieldProps {
   readonly label: string
   readonly value: string
   readonly problem: string | undefined
   readonly onChange: (value: string) => void
   readonly help?: string
+  readonly written?: string | undefined
   readonly placeholder?: string
   readonly numeric?: boolean
   readonly disabled: boolean
 }
 
-export function TextField({ label, value, problem, onChange, help, placeholder, numeric, disabled }: TextFieldProps) {
+export function TextField(props: TextFieldProps) {
+  const { label, value, problem, onChange, help, written, placeholder, numeric, disabled } = props
   return (
-    <Field label={label} problem={problem} {...(help !== undefined && { help })}>
+    <Field label={label} problem={problem} written={written} {...(help !== undefined && { help })}>
       {(ids) => (
         <input
           {...ids}

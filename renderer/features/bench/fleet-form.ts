@@ -53,6 +53,14 @@ export function cleanDraft(fleet: Fleet, draft: FleetDraft): FleetDraft {
   return Object.fromEntries(kept.map((field) => [field, draft[field]]))
 }
 
+/** What the workspace says a field is, as it would be typed, where the fleet does something else now; by field. */
+export function changedFields(fleet: Fleet): FleetDraft {
+  const { written } = fleet
+  const now = shownValues(fleet, {})
+  const said = shownValues({ ...fleet, wanted: written.count, settings: written.settings ?? fleet.settings }, {})
+  return cleanDraft(fleet, Object.fromEntries((Object.keys(now) as FleetField[]).map((field) => [field, said[field]])))
+}
+
 /**
  * What the changed ones among `fields` ask for, or what is wrong with them. A field that cannot be read is never sent;
  * what only the workbench can judge, it says itself.

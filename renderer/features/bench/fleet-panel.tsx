@@ -1,5 +1,5 @@
-import { type FormEvent, useRef, useState } from 'react'
-import type { FleetChange, FleetTrouble } from '../../../app/device/fleet.ts'
+import type { FormEvent } from 'react'
+import type { FleetTrouble } from '../../../app/device/fleet.ts'
 import type { Device } from '../../state/clients.ts'
 import type { Fleet, FleetGroup } from '../../state/fleets.ts'
 import { Button } from '../../ui/button.tsx'
@@ -8,28 +8,23 @@ import { Dot } from '../../ui/dot.tsx'
 import { formatCount, formatPlural, formatRate } from '../../ui/format.ts'
 import { Segments } from '../../ui/segments.tsx'
 import { FleetCounters } from './fleet-counters.tsx'
-import { Field, TextField } from './fleet-fields.tsx'
+import { Changed, Field, TextField } from './fleet-fields.tsx'
 import { Figure, Figures } from './fleet-figures.tsx'
 import {
-  cleanDraft,
   countFields,
   type FleetDraft,
   type FleetField,
   type FleetProblems,
   type FleetValues,
   loadFields,
-  placeRefusal,
-  readDraft,
-  shownValues,
 } from './fleet-form.ts'
 import { fleetDot, fleetName } from './fleet-words.ts'
+import { type ChangeFleet, useFleetForm } from './use-fleet-form.ts'
 import './inspector.css'
 import './fleet-panel.css'
 
 /** Where a script fails. */
 export type Mistake = NonNullable<Device['error']>
-
-export type ChangeFleet = (id: string, change: FleetChange) => Promise<unknown>
 
 export interface FleetPanelProps {
   readonly group: FleetGroup
@@ -152,7 +147,7 @@ interface ChangesProps {
 /** What is typed stays until it is applied; what nobody has typed follows the fleet. */
 function Changes({ fleet, connected, change }: ChangesProps) {
   const form = useFleetForm(fleet, change)
-  const { values, problems, isDirty, set, apply, discard } = form
+  const { values, changed, problems, isChanged, isDirty, set, apply, discard, reset } = form
   const disabled = !connected
   const submit = (fields: readonly FleetField[]) => (event: FormEvent) => {
     event.preventDefault()
@@ -181,19 +176,35 @@ function Changes({ fleet, connected, change }: ChangesProps) {
             />
             <Apply dirty={isDirty(['count'])} disabled={disabled} label="Set count" />
           </div>
+          {changed.count !== undefined && (
+            <div className="fleet-end">
+              <Changed written={`workspace: ${changed.count}`} />
+              <Reset what={`Reset to ${changed.count}`} disabled={disabled} onReset={() => reset(countFields)} />
+            </div>
+          )}
           {problems.all !== undefined && form.failed === 'count' && <Refused text={problems.all} />}
         </form>
       </Card>
       {fleet.settings !== undefined && (
         <Card title="Messages">
           <form className="fleet-form" onSubmit={submit(loadFields)}>
-            <MessageFields fleet={fleet} values={values} problems={problems} disabled={disabled} set={set} />
+            <MessageFields
+              fleet={fleet}
+              values={values}
+              changed={changed}
+              problems={problems}
+              disabled={disabled}
+              set={set}
+            />
             {problems.all !== undefined && form.failed === 'messages' && <Refused text={problems.all} />}
             <div className="fleet-end">
               <Apply dirty={isDirty(loadFields)} disabled={disabled} label="Apply" />
               <Button size="small" disabled={!isDirty(loadFields)} onClick={() => discard(loadFields)}>
                 Discard
               </Button>
+              {isChanged(loadFields) && (
+                <Reset what="Reset to the script" disabled={disabled} onReset={() => reset(loadFields)} />
+              )}
             </div>
           </form>
         </Card>
@@ -205,17 +216,20 @@ function Changes({ fleet, connected, change }: ChangesProps) {
 interface MessageFieldsProps {
   readonly fleet: Fleet
   readonly values: FleetValues
+  /** What the script says, where the fleet does something else now. */
+  readonly changed: FleetDraft
   readonly problems: FleetProblems
   readonly disabled: boolean
   readonly set: (change: FleetDraft) => void
 }
 
-function MessageFields({ fleet, values, problems, disabled, set }: MessageFieldsProps) {
+function MessageFields({ fleet, values, changed, problems, disabled, set }: MessageFieldsProps) {
   return (
     <>
       <TextField
         label="every"
         value={values.every}
+        written={changed.every && `script: ${changed.every}`}
         help={rateHelp(fleet)}
         problem={problems.every}
         disabled={disabled}
@@ -224,6 +238,7 @@ function MessageFields({ fleet, values, problems, disabled, set }: MessageFields
       <TextField
         label="topic"
         value={values.topic}
+        written={changed.topic && `script: ${changed.topic}`}
         problem={problems.topic}
         disabled={disabled}
         onChange={(topic) => set({ topic })}
@@ -231,6 +246,7 @@ function MessageFields({ fleet, values, problems, disabled, set }: MessageFields
       <Field
         label="payload"
         help="{id} {n} {count} {time} {int 1 9} {float 0 1} {walk 20 0.5 0 40} {pick a b} {text 8}"
+        written={changed.payload === undefined ? undefined : `script: ${changed.payload || 'empty'}`}
         problem={problems.payload}
       >
         {(ids) => (
@@ -261,6 +277,8 @@ function MessageFields({ fleet, values, problems, disabled, set }: MessageFields
           retain
         </label>
       </fieldset>
+      {changed.qos !== undefined && <Changed written={`script: QoS ${changed.qos}`} />}
+      {changed.retain !== undefined && <Changed written={`script: ${changed.retain ? 'retain' : 'no retain'}`} />}
       {(problems.qos ?? problems.retain) !== undefined && <Refused text={problems.qos ?? problems.retain ?? ''} />}
     </>
   )
@@ -293,68 +311,25 @@ function Apply({
   )
 }
 
+interface ResetProps {
+  readonly what: string
+  readonly disabled: boolean
+  readonly onReset: () => Promise<unknown>
+}
+
+/** Ends what was changed while it runs. */
+function Reset({ what, disabled, onReset }: ResetProps) {
+  return (
+    <Button size="small" disabled={disabled} title="Ends what was changed while it runs" onClick={() => void onReset()}>
+      {what}
+    </Button>
+  )
+}
+
 function Refused({ text }: { readonly text: string }) {
   return (
     <p className="fleet-note fleet-problem" role="alert">
       {text}
     </p>
   )
-}
-
-interface Applied {
-  readonly values: FleetDraft
-  /** The fleet as it was told last before it was changed. */
-  readonly before: Fleet
-}
-
-function useFleetForm(fleet: Fleet, change: ChangeFleet) {
-  const [typed, setTyped] = useState<FleetDraft>({})
-  const [applied, setApplied] = useState<Applied | undefined>(undefined)
-  const [problems, setProblems] = useState<FleetProblems>({})
-  const [failed, setFailed] = useState<'count' | 'messages'>('count')
-  const latest = useRef(fleet)
-  latest.current = fleet
-  // What was applied is shown until the fleet is told anew: else a field would jump back for a moment.
-  const kept = applied?.before === fleet ? applied.values : {}
-  const known = { ...shownValues(fleet, kept) }
-  const dirty = cleanDraft(fleet, typed)
-  const without = (fields: readonly FleetField[], from: FleetDraft): FleetDraft =>
-    Object.fromEntries(Object.entries(from).filter(([field]) => !fields.some((other) => other === field)))
-
-  const set = (more: FleetDraft) => {
-    setTyped({ ...typed, ...more })
-    setProblems(Object.fromEntries(Object.entries(problems).filter(([field]) => field !== 'all' && !(field in more))))
-  }
-  const discard = (fields: readonly FleetField[]) => {
-    setTyped(without(fields, typed))
-    setProblems({})
-  }
-  const apply = async (fields: readonly FleetField[]) => {
-    const sent = fields.filter((field) => dirty[field] !== undefined)
-    setFailed(fields === countFields ? 'count' : 'messages')
-    const read = readDraft(fleet, dirty, fields)
-    if ('problems' in read) return setProblems(read.problems)
-    try {
-      await change(fleet.id, read.change)
-    } catch (error) {
-      return setProblems(placeRefusal(error, sent))
-    }
-    setProblems({})
-    setApplied({ values: without(['ramp'], pick(dirty, sent)), before: latest.current })
-    // The ramp time is no property of the fleet: it stays for the next count.
-    const done = sent.filter((field) => field !== 'ramp')
-    setTyped((now) => withoutSame(now, dirty, done))
-  }
-  const isDirty = (fields: readonly FleetField[]) => fields.some((field) => dirty[field] !== undefined)
-  return { values: { ...known, ...typed }, problems, failed, isDirty, set, discard, apply }
-}
-
-function pick(draft: FleetDraft, fields: readonly FleetField[]): FleetDraft {
-  return Object.fromEntries(fields.map((field) => [field, draft[field]]))
-}
-
-/** Without what was sent; what was typed since then stays. */
-function withoutSame(now: FleetDraft, sent: FleetDraft, fields: readonly FleetField[]): FleetDraft {
-  const gone = fields.filter((field) => now[field] === sent[field])
-  return Object.fromEntries(Object.entries(now).filter(([field]) => !gone.some((other) => other === field)))
 }

@@ -1,11 +1,14 @@
 import type { ClientView, Device } from '../../state/clients.ts'
+import type { FleetGroup } from '../../state/fleets.ts'
 import { useHeardNow } from '../../state/use-now.ts'
 import { Card } from '../../ui/card.tsx'
 import { Dot } from '../../ui/dot.tsx'
 import { formatSpan } from '../../ui/format.ts'
 import { describeClient } from './client-words.ts'
 import { type Act, DeviceActions } from './device-actions.tsx'
+import type { ListCertificates } from './faults-menu.tsx'
 import { LinkCard } from './link-card.tsx'
+import { NoDeviceCard } from './no-device-card.tsx'
 import { SessionCard } from './session-card.tsx'
 import { StateCard } from './state-card.tsx'
 import { TargetCard } from './target-card.tsx'
@@ -15,21 +18,29 @@ import './inspector.css'
 
 export interface InspectorProps {
   readonly client: ClientView | undefined
+  /** The load fleet whose client it is. */
+  readonly loadFleet: FleetGroup | undefined
   /** False while nothing is heard of the workbench: then everything stands still and nothing can be done. */
   readonly connected: boolean
   readonly act: Act
   readonly readHistory: ReadHistory
+  readonly listCertificates: ListCertificates
   readonly onGoToError: (device: Device) => void
+  readonly onSelect: (key: string) => void
 }
 
 /** All that is known of one client, and what can be done to it. */
-export function Inspector({ client, connected, act, readHistory, onGoToError }: InspectorProps) {
+export function Inspector(props: InspectorProps) {
+  const { client, loadFleet, connected, act, readHistory, listCertificates, onGoToError, onSelect } = props
   const now = useHeardNow(connected)
   if (client === undefined) {
     return (
       <aside className="inspector" aria-label="Inspector">
         <header className="pane-head" />
-        <p className="inspector-none">Nobody is selected, or who was is gone.</p>
+        <p className="inspector-none">
+          Nobody is selected, or who was is gone. Choose a row of the list: here stands what is known of it, and what
+          can be done to it.
+        </p>
       </aside>
     )
   }
@@ -58,8 +69,17 @@ export function Inspector({ client, connected, act, readHistory, onGoToError }: 
           <TargetCard target={device.target} />
         )}
         <LinkCard client={client} now={now} />
+        {device === undefined && <NoDeviceCard loadFleet={loadFleet} onSelect={onSelect} />}
       </div>
-      {device !== undefined && <DeviceActions key={device.id} device={device} connected={connected} act={act} />}
+      {device !== undefined && (
+        <DeviceActions
+          key={device.id}
+          device={device}
+          connected={connected}
+          act={act}
+          listCertificates={listCertificates}
+        />
+      )}
     </aside>
   )
 }

@@ -21,9 +21,8 @@ export function LinkCard({ client, now }: LinkCardProps) {
       {connection?.open === true ? (
         <Facts>
           <Fact name="from">
-            <code>{connection.remote}</code> · TCP
+            <code>{connection.remote}</code> · {protocolName(connection)}
           </Fact>
-          <Fact name="protocol">{protocolName(connection)}</Fact>
           <Fact name="packets">
             {formatCount(connection.packets)} in {formatSpan(now - connection.since)}
           </Fact>

@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useId, useState } from 'react'
 import { messageOf } from '../../../app/base/errors.ts'
 import type { Result } from '../../../app/contract/contract.ts'
+import { deviceNameMistake, deviceNameRule } from '../../../app/device/device-name.ts'
 import type { Call } from '../../state/script-documents.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -48,8 +49,10 @@ function NewDeviceDialog(props: Omit<NewDeviceProps, 'connected'> & { readonly o
   const template = chosen ?? templates[0]?.id
   // What was not typed follows the template.
   const name = typed ?? (template === undefined ? '' : freeName(template, taken))
+  const mistake = name === '' && typed === undefined ? undefined : nameMistake(name, taken)
+  const shown = problem ?? mistake ?? unread
   const create = async () => {
-    if (template === undefined || busy) return
+    if (template === undefined || busy || mistake !== undefined) return
     setBusy(true)
     try {
       const { path } = await call('scripts.create', { name, template })
@@ -83,24 +86,31 @@ function NewDeviceDialog(props: Omit<NewDeviceProps, 'connected'> & { readonly o
                 setTyped(event.target.value.trim())
                 setProblem(undefined)
               }}
-              aria-invalid={problem !== undefined}
-              aria-describedby={`${id}-path`}
+              aria-invalid={(problem ?? mistake) !== undefined}
+              aria-describedby={`${id}-rule ${id}-path`}
               autoComplete="off"
               spellCheck={false}
             />
           </span>
         </label>
-        <p className="new-device-path" id={`${id}-path`}>
-          devices/{name}.device.ts
+        <p className="new-device-rule" id={`${id}-rule`}>
+          A name: {deviceNameRule}.
         </p>
-        {(problem ?? unread) !== undefined && (
+        <p className="new-device-path" id={`${id}-path`}>
+          {mistake === undefined && name !== '' ? `makes devices/${name}.device.ts` : 'makes nothing yet'}
+        </p>
+        {shown !== undefined && (
           <p className="new-device-problem" role="alert">
-            {problem ?? unread}
+            {shown}
           </p>
         )}
         <div className="new-device-end">
           <Button onClick={onClose}>Cancel</Button>
-          <button type="submit" className="button button-primary" disabled={busy || name === ''}>
+          <button
+            type="submit"
+            className="button button-primary"
+            disabled={busy || name === '' || mistake !== undefined}
+          >
             Create
           </button>
         </div>
@@ -141,6 +151,11 @@ function TemplateChoice({ template: { id, title, description }, checked, onChoos
       </span>
     </label>
   )
+}
+
+/** Said while it is typed; what only the workbench knows, it says when it is asked. */
+function nameMistake(name: string, taken: ReadonlySet<string>): string | undefined {
+  return deviceNameMistake(name) ?? (taken.has(name) ? `there is a script ${name}.device.ts already` : undefined)
 }
 
 /** The template's own name, with a number where it is taken. */

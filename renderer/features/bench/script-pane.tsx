@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { ScriptSnapshot } from '../../../app/contract/contract.ts'
-import type { Device } from '../../state/clients.ts'
+import type { Population } from '../../state/fleets.ts'
 import { isDirty, type ScriptDocument, type ScriptDocuments } from '../../state/script-documents.ts'
 import { type Store, useStore } from '../../state/store.ts'
 import type { Theme } from '../../state/theme-choice.ts'
@@ -9,7 +9,8 @@ import { Dot } from '../../ui/dot.tsx'
 import { formatPlural } from '../../ui/format.ts'
 import { fileName } from './client-words.ts'
 import { EditorHost, type Place, type ShownProblems } from './editor-host.tsx'
-import type { ScriptFailure } from './monaco/script-models.ts'
+import { failuresOf, runnersOf } from './script-runners.ts'
+import { describeScript, type ScriptRunners } from './script-status.ts'
 import './script-pane.css'
 
 export interface ScriptPaneProps {
@@ -17,9 +18,7 @@ export interface ScriptPaneProps {
   readonly scripts: readonly ScriptSnapshot[] | undefined
   /** What scripts can import of the workspace: path to text. */
   readonly modules: Store<ReadonlyMap<string, string>>
-  readonly devices: ReadonlyMap<string, Device>
-  /** How many load clients the shown script has. */
-  readonly clients: number
+  readonly population: Population
   /** The script that is shown. */
   readonly path: string | undefined
   readonly onOpen: (path: string) => void
@@ -28,11 +27,12 @@ export interface ScriptPaneProps {
 }
 
 export function ScriptPane(props: ScriptPaneProps) {
-  const { documents, scripts, modules, devices, clients, path, onOpen, place, theme } = props
+  const { documents, scripts, modules, population, path, onOpen, place, theme } = props
   const [problems, setProblems] = useState<ShownProblems | undefined>(undefined)
   const all = useStore(documents.all)
   const document = path === undefined ? undefined : all.get(path)
-  const failures = useMemo(() => failuresOf(devices, path), [devices, path])
+  const found = useMemo(() => failuresOf(population, path), [population, path])
+  const failures = useSame(found)
   useEffect(() => {
     if (path !== undefined) void documents.open(path)
   }, [documents, path])
@@ -45,9 +45,11 @@ export function ScriptPane(props: ScriptPaneProps) {
         {document !== undefined && (
           <ScriptStatus
             document={document}
-            devices={countDevices(devices, document.path)}
-            clients={clients}
-            failures={failures.length}
+            runners={{
+              ...runnersOf(population, document.path),
+              failures: failures.length,
+              typeErrors: problems?.count ?? 0,
+            }}
             onSave={() => void documents.save(document.path)}
           />
         )}
@@ -65,7 +67,9 @@ export function ScriptPane(props: ScriptPaneProps) {
         />
       ) : (
         <p className="script-none">
-          {scripts !== undefined && scripts.length === 0 && 'There is no script in this workspace yet.'}
+          {scripts !== undefined &&
+            scripts.length === 0 &&
+            'There is no script in this workspace yet. “+ New device”, at the top left, makes the first one from a template.'}
         </p>
       )}
     </section>
@@ -92,19 +96,15 @@ function tabsOf(scripts: readonly ScriptSnapshot[] | undefined, all: ReadonlyMap
   return [...paths]
 }
 
-function failuresOf(devices: ReadonlyMap<string, Device>, path: string | undefined): ScriptFailure[] {
-  const failures: ScriptFailure[] = []
-  for (const { id, error } of devices.values()) {
-    if (error === undefined || error.file !== path) continue
-    failures.push({ device: id, message: error.message, line: error.line, column: error.column })
-  }
-  return failures
+/** The same list as before where it says the same: else the editor's marks would be set anew four times a second. */
+function useSame<T>(value: T): T {
+  const kept = useRef(value)
+  if (kept.current !== value && JSON.stringify(kept.current) !== JSON.stringify(value)) kept.current = value
+  return kept.current
 }
 
-function countDevices(devices: ReadonlyMap<string, Device>, path: string): number {
-  let count = 0
-  for (const device of devices.values()) if (device.script === path) count++
-  return count
+function showOpenTab(strip: HTMLElement): void {
+  strip.querySelector('[aria-selected=true]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
 }
 
 interface ScriptTabsProps {
@@ -115,8 +115,21 @@ interface ScriptTabsProps {
 }
 
 function ScriptTabs({ paths, documents, current, onOpen }: ScriptTabsProps) {
+  const strip = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const element = strip.current
+    if (element === null) return
+    // Its width depends on what stands beside it, which changes once a script is read.
+    const observer = new ResizeObserver(() => showOpenTab(element))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another open script, or another place of it, makes it scroll
+  useEffect(() => {
+    if (strip.current !== null) showOpenTab(strip.current)
+  }, [current, paths.indexOf(current ?? '')])
   return (
-    <div className="script-tabs" role="tablist" aria-label="Scripts">
+    <div className="script-tabs" role="tablist" aria-label="Scripts" ref={strip}>
       {paths.map((path) => {
         const document = documents.get(path)
         const dirty = document !== undefined && isDirty(document)
@@ -159,20 +172,18 @@ function TypeErrors({ problems: { count, goTo } }: { readonly problems: ShownPro
 
 interface ScriptStatusProps {
   readonly document: ScriptDocument
-  readonly devices: number
-  readonly clients: number
-  readonly failures: number
+  readonly runners: ScriptRunners
   readonly onSave: () => void
 }
 
-function ScriptStatus({ document, devices, clients, failures, onSave }: ScriptStatusProps) {
+function ScriptStatus({ document, runners, onSave }: ScriptStatusProps) {
   const dirty = isDirty(document)
-  const { tone, text } = describeStatus(document, devices, clients, failures)
+  const { tone, text } = describeScript(document, runners)
   return (
     <>
-      <span className={`script-status script-status-${tone}`} role="status" aria-label="Script state">
+      <span className={`script-status script-status-${tone}`} role="status" aria-label="Script state" title={text}>
         <Dot tone={tone} />
-        {text}
+        <span>{text}</span>
       </span>
       <Button
         size="small"
@@ -185,20 +196,6 @@ function ScriptStatus({ document, devices, clients, failures, onSave }: ScriptSt
       </Button>
     </>
   )
-}
-
-function describeStatus(document: ScriptDocument, devices: number, clients: number, failures: number) {
-  const on = runningOn(devices, clients)
-  if (document.state === 'loading') return { tone: 'grey', text: 'reading …' } as const
-  if (document.saving) return { tone: 'amber', text: 'saving …' } as const
-  if (isDirty(document)) return { tone: 'amber', text: 'changed · not saved' } as const
-  if (failures > 0) return { tone: 'red', text: `failed on ${formatPlural(failures, 'device')} · saved` } as const
-  return { tone: devices + clients === 0 ? 'grey' : 'green', text: `${on} · saved` } as const
-}
-
-function runningOn(devices: number, clients: number): string {
-  if (clients > 0) return `running on ${formatPlural(clients, 'load client')}`
-  return devices === 0 ? 'no device runs it' : `running on ${formatPlural(devices, 'device')}`
 }
 
 function Notices({ document, documents }: { readonly document: ScriptDocument; readonly documents: ScriptDocuments }) {

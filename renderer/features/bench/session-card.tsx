@@ -2,7 +2,8 @@ import type { ConnectionSnapshot } from '../../../app/contract/contract.ts'
 import type { Session } from '../../state/clients.ts'
 import { Card, Fact, Facts } from '../../ui/card.tsx'
 import { Chip } from '../../ui/chip.tsx'
-import { formatCount } from '../../ui/format.ts'
+import { formatPlural } from '../../ui/format.ts'
+import { describeClean, describeKeepAlive } from './session-words.ts'
 
 export const qosTones = ['grey', 'blue', 'green'] as const
 
@@ -23,10 +24,11 @@ export function SessionCard({ session, connection, now }: SessionCardProps) {
   return (
     <Card title="Session">
       <Facts>
-        <Fact name={session.protocolVersion === 5 ? 'clean start' : 'clean session'}>
-          {session.clean ? 'yes' : 'no'} · session present{' '}
+        <Fact name="session">{describeClean(session)}</Fact>
+        <Fact name="at CONNECT">
+          broker had{' '}
           <b className={session.sessionPresent ? 'inspector-yes' : 'inspector-no'}>
-            {session.sessionPresent ? 'yes' : 'no'}
+            {session.sessionPresent ? 'its session' : 'no session'}
           </b>
         </Fact>
         <Fact name="keep alive">{describeKeepAlive(session, connection, now)}</Fact>
@@ -38,19 +40,14 @@ export function SessionCard({ session, connection, now }: SessionCardProps) {
             </span>
           ))}
         </Fact>
-        <Fact name="queued">{formatCount(session.queued)}</Fact>
+        <Fact name="queued">
+          {session.queued === 0 ? (
+            <span className="inspector-quiet">nothing</span>
+          ) : (
+            formatPlural(session.queued, 'message')
+          )}
+        </Fact>
       </Facts>
     </Card>
   )
-}
-
-/** The broker gives up after one and a half times the keep alive without a packet [MQTT-3.1.2-24]. */
-function describeKeepAlive(session: Session, connection: ConnectionSnapshot | undefined, now: number): string {
-  if (session.keepAlive === 0) return 'off'
-  const interval = `${session.keepAlive} s`
-  const heard = connection?.open === true ? connection.lastFromClientAt : undefined
-  if (!session.connected || heard === undefined) return interval
-  // The screen's clock ticks once in a while: a packet may have come since, and so from its future.
-  const left = heard + session.keepAlive * 1500 - Math.max(now, heard)
-  return left <= 0 ? `${interval} · overdue` : `${interval} · gives up in ${Math.ceil(left / 1000)} s`
 }

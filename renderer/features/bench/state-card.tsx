@@ -9,7 +9,7 @@ import { type ReadHistory, useHistory } from './use-history.ts'
 import './state-card.css'
 
 /** How many of the newest states are in sight before somebody asks for all. */
-const few = 4
+const few = 2
 
 export interface StateCardProps {
   readonly device: Device
@@ -22,8 +22,9 @@ export function StateCard({ device, connected, read }: StateCardProps) {
   const history = useHistory(device, connected, read)
   const [all, setAll] = useState(false)
   const rows = history === undefined ? [] : rowsOf(history)
-  const shown = all ? rows : rows.slice(0, few)
-  const older = rows.length - few
+  // A single one takes no more room than the button that would show it.
+  const older = rows.length <= few + 1 && history?.dropped === 0 ? 0 : rows.length - few
+  const shown = all || older === 0 ? rows : rows.slice(0, few)
   return (
     <Card title="State">
       <ul className="states" aria-label="States that a device can be in">

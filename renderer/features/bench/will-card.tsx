@@ -21,14 +21,11 @@ export function WillCard({ will, now }: WillCardProps) {
     <Card title={`Will · ${will.state}`} tone="purple">
       <Facts>
         <Fact name="topic">
-          <code>{will.topic}</code>
+          <code>{will.topic}</code> <Chip tone={qosTones[will.qos]}>{`QoS ${will.qos}`}</Chip>
+          {will.retain && <Chip tone="purple">RETAIN</Chip>}
         </Fact>
         <Fact name="payload">
           <code className="inspector-payload">{payloadText(will.payload)}</code>
-        </Fact>
-        <Fact name="flags">
-          <Chip tone={qosTones[will.qos]}>{`QoS ${will.qos}`}</Chip>
-          {will.retain && <Chip tone="purple">RETAIN</Chip>}
         </Fact>
         {will.state !== 'armed' && (
           <Fact name={will.state}>

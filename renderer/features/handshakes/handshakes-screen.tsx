@@ -18,6 +18,8 @@ export interface HandshakesScreenProps {
   /** Number of the packet that is looked at. */
   readonly selectedPacket: number | undefined
   readonly onSelectPacket: (packet: number) => void
+  /** Number of the held packet that the buttons act on. */
+  readonly next: number | undefined
   /** The packet in detail. */
   readonly packet: ReactNode
   /** Breakpoints and rules. */
@@ -45,6 +47,7 @@ export function HandshakesScreen(props: HandshakesScreenProps) {
             message={shown}
             selectedPacket={selectedPacket}
             onSelectPacket={onSelectPacket}
+            next={props.next}
             captureStart={props.captureStart}
             broker={props.broker ?? ''}
           />

@@ -19,13 +19,16 @@ export interface LadderPaneProps {
   readonly message: MessageSnapshot
   readonly selectedPacket: number | undefined
   readonly onSelectPacket: (packet: number) => void
+  /** Number of the held packet that the buttons act on. */
+  readonly next: number | undefined
   /** Wall time in milliseconds at which the capture's time is 0. */
   readonly captureStart: number
   readonly broker: string
 }
 
 /** One message's way from its publisher to its subscribers. */
-export function LadderPane({ message, selectedPacket, onSelectPacket, captureStart, broker }: LadderPaneProps) {
+export function LadderPane(props: LadderPaneProps) {
+  const { message, selectedPacket, onSelectPacket, next, captureStart, broker } = props
   const [measured, width] = useWidth<HTMLDivElement>()
   const [chosen, setChosen] = useState<readonly number[] | undefined>(undefined)
   const room = roomForSubscribers(width)
@@ -62,6 +65,7 @@ export function LadderPane({ message, selectedPacket, onSelectPacket, captureSta
             <Ladder
               ladder={ladder}
               selected={selectedPacket}
+              next={next}
               onSelect={onSelectPacket}
               broker={message.target || broker}
             />

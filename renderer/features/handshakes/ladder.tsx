@@ -13,13 +13,15 @@ export interface LadderProps {
   readonly ladder: LadderView
   /** Number of the packet that is looked at. */
   readonly selected: number | undefined
+  /** Number of the held packet that the buttons act on. */
+  readonly next: number | undefined
   readonly onSelect: (packet: number) => void
   /** What the broker is, such as `embedded`. */
   readonly broker: string
 }
 
 /** Arrows between lifelines, from top to bottom. Each packet is a button that selects it. */
-export const Ladder = memo(function Ladder({ ladder, selected, onSelect, broker }: LadderProps) {
+export const Ladder = memo(function Ladder({ ladder, selected, next, onSelect, broker }: LadderProps) {
   return (
     <>
       <div className="ladder-heads">
@@ -40,7 +42,7 @@ export const Ladder = memo(function Ladder({ ladder, selected, onSelect, broker 
           // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: a group of SVG is not interactive
           // biome-ignore lint/a11y/useSemanticElements: SVG has no list
           <g role="listitem" key={row.key} aria-label={itemName(row)}>
-            <RowDrawing row={row} ladder={ladder} selected={selected} onSelect={onSelect} />
+            <RowDrawing row={row} ladder={ladder} selected={selected} next={next} onSelect={onSelect} />
           </g>
         ))}
       </svg>
@@ -93,13 +95,22 @@ interface RowProps {
   readonly row: Row
   readonly ladder: LadderView
   readonly selected: number | undefined
+  readonly next: number | undefined
   readonly onSelect: (packet: number) => void
 }
 
-function RowDrawing({ row, ladder, selected, onSelect }: RowProps) {
+function RowDrawing({ row, ladder, selected, next, onSelect }: RowProps) {
   switch (row.kind) {
     case 'packet':
-      return <Packet row={row} width={ladder.width} selected={row.step.number === selected} onSelect={onSelect} />
+      return (
+        <Packet
+          row={row}
+          width={ladder.width}
+          selected={row.step.number === selected}
+          isNext={row.step.fate === 'held' && row.step.number === next}
+          onSelect={onSelect}
+        />
+      )
     case 'arrival':
       return (
         <>
@@ -129,10 +140,11 @@ interface PacketProps {
   readonly row: PacketRow
   readonly width: number
   readonly selected: boolean
+  readonly isNext: boolean
   readonly onSelect: (packet: number) => void
 }
 
-function Packet({ row, width, selected, onSelect }: PacketProps) {
+function Packet({ row, width, selected, isNext, onSelect }: PacketProps) {
   const select = () => {
     // Whoever marks words to copy them does not choose a packet.
     if (getSelection()?.type !== 'Range') onSelect(row.step.number)
@@ -148,7 +160,7 @@ function Packet({ row, width, selected, onSelect }: PacketProps) {
       role="button"
       tabIndex={0}
       className="ladder-packet"
-      aria-label={row.sentence}
+      aria-label={isNext ? `${row.sentence}. What is decided next is about it` : row.sentence}
       aria-pressed={selected}
       data-packet={row.step.number}
       onClick={select}
@@ -157,10 +169,14 @@ function Packet({ row, width, selected, onSelect }: PacketProps) {
       <rect className="ladder-ground" x={6} y={row.y + 1} width={width - 12} height={row.height - 3} rx={6} />
       <Time y={row.arrow.y1 + 4} since={row.since} />
       <ArrowDrawing arrow={row.arrow} />
-      <LabelWords label={row.label} />
+      <LabelWords label={isNext ? withNext(row.label) : row.label} />
       {row.note !== undefined && <NoteWords note={row.note} />}
     </g>
   )
+}
+
+function withNext(label: Label): Label {
+  return { ...label, words: [...label.words, { text: '· next', tone: 'amber' }] }
 }
 
 function Time({ y, since }: { readonly y: number; readonly since: number }) {

@@ -35,13 +35,14 @@ export function describeEvent(event: ConnectionEvent): EventWords {
       ]
       if (event.reason !== undefined) facts.push(['why', event.reason])
       if (event.type === 'closed') return plain('connection closed', facts)
-      return plain('one end closed', [...facts, ['other end', 'has not heard of it']])
+      return plain('one end closed', [...facts, ['other end', event.told ? 'was told' : 'has not heard of it']])
     }
     case 'fault':
       return {
         title: 'fault',
         tone: 'red',
         facts: [
+          ...(event.device === undefined ? [] : ([['device', event.device.id]] as const)),
           ['what', event.what],
           ['by', event.by],
         ],

@@ -1,3 +1,4 @@
+import type { MouseEvent } from 'react'
 import { useNow } from '../../state/use-now.ts'
 import type { ConnectionState } from '../../state/workbench.ts'
 import { Button } from '../../ui/button.tsx'
@@ -16,7 +17,12 @@ export function ConnectionBanner({
   return (
     <div className="banner" role="alert" data-testid="connection-banner">
       <span>{state.phase === 'connecting' ? 'Connecting to the workbench …' : describe(state, now)}</span>
-      {state.phase !== 'connecting' && (
+      {state.phase === 'refused' && (
+        <a className="banner-link" href={location.href} onClick={reload}>
+          Reload the page
+        </a>
+      )}
+      {state.phase === 'lost' && (
         <Button size="small" onClick={onRetry}>
           Try now
         </Button>
@@ -25,9 +31,19 @@ export function ConnectionBanner({
   )
 }
 
+/** The address has a `#`, so that following the link alone would go to a place in this page. */
+function reload(event: MouseEvent) {
+  event.preventDefault()
+  location.reload()
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+}
+
 function describe(state: ConnectionState & { readonly phase: 'lost' | 'refused' }, now: number): string {
   const { message, hint } = state.error
-  const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}${hint === undefined ? '' : `: ${hint}`}.`
+  const sentence = [message, hint].flatMap((part) => (part === undefined ? [] : `${capital(part)}.`)).join(' ')
   if (state.phase === 'refused') return sentence
   const seconds = Math.ceil((state.retryAt - now) / 1000)
   return `${sentence} ${seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying again …'}`

@@ -1,12 +1,16 @@
 import type { ReactNode } from 'react'
 import type { Stats } from '../../../app/contract/contract.ts'
+import type { TargetSnapshot } from '../../../app/contract/targets.ts'
 import type { About } from '../../state/workbench.ts'
 import { Dot } from '../../ui/dot.tsx'
 import { formatCount } from '../../ui/format.ts'
+import { TargetsPill } from './targets-pill.tsx'
 import './bars.css'
 
 export interface TopBarProps {
   readonly about: About | undefined
+  /** Other brokers that devices connect to. */
+  readonly targets: readonly TargetSnapshot[]
   readonly stats: Stats | undefined
   readonly connected: boolean
   /** Leaves out what is not urgent, because something else needs the room. */
@@ -15,9 +19,9 @@ export interface TopBarProps {
   readonly children?: ReactNode
 }
 
-export function TopBar({ about, stats, connected, narrow = false, children }: TopBarProps) {
+export function TopBar({ about, targets, stats, connected, narrow = false, children }: TopBarProps) {
   return (
-    <header className="top-bar">
+    <header className={classOf(targets, narrow)}>
       <h1 className="brand">
         Fault<em>line</em>
       </h1>
@@ -26,19 +30,20 @@ export function TopBar({ about, stats, connected, narrow = false, children }: To
           <span className="workspace" title={about.workspace.path}>
             {about.workspace.name}
           </span>
-          <span className="pill" data-testid="broker">
+          <span className="pill" data-testid="broker" title={`Embedded broker ${about.broker.url}`}>
             <Dot tone={connected ? 'green' : 'grey'} />
             <b>Embedded broker</b>
             <span className="pill-detail">{about.broker.url}</span>
           </span>
+          <TargetsPill targets={targets} connected={connected} />
         </>
       )}
       {stats !== undefined && connected && !narrow && (
         <>
-          <span className="pill" data-testid="clients">
+          <span className="pill pill-stat" data-testid="clients">
             <b className="figure">{formatCount(stats.clients)}</b> {stats.clients === 1 ? 'client' : 'clients'}
           </span>
-          <span className="pill" data-testid="packet-rate">
+          <span className="pill pill-stat" data-testid="packet-rate">
             <b className="figure">{formatCount(stats.packetsPerSecond)}</b> packets/s
           </span>
         </>
@@ -46,4 +51,8 @@ export function TopBar({ about, stats, connected, narrow = false, children }: To
       {children}
     </header>
   )
+}
+
+function classOf(targets: readonly TargetSnapshot[], narrow: boolean): string {
+  return ['top-bar', targets.length > 0 && 'top-bar-targets', narrow && 'top-bar-narrow'].filter(Boolean).join(' ')
 }

@@ -114,17 +114,29 @@ export function FilterBox({ text, onFilter, known }: FilterBoxProps) {
           </button>
         )}
       </div>
-      {(shown || error !== undefined) && (
+      {error !== undefined && !shown && <Mistake id={id} error={error} look="filter-error" />}
+      {shown && (
         <div className="filter-panel">
-          {error !== undefined && (
-            <p className={shown ? 'filter-error filter-error-quiet' : 'filter-error'} id={`${id}error`} role="status">
-              {error.message}
-            </p>
-          )}
-          {shown && <FilterChoices id={id} offers={offers} active={active} onAccept={accept} />}
+          {error !== undefined && <Mistake id={id} error={error} look="filter-error-quiet" />}
+          <FilterChoices id={id} offers={offers} active={active} onAccept={accept} />
         </div>
       )}
     </div>
+  )
+}
+
+interface MistakeProps {
+  readonly id: string
+  readonly error: FilterError
+  readonly look: 'filter-error' | 'filter-error-quiet'
+}
+
+/** While choices are open it is in their panel; otherwise below the field, where it moves the list and covers nothing. */
+function Mistake({ id, error, look }: MistakeProps) {
+  return (
+    <p className={look} id={`${id}error`} role="status">
+      {error.message}
+    </p>
   )
 }
 

@@ -3,6 +3,7 @@ import {
   type CapturedEvent,
   type CapturedPacket,
   type ConnectionEvent,
+  clientOf,
   isFate,
   type PacketFate,
 } from '../../../app/capture/captured.ts'
@@ -43,6 +44,8 @@ export interface RowView {
   readonly isRemark: boolean
   readonly payload: string
   readonly bytes: string
+  /** It is no packet: what is said of it takes the place of all columns from the packet's on. */
+  readonly wide: boolean
 }
 
 export interface RowContext {
@@ -52,6 +55,8 @@ export interface RowContext {
   version(connection: number): ProtocolVersion | undefined
   /** What became of the packet with this number. */
   fate(packet: number): Fate | undefined
+  /** The held packet that the buttons act on. */
+  readonly next?: number | undefined
   elapsed(packet: CapturedPacket, summary: PacketSummary, version: ProtocolVersion): number | undefined
 }
 
@@ -79,6 +84,7 @@ export function absentRow(number: number, why: 'being read' | 'gone' | 'missing'
     isRemark: true,
     payload: '',
     bytes: '',
+    wide: true,
   }
 }
 
@@ -96,10 +102,11 @@ function packetRow(packet: CapturedPacket, context: RowContext): RowView {
     to: toBroker ? 'broker' : name,
     client,
     bytes: String(packet.length),
+    wide: false,
   }
   const fate = context.fate(packet.number)
   const struck = fate?.state === 'dropped'
-  const fates = fate === undefined ? [] : fateChips(fate)
+  const fates = fate === undefined ? [] : fateChips(fate, context.next === packet.number)
   const tone = struck ? 'loss' : fate?.state === 'held' ? 'held' : packet.origin?.kind === 'will' ? 'will' : 'plain'
   if (packet.malformed !== false) {
     const words = malformedWords(packet.malformed)
@@ -153,16 +160,23 @@ function packetChips(packet: CapturedPacket, summary: PacketSummary, version: Pr
   return chips
 }
 
-/** Below this a packet was not late: it takes as long to decide about it. */
-const leastDelay = 500_000
+/**
+ * Nanoseconds up to which a packet was not delayed by anybody: it takes as long to decide about it. Where a rule sent it
+ * more than once or changed it, that is why its delay is told at all, and a busy machine needs more.
+ */
+const leastDelay = 1e6
+const leastDelayBesides = 10e6
 
-function fateChips(fate: Fate): RowChip[] {
+const nextChip: RowChip = { tone: 'amber', text: 'NEXT', title: 'What is decided next is about this packet' }
+
+/** @param isNext the buttons that decide about a held packet act on this one. */
+function fateChips(fate: Fate, isNext: boolean): RowChip[] {
   const title = `by ${fate.by}`
-  if (fate.state === 'held') return [{ tone: 'blue', text: 'HELD', title }]
+  if (fate.state === 'held') return [{ tone: 'blue', text: 'HELD', title }, ...(isNext ? [nextChip] : [])]
   if (fate.state === 'dropped') return [{ tone: 'red', text: 'DROPPED', title }]
   const chips: RowChip[] = []
-  if (fate.delay >= leastDelay)
-    chips.push({ tone: 'amber', text: `DELAYED ${formatElapsed(fate.delay).slice(1)}`, title })
+  const least = fate.copies > 1 || fate.changed ? leastDelayBesides : leastDelay
+  if (fate.delay > least) chips.push({ tone: 'amber', text: `DELAYED ${formatElapsed(fate.delay).slice(1)}`, title })
   if (fate.copies > 1) chips.push({ tone: 'amber', text: `×${fate.copies}`, title })
   if (fate.changed) chips.push({ tone: 'amber', text: 'CHANGED', title })
   return chips
@@ -226,7 +240,7 @@ function describeCode(summary: PacketSummary, version: ProtocolVersion): string 
 
 function eventRow(record: CapturedEvent, context: RowContext): RowView {
   const { event } = record
-  const client = ('clientId' in event ? event.clientId : undefined) ?? context.clientId(record.connection)
+  const client = clientOf(event) ?? context.clientId(record.connection)
   return {
     number: record.number,
     time: formatTime(context.captureStart + record.time / 1e6),
@@ -235,7 +249,8 @@ function eventRow(record: CapturedEvent, context: RowContext): RowView {
     packetId: '',
     payload: '',
     bytes: '',
-    ...describeEvent(event, client ?? `connection ${record.connection}`),
+    wide: true,
+    ...describeEvent(event, client ?? `connection ${record.connection}`, record.connection > 0),
   }
 }
 
@@ -244,7 +259,7 @@ type EventWords = Pick<
   'tone' | 'from' | 'arrow' | 'to' | 'packet' | 'packetTone' | 'chips' | 'topic' | 'isRemark'
 > & { readonly payload?: string }
 
-function describeEvent(event: ConnectionEvent, name: string): EventWords {
+function describeEvent(event: ConnectionEvent, name: string, hasConnection: boolean): EventWords {
   if (isFate(event)) return describeFate(event, name)
   const dim = { tone: 'dim', packetTone: 'dim', chips: [], isRemark: true } as const
   switch (event.type) {
@@ -253,7 +268,7 @@ function describeEvent(event: ConnectionEvent, name: string): EventWords {
     case 'closed':
       return { ...dim, from: name, arrow: '×', to: 'broker', packet: 'closed', topic: describeClose(event) }
     case 'one end closed': {
-      const topic = `${describeClose(event)} · the other end has not heard of it`
+      const topic = `${describeClose(event)} · the other end ${event.told ? 'was told' : 'has not heard of it'}`
       return { ...dim, from: name, arrow: '×', to: 'broker', packet: 'one end closed', topic }
     }
     case 'fault':
@@ -262,9 +277,9 @@ function describeEvent(event: ConnectionEvent, name: string): EventWords {
         tone: 'loss',
         packetTone: 'red',
         from: name,
-        arrow: '×',
-        to: 'broker',
+        ...(hasConnection ? { arrow: '×', to: 'broker' } : { arrow: '', to: '' }),
         packet: 'fault',
+        chips: isOutOfPower(event) ? [{ tone: 'red', text: 'NO DISCONNECT' }] : [],
         topic: `${event.what} · ${event.by}`,
       }
     case 'target reached': {
@@ -317,6 +332,11 @@ function describeEvent(event: ConnectionEvent, name: string): EventWords {
         topic: `${name} disconnected in order`,
       }
   }
+}
+
+/** The client is gone without DISCONNECT. */
+function isOutOfPower({ device }: Extract<ConnectionEvent, { type: 'fault' }>): boolean {
+  return device?.phase === 'begins' && (device.fault === 'power loss' || device.fault === 'reboot')
 }
 
 const fateWords = { 'packet held': 'held', 'packet dropped': 'dropped', 'packet sent': 'sent on' } as const

@@ -36,29 +36,72 @@ export const TrafficRow = memo(function TrafficRow({
       <Cell kind="number" text={String(row.number)} />
       <Cell kind="time" text={row.time} />
       <Ends row={row} onClient={onClient} />
-      <Cell kind={`packet traffic-packet-${row.packetTone}${row.struck ? ' traffic-struck' : ''}`} text={row.packet} />
-      <Cell kind="id" text={row.packetId} />
-      {/* biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table */}
-      {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus */}
-      <div role="gridcell" className="traffic-cell traffic-flags">
-        {row.chips.map((chip) => (
-          <Chip key={chip.text} tone={chip.tone} title={chip.title}>
-            {chip.text}
-          </Chip>
-        ))}
-      </div>
-      <Cell kind={row.isRemark ? 'remark' : 'topic'} text={row.topic} />
-      <Cell kind="payload" text={row.payload} />
-      <Cell kind="bytes" text={row.bytes} />
+      {row.wide ? <Event row={row} /> : <Packet row={row} />}
     </div>
   )
 })
 
-function Cell({ kind, text }: { readonly kind: string; readonly text: string }) {
+function Packet({ row }: { readonly row: RowView }) {
+  return (
+    <>
+      <Cell kind={`packet ${packetClass(row)}`} text={row.packet} />
+      <Cell kind="id" text={row.packetId} />
+      {/* biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus */}
+      <div role="gridcell" className="traffic-cell traffic-flags">
+        <Chips row={row} />
+      </div>
+      {row.isRemark ? (
+        <Cell kind="remark" text={row.topic} columns={2} />
+      ) : (
+        <>
+          <Cell kind="topic" text={row.topic} />
+          <Cell kind="payload" text={row.payload} />
+        </>
+      )}
+      <Cell kind="bytes" text={row.bytes} />
+    </>
+  )
+}
+
+/** What is no packet has no identifier, no flags, no payload: it is read as one sentence. */
+function Event({ row }: { readonly row: RowView }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
-    <div role="gridcell" className={`traffic-cell traffic-${kind}`}>
+    <div role="gridcell" className="traffic-cell traffic-event" aria-colspan={6} title={row.topic}>
+      {row.packet !== '' && <span className={`traffic-event-name ${packetClass(row)}`}>{row.packet}</span>}
+      <Chips row={row} />
+      <span className={row.isRemark ? 'traffic-event-text traffic-remark' : 'traffic-event-text'}>{row.topic}</span>
+      {row.payload !== '' && <span className="traffic-event-text traffic-remark">{row.payload}</span>}
+    </div>
+  )
+}
+
+function packetClass({ packetTone, struck }: RowView): string {
+  return `traffic-packet-${packetTone}${struck ? ' traffic-struck' : ''}`
+}
+
+function Chips({ row }: { readonly row: RowView }) {
+  return row.chips.map((chip) => (
+    <Chip key={chip.text} tone={chip.tone} title={chip.title}>
+      {chip.text}
+    </Chip>
+  ))
+}
+
+interface CellProps {
+  readonly kind: string
+  readonly text: string
+  /** How many columns it takes. @default 1 */
+  readonly columns?: number
+}
+
+function Cell({ kind, text, columns }: CellProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
+    <div role="gridcell" className={`traffic-cell traffic-${kind}`} aria-colspan={columns}>
       {text}
     </div>
   )

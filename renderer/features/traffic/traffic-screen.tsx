@@ -24,7 +24,7 @@ export function TrafficScreen({ filter, status, list, detail }: TrafficScreenPro
         name="traffic"
         initial={380}
         least={260}
-        leastFirst={520}
+        leastFirst={720}
         first={list}
         second={detail ?? <p className="traffic-hint">Select a record to see its octets and what they mean.</p>}
       />

@@ -1,5 +1,6 @@
 import type { HeldPacket, WireState } from '../../../app/contract/wire.ts'
 import { useNow } from '../../state/use-now.ts'
+import { Chip } from '../../ui/chip.tsx'
 import { formatCount, formatWait } from '../../ui/format.ts'
 import { type ClientName, describeHeld } from './held-packets.ts'
 import './wire.css'
@@ -7,12 +8,14 @@ import './wire.css'
 export interface HeldListProps {
   readonly wire: WireState
   readonly selectedPacket: number | undefined
+  /** The one that the buttons act on. */
+  readonly next: number | undefined
   readonly clientName: ClientName
   readonly onSelect: (packet: number) => void
 }
 
 /** Every held packet, in the order of the capture, and since when it waits. */
-export function HeldList({ wire, selectedPacket, clientName, onSelect }: HeldListProps) {
+export function HeldList({ wire, selectedPacket, next, clientName, onSelect }: HeldListProps) {
   const now = useNow()
   const more = wire.heldCount - wire.held.length
   if (wire.held.length === 0) {
@@ -27,6 +30,7 @@ export function HeldList({ wire, selectedPacket, clientName, onSelect }: HeldLis
               held={held}
               now={now}
               selected={held.packet === selectedPacket}
+              isNext={held.packet === next}
               clientName={clientName}
               onSelect={onSelect}
             />
@@ -42,11 +46,12 @@ interface HeldProps {
   readonly held: HeldPacket
   readonly now: number
   readonly selected: boolean
+  readonly isNext: boolean
   readonly clientName: ClientName
   readonly onSelect: (packet: number) => void
 }
 
-function Held({ held, now, selected, clientName, onSelect }: HeldProps) {
+function Held({ held, now, selected, isNext, clientName, onSelect }: HeldProps) {
   const words = describeHeld(held, clientName)
   const details = [`${words.from} → ${words.to}`, words.topic, words.behind].filter((part) => part !== '').join(' · ')
   return (
@@ -57,7 +62,10 @@ function Held({ held, now, selected, clientName, onSelect }: HeldProps) {
       title={`Packet ${held.packet}, held by ${words.by}`}
       onClick={() => onSelect(held.packet)}
     >
-      <b>{words.name}</b>
+      <b>
+        {words.name}
+        {isNext && <Chip tone="amber">NEXT</Chip>}
+      </b>
       <span className="held-time">{formatWait(now - held.since)}</span>
       <span className="held-details">{details}</span>
     </button>

@@ -36,6 +36,12 @@ export function describeHeld(held: HeldPacket, clientName: ClientName): HeldWord
   }
 }
 
+/** `PUBREL 77, broker → dashboard` */
+export function nextWords(held: HeldPacket, clientName: ClientName): string {
+  const { name, from, to } = describeHeld(held, clientName)
+  return `${name}, ${from} → ${to}`
+}
+
 /** The held packet that the buttons act on: the one that is looked at, otherwise the first in the capture. */
 export function targetOf(wire: WireState, selectedPacket: number | undefined): HeldPacket | undefined {
   return wire.held.find(({ packet }) => packet === selectedPacket) ?? wire.held[0]

@@ -2,7 +2,7 @@ import { type ReactNode, useId, useRef, useState } from 'react'
 import type { HeldPacket, WireState } from '../../../app/contract/wire.ts'
 import { Button, type ButtonProps } from '../../ui/button.tsx'
 import { HeldList } from './held-list.tsx'
-import { type ClientName, describeHeld, isHolding, targetOf, waitingWords } from './held-packets.ts'
+import { type ClientName, isHolding, nextWords, targetOf, waitingWords } from './held-packets.ts'
 import type { Shortcut } from './shortcuts.ts'
 import { formatSpeed, speedsWith } from './speeds.ts'
 import { useDismissal } from './use-dismissal.ts'
@@ -53,8 +53,9 @@ export function WireControls(props: WireControlsProps) {
   })
   if (wire === undefined) return null
   return (
-    <div className="wire">
-      {holding && <Pill {...props} wire={wire} />}
+    <div className={holding ? 'wire wire-holding' : 'wire'}>
+      {holding && <Pill {...props} wire={wire} target={target} />}
+      {target !== undefined && <Next words={nextWords(target, props.clientName)} />}
       <span className="wire-space" />
       {holding ? (
         <>
@@ -100,8 +101,7 @@ interface DecisionsProps {
 
 function Decisions({ target, busy, run, deliver, calls, clientName }: DecisionsProps) {
   const off = busy || target === undefined
-  const words = target === undefined ? undefined : describeHeld(target, clientName)
-  const what = words === undefined ? 'nothing is held yet' : `${words.name}, ${words.from} → ${words.to}`
+  const what = target === undefined ? 'nothing is held yet' : nextWords(target, clientName)
   const decide = (decision: Decision) => () => {
     if (target !== undefined) run(() => calls.onDecide(target.packet, decision))
   }
@@ -153,7 +153,12 @@ function Action({ icon, label, busy, ...rest }: ActionProps) {
   )
 }
 
-function Pill({ wire, selectedPacket, onSelectPacket, clientName }: WireControlsProps & { readonly wire: WireState }) {
+interface PillProps extends WireControlsProps {
+  readonly wire: WireState
+  readonly target: HeldPacket | undefined
+}
+
+function Pill({ wire, target, selectedPacket, onSelectPacket, clientName }: PillProps) {
   const [open, setOpen] = useState(false)
   const id = useId()
   const place = useRef<HTMLDivElement>(null)
@@ -176,10 +181,25 @@ function Pill({ wire, selectedPacket, onSelectPacket, clientName }: WireControls
       </button>
       {open && (
         <div className="wire-popover" id={id}>
-          <HeldList wire={wire} selectedPacket={selectedPacket} clientName={clientName} onSelect={onSelectPacket} />
+          <HeldList
+            wire={wire}
+            selectedPacket={selectedPacket}
+            next={target?.packet}
+            clientName={clientName}
+            onSelect={onSelectPacket}
+          />
         </div>
       )}
     </div>
+  )
+}
+
+/** Which packet the buttons beside it act on. */
+function Next({ words }: { readonly words: string }) {
+  return (
+    <span className="wire-next" title={`The buttons act on ${words}`} data-testid="wire-next">
+      <b>next</b> {words}
+    </span>
   )
 }
 

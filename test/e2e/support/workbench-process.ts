@@ -20,15 +20,27 @@ export class WorkbenchProcess {
   readonly workspace: string
   readonly #child: ChildProcess
 
-  /** @param own instead of the shipped devices */
-  static async start(own?: OwnDevices): Promise<WorkbenchProcess> {
+  /**
+   * @param own instead of the shipped devices
+   * @param http the port of the page; 0 takes any that is free
+   */
+  static async start(own?: OwnDevices, http = 0): Promise<WorkbenchProcess> {
     const parent = await mkdtemp(join(tmpdir(), 'faultline-e2e-'))
     const workspace = join(parent, 'plant-demo')
     await cp(join(root, 'simulations'), workspace, { recursive: true })
     if (own !== undefined) await replaceDevices(workspace, own)
     const child = spawn(
       process.execPath,
-      [join(root, 'main/hosts/cli/faultline.mjs'), 'serve', workspace, '--mqtt', '0', '--http', '0', '--no-open'],
+      [
+        join(root, 'main/hosts/cli/faultline.mjs'),
+        'serve',
+        workspace,
+        '--mqtt',
+        '0',
+        '--http',
+        String(http),
+        '--no-open',
+      ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     )
     const { mqttPort, pageUrl } = await ready(child)

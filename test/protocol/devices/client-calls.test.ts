@@ -1,6 +1,7 @@
 import diagnostics from 'node:diagnostics_channel'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DeviceClient } from '../../../main/devices/guest/device-client.ts'
+import { nodeClock } from '../../../main/devices/node-clock.ts'
 import { script } from '../../helpers/device-bench.ts'
 import { setScriptedStage } from '../../helpers/device-stage.ts'
 import { sends } from '../../helpers/device-wire.ts'
@@ -89,6 +90,7 @@ describe('a client that is told twice to connect anew', () => {
         settled: nothing,
         note: nothing,
       },
+      nodeClock(0),
     )
     client.connect()
     await until('it is connected', () => connected === 1)
@@ -125,7 +127,7 @@ describe('takeOver of a device whose Client Identifier is empty', () => {
       code: 'wrong-state',
       message: expect.stringContaining('its Client Identifier is empty'),
     })
-    expect(bench.faults).not.toContain('e2: a second client connects with its Client Identifier')
+    expect(bench.faults).not.toContain('e2: take over begins: a second client connects with its Client Identifier')
     expect(broker.connections).toHaveLength(1)
   })
 })

@@ -26,7 +26,7 @@ describe('hang', () => {
     await bench.devices.act('h1', 'hang')
     const said = bench.console('h1').length
     expect(bench.snapshot('h1')).toMatchObject({ state: 'online', faults: ['hangs'] })
-    expect(bench.faults).toContain('h1: the program of the device hangs')
+    expect(bench.faults).toContain('h1: hang begins: the program stands still')
     await until('the will is published', () => broker.texts('h1/will').length === 1)
     expect(bench.console('h1')).toHaveLength(said)
     expect(bench.snapshot('h1').state).toBe('online')

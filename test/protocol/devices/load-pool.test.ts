@@ -14,7 +14,7 @@ let pool: LoadPool
 beforeAll(async () => {
   assets = await buildDeviceAssets()
   broker = await BareBroker.open()
-  pool = new LoadPool(new URL('load-worker.js', assets.worker), 2)
+  pool = new LoadPool(nodeClock(0), new URL('load-worker.js', assets.worker), 2)
 })
 afterAll(async () => {
   await pool.close()

@@ -156,6 +156,46 @@ describe('a device that keeps its session in flash', () => {
     expect(published(third)).toEqual([])
   })
 
+  it('sends it again as well when its worker was stopped because of a neighbour', async () => {
+    const { bench, broker } = stage
+    const source = script(`
+      return {
+        client: { ${flash} },
+        connected({ client, sessionPresent }) {
+          log('connected', sessionPresent)
+          if (sessionPresent) return
+          client.publish('a', '1', { qos: 1, contentType: 'x' })
+          client.publish('a', '2', { qos: 2 })
+          client.publish('a', '3', { qos: 1 })
+        },
+        message({ text, packet }) { log('heard', text, packet.properties.contentType) },
+      }`)
+    // Builtins that do not poll the interrupt: the watchdog ends the thread.
+    const hanging = script(`
+      return { powerOn() { Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1) } }`)
+    broker.connack = { properties: { receiveMaximum: 2 } }
+    bench.run({ fw1: source })
+    const first = await broker.connection(1)
+    await sends(first, 2)
+    const half = { qos: 2, dup: false, retain: false, properties: { contentType: 'c' } } as const
+    first.send({ cmd: 'publish', topic: 'b', payload: 'half', messageId: 4, ...half })
+    first.send({ cmd: 'pubrec', messageId: 2, reasonCode: 0 })
+    await broker.receives(first, 'pubrec')
+    await broker.receives(first, 'pubrel')
+    broker.connack = { sessionPresent: true }
+    bench.run({ fw1: source, fw2: hanging })
+    await bench.fails('fw2')
+    const second = await until('it is back', () =>
+      broker.connections.slice(1).find(({ packets }) => packets.length > 0),
+    )
+    expect(await sends(second, 3)).toEqual(['1 1 DUP', 'PUBREL 2', '3 3'])
+    const again = second.packets.find((packet) => packet.cmd === 'publish')
+    expect(again).toMatchObject({ topic: 'a', qos: 1, properties: { contentType: 'x' } })
+    second.send({ cmd: 'pubrel', messageId: 4, reasonCode: 0 })
+    await bench.says('fw1', 'heard half c')
+    expect(bench.console('fw1')).toEqual(['connected false', 'connected true', 'heard half c'])
+  })
+
   it('hears after a power loss what was half received', async () => {
     const { bench, broker } = stage
     const source = (store: string) =>

@@ -378,3 +378,64 @@ describe('what a broker with access control refuses', () => {
     ])
   })
 })
+
+describe('what a device says when it disconnects', () => {
+  it('has the broker publish the will, and forget the session', async () => {
+    const { heard } = await observe('dc/#')
+    bench.run({
+      dc5: script(`
+        return {
+          client: {
+            protocolVersion: 5, cleanStart: false, sessionExpiryInterval: '1h',
+            will: { topic: 'dc/will', payload: 'all the same' },
+          },
+          connected({ client, sessionPresent }) {
+            log('connected', sessionPresent)
+            client.disconnect({
+              reasonCode: 0x04, sessionExpiryInterval: 0, reasonString: 'maintenance', userProperties: { by: ['a', 'b'] },
+            })
+          },
+        }`),
+    })
+    expect((await heardOf(heard, 1))[0]?.payload.toString()).toBe('all the same')
+    await bench.reaches('dc5', 'offline')
+    await bench.devices.act('dc5', 'connect')
+    await heardOf(heard, 2)
+    await until('it has said so', () => bench.console('dc5').length === 2)
+    expect(bench.console('dc5')).toEqual(['connected false', 'connected false'])
+  })
+
+  it('keeps the session where it says so, and the will is dropped', async () => {
+    const { heard } = await observe('dk/#')
+    bench.run({
+      dk5: script(`
+        return {
+          client: {
+            protocolVersion: 5, cleanStart: false, sessionExpiryInterval: '1h', will: { topic: 'dk/will', payload: 'x' },
+          },
+          connected({ client, sessionPresent }) {
+            log('connected', sessionPresent)
+            client.disconnect({ sessionExpiryInterval: 'never' })
+          },
+        }`),
+    })
+    await bench.reaches('dk5', 'offline')
+    await bench.devices.act('dk5', 'connect')
+    await bench.says('dk5', 'connected true')
+    expect(heard).toEqual([])
+  })
+})
+
+describe('a password alone', () => {
+  it('is taken by a broker with MQTT 5, which knows nobody by it', async () => {
+    const { heard } = await observe('pa/#')
+    bench.run({
+      pa5: script(`
+        return {
+          client: { protocolVersion: 5, password: 'token' },
+          connected({ client }) { client.publish('pa/hello', 'x') },
+        }`),
+    })
+    expect(await heardOf(heard, 1)).toHaveLength(1)
+  })
+})

@@ -35,7 +35,7 @@ describe('power loss', () => {
     })
     await bench.devices.act('p1', 'powerLoss')
     listening.dispose()
-    expect(seen).toEqual(['p1 p1 power loss online false'])
+    expect(seen).toEqual(['p1 p1 power loss begins: its power is cut online false'])
     expect(bench.snapshot('p1')).toMatchObject({ state: 'power lost', reason: 'its power was cut' })
     expect(await watcher.exited()).toBe(0)
     expect(watcher.output).toBe('p1/will offline\n')

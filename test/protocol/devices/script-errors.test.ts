@@ -95,7 +95,7 @@ describe('a mistake in the options', () => {
     ['protocolVersion: 6', 'client.protocolVersion must be 5 (MQTT 5), 4 (MQTT 3.1.1) or 3 (MQTT 3.1)', 6],
     ["clientId: '', cleanStart: false", 'may be empty only with cleanStart: true', 6],
     ["password: 'p'", 'client.password needs a client.username', 6],
-    ['cleanSession: false', "client has no option 'cleanSession'", 6],
+    ['cleanSession: false', '`client` has no option `cleanSession`', 6],
     ["will: { topic: 'a/#', payload: '' }", "client.will.topic 'a/#' has a wildcard", 6],
     ["will: { topic: 'a', payload: '', qos: 3 }", 'client.will.qos must be 0, 1 or 2', 6],
     ['reconnect: { factor: 0.5 }', 'client.reconnect.factor must be a number of at least 1', 6],
@@ -111,7 +111,7 @@ describe('a mistake in the options', () => {
   it('of the behaviour is refused too', async () => {
     const { error } = await failing(script('  return {\n    onConnect() {},\n  }'))
     expect(error).toMatchObject({ line: 4, column: 5 })
-    expect(error.message).toContain("no option 'onConnect'")
+    expect(error.message).toContain('no option `onConnect`')
   })
 
   it.each([
@@ -120,7 +120,11 @@ describe('a mistake in the options', () => {
     ["client.publish('a', undefined)", 'the payload must be text, octets (Uint8Array) or a value that JSON can hold'],
     ["client.publish('a', NaN)", 'NaN has no form in JSON'],
     ["client.publish('a', 'x', { qos: 3 })", 'the qos of publish must be 0, 1 or 2, not 3'],
-    ["client.publish('a', 'x', { quality: 1 })", "the options of publish has no option 'quality'"],
+    ["client.publish('a', 'x', { quality: 1 })", '`publish(...)` has no option `quality`; it has'],
+    [
+      'setTimeout(() => {}, 5)',
+      "a script has no 'setTimeout': `every('1s', () => ...)` repeats, `after('1s', () => ...)` waits",
+    ],
     ["client.subscribe('a/#/b')", "'#' must be the whole of the last level"],
     ["client.subscribe('a+')", "'+' must be the whole of a level"],
     ["every('soon', () => {})", "the interval of every must be a length of time, not 'soon'"],

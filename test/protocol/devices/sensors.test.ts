@@ -90,7 +90,10 @@ describe('sensor', () => {
     ['sensor.sine({ min: 0, max: 1 })', /^sensor\.sine: 'period' must be a length of time, not undefined/],
     ['sensor.square({ min: 0, max: 1, period: 0 })', /^sensor\.square: 'period' must be above 0, not 0$/],
     ['sensor.uniform()', /^sensor\.uniform needs its options { min, max }, not undefined$/],
-    ['sensor.randomWalk({ start: 1, step: 1, speed: 2 })', /^sensor\.randomWalk has no option 'speed'; it has 'start'/],
+    [
+      'sensor.randomWalk({ start: 1, step: 1, speed: 2 })',
+      /^`sensor\.randomWalk` has no option `speed`; it has `start`/,
+    ],
     ['sensor.uniform({ min: "a", max: 2 })', /^sensor\.uniform: 'min' must be a number, not 'a'$/],
     [
       'sensor.clamp({ min: 0 })',

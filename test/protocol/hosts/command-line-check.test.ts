@@ -46,6 +46,7 @@ describe('faultline check', { timeout: 60_000 }, () => {
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toEqual({
       scripts: 1,
+      hints: [],
       mistakes: [
         {
           file: 'devices/pump.device.ts',
@@ -61,6 +62,26 @@ describe('faultline check', { timeout: 60_000 }, () => {
   it('says that a workspace is not there, and that one has no scripts', async () => {
     const empty = await temporaryFolder()
     expect(await check(join(empty, 'nowhere'))).toMatchObject({ code: 5, stdout: '' })
-    expect(await check(empty)).toEqual({ code: 0, stdout: '', stderr: `faultline: there is no script in ${empty}\n` })
+    const said = `faultline: there is no script in ${empty}; name the folder that holds devices/\n`
+    expect(await check(empty)).toEqual({ code: 2, stdout: '', stderr: said })
+    const json = await check(empty, '--json')
+    expect(json).toMatchObject({ code: 2, stderr: said })
+    expect(JSON.parse(json.stdout)).toEqual({ scripts: 0, mistakes: [], hints: [] })
+  })
+
+  it('finds what is wrong in faultline.json and in the options of a fleet, and says which script nothing runs', async () => {
+    const folder = await workspaceWith(
+      "import { fleet } from 'faultline'\nexport default fleet({\n  topic: 'a/#',\n})\n",
+    )
+    await writeFile(join(folder, 'faultline.json'), '{\n  "sed": 1,\n  "devices": {}\n}\n')
+    expect((await check(folder)).stdout.split('\n')).toEqual([
+      expect.stringMatching(/^devices\/pump\.device\.ts:3:3: topic 'a\/#' has a wildcard/),
+      expect.stringMatching(/^faultline\.json:2:3: the file has no "sed"; did you mean "seed"\?/),
+      '',
+    ])
+    await writeFile(join(folder, 'faultline.json'), '{ "devices": {} }')
+    expect((await check(folder)).stderr).toMatch(
+      /^faultline: hint: devices\/pump\.device\.ts: no entry .*\n.*1 mistake\n$/,
+    )
   })
 })

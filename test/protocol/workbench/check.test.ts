@@ -209,7 +209,7 @@ describe('the check of a workspace', () => {
   it('leaves no trace in the workspace, which may be read-only', async () => {
     const folder = await workspaceOf({ 'devices/a.device.ts': good })
     for (const path of ['devices/a.device.ts', 'devices', '.']) await chmod(join(folder, path), 0o555)
-    expect(await checkWorkspace(folder, types)).toEqual({ scripts: 1, mistakes: [] })
+    expect(await checkWorkspace(folder, types)).toEqual({ scripts: 1, mistakes: [], hints: [] })
     expect(await readdir(folder, { recursive: true })).toEqual(['devices', 'devices/a.device.ts'])
     for (const path of ['.', 'devices']) await chmod(join(folder, path), 0o755)
   })
@@ -223,6 +223,6 @@ describe('the check of a workspace', () => {
 
   it('says so when the folder is not there', async () => {
     await expect(checkWorkspace('/nowhere/at/all', types)).rejects.toMatchObject({ code: 'not-found' })
-    expect(await checkWorkspace(await temporaryFolder(), types)).toEqual({ scripts: 0, mistakes: [] })
+    expect(await checkWorkspace(await temporaryFolder(), types)).toEqual({ scripts: 0, mistakes: [], hints: [] })
   })
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CaptureBatch } from '../../../app/capture/batch.ts'
 import type { CapturedEvent } from '../../../app/capture/captured.ts'
 import type { Caller } from '../../../app/contract/caller.ts'
+import type { DeviceAction } from '../../../app/device/device-snapshot.ts'
 import { buildDeviceAssets, type DeviceAssets } from '../../helpers/device-assets.ts'
 import { script } from '../../helpers/device-bench.ts'
 import { openWorkbench } from '../../helpers/open-workbench.ts'
@@ -21,10 +22,14 @@ async function openWithPump(): Promise<Caller> {
 }
 
 function isOnline(caller: Caller): Promise<unknown> {
-  return until('the pump is online', async () => {
-    const [device] = await caller.call('devices.list', {})
-    return device?.state === 'online' && device.faults.length === 0
-  })
+  return until(
+    'the pump is online',
+    async () => {
+      const [device] = await caller.call('devices.list', {})
+      return device?.state === 'online' && device.faults.length === 0
+    },
+    patience,
+  )
 }
 
 async function eventsOf(caller: Caller): Promise<CapturedEvent[]> {
@@ -33,7 +38,12 @@ async function eventsOf(caller: Caller): Promise<CapturedEvent[]> {
   return Array.from({ length: batch.count }, (_, index) => batch.at(index)).filter((one) => one?.kind === 'event')
 }
 
-describe('a capture', () => {
+const types = (events: readonly CapturedEvent[]) => events.map(({ event }) => event.type)
+
+/** Threads start, and a machine may be busy. */
+const patience = 40_000
+
+describe('a capture', { timeout: 120_000 }, () => {
   it('shows what was done to a device before what came of it, on the connection that it concerns', async () => {
     const caller = await openWithPump()
     await caller.call('devices.act', { id: 'pump', action: 'crash' })
@@ -43,9 +53,10 @@ describe('a capture', () => {
     })
     expect(events.map(({ event }) => (event.type === 'fault' ? event.what : event.type)).slice(0, 2)).toEqual([
       'opened',
-      'the program of the device crashes',
+      'crash begins: its script throws',
     ])
     expect(new Set(events.map(({ connection }) => connection)).size).toBe(1)
+    expect(types(events).indexOf('closed')).toBeLessThan(types(events).indexOf('will published'))
     const { entries, dropped } = await caller.call('devices.history', { id: 'pump' })
     expect(entries.at(-1)).toMatchObject({ state: 'script error', reason: 'crash was asked for' })
     expect(dropped).toBe(0)
@@ -61,18 +72,76 @@ describe('a capture', () => {
     await isOnline(caller)
     const events = await eventsOf(caller)
     const fault = events.findIndex(({ event }) => event.type === 'fault')
-    expect(events[fault]?.event).toMatchObject({ what: 'a second client connects with its Client Identifier' })
+    expect(events[fault]?.event).toMatchObject({
+      what: 'take over begins: a second client connects with its Client Identifier',
+    })
     expect(events.slice(0, fault).map(({ event }) => event.type)).toEqual(['opened'])
     expect(events.slice(fault + 1).find(({ event }) => event.type === 'closed')?.connection).toBe(1)
   })
 
-  it('says nothing about a clock, and refuses what is missing in words', async () => {
+  it('has one line for the beginning and one for the end of each fault, also of a device that has no connection', async () => {
     const caller = await openWithPump()
-    await caller.call('devices.act', { id: 'pump', action: 'clockSkew', settings: { skewMs: 60_000 } })
+    const act = (action: DeviceAction, settings = {}) => caller.call('devices.act', { id: 'pump', action, settings })
+    await act('clockSkew', { skewMs: 60_000 })
     expect((await caller.call('devices.list', {}))[0]?.faults).toEqual(['clock 1 min ahead'])
-    expect((await eventsOf(caller)).map(({ event }) => event.type)).toEqual(['opened'])
+    await act('hang')
+    await act('heal')
+    await isOnline(caller)
+    await act('wrongPassword')
+    await act('heal')
+    await isOnline(caller)
+    await act('reboot')
+    await isOnline(caller)
+    await act('powerLoss')
+    await until('its connection is closed', async () =>
+      (await caller.call('connections.list', {})).every((c) => !c.open),
+    )
+    await act('powerOn')
+    await isOnline(caller)
+    await act('crash')
+    await until('it has crashed', async () => (await caller.call('devices.list', {}))[0]?.state === 'script error')
+    await until('its connection is closed', async () =>
+      (await caller.call('connections.list', {})).every((c) => !c.open),
+    )
+    await act('powerOn')
+    await isOnline(caller)
+    const faults = (await eventsOf(caller)).flatMap(({ connection, event }) =>
+      event.type === 'fault' ? [{ connection, ...event }] : [],
+    )
+    expect(faults.map(({ what }) => what)).toEqual([
+      'clock skew begins: the clock is 1 min ahead',
+      'hang begins: the program stands still',
+      'hang ends: healed',
+      'clock skew ends: healed',
+      'wrong password begins: connects anew with a wrong password',
+      'wrong password ends: healed',
+      'reboot begins: its power is cut',
+      'reboot ends: rebooted',
+      'power loss begins: its power is cut',
+      'power loss ends: powered on',
+      'crash begins: its script throws',
+      'crash ends: powered on',
+    ])
+    expect(faults.every(({ device }) => device?.id === 'pump' && device.clientId === 'pump')).toBe(true)
+    const late = faults.filter(({ what }) => /^(power loss|crash) ends/.test(what))
+    expect(late.map(({ connection }) => connection)).toEqual([0, 0])
+  })
+
+  it('says that a take-over is over when the second client is gone', async () => {
+    const caller = await openWithPump()
+    await caller.call('devices.act', { id: 'pump', action: 'takeOver' })
+    const what = await until('it is over', async () => {
+      const all = await eventsOf(caller)
+      return all.flatMap(({ event }) => (event.type === 'fault' ? [event.what] : [])).find((one) => /ends/.test(one))
+    })
+    expect(what).toMatch(/^take over ends: the second client is gone: /)
+  })
+
+  it('refuses what is missing in words', async () => {
+    const caller = await openWithPump()
     await expect(
       caller.call('devices.act', { id: 'pump', action: 'useCertificate', settings: { certificate: 'expired' } }),
     ).rejects.toMatchObject({ code: 'wrong-state' })
+    expect(types(await eventsOf(caller))).toEqual(['opened'])
   })
 })

@@ -22,12 +22,20 @@ export function deviceOf(id: string, fleet: string, more: Partial<Device> = {}):
 
 export function fleetOf(id: string, more: Partial<Fleet> = {}): Fleet {
   const fleet = { id, kind: 'scripted' as const, script: 'devices/meter.device.ts', target: '' }
-  return { ...fleet, wanted: 2, present: 2, online: 2, ...more }
+  return { ...fleet, wanted: 2, present: 2, online: 2, written: { count: 2 }, ...more }
 }
 
 export function loadFleet(id: string, more: Partial<Fleet> = {}): Fleet {
   const settings = { topic: 'load/{id}', everyMs: 1000, payload: '{"n":{n}}', qos: 1 as const, retain: false }
-  return fleetOf(id, { kind: 'load', wanted: 200, present: 200, online: 200, settings, ...more })
+  return fleetOf(id, {
+    kind: 'load',
+    wanted: 200,
+    present: 200,
+    online: 200,
+    settings,
+    written: { count: 200, settings },
+    ...more,
+  })
 }
 
 export function fleetError(message: string): NonNullable<Fleet['error']> {
@@ -50,6 +58,9 @@ export function sessionOf(clientId: string): Session {
     keepAlive: 60,
     subscriptions: [],
     queued: 0,
+    inflight: 0,
+    incoming: 0,
+    lost: { queueFull: 0, expired: 0, tooLarge: 0 },
   }
 }
 

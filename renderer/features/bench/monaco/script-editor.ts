@@ -2,6 +2,7 @@ import 'monaco-editor/features/register.all'
 import { editor } from 'monaco-editor/editor'
 import type { ScriptDocuments } from '../../../state/script-documents.ts'
 import type { Theme } from '../../../state/theme-choice.ts'
+import { sayInOurWords } from './compiler-words.ts'
 import { applyEditorTheme } from './editor-theme.ts'
 import { registerScriptLanguage, setModules } from './language.ts'
 import { followProblems } from './problems.ts'
@@ -10,6 +11,7 @@ import { provideWorkers } from './workers.ts'
 
 provideWorkers()
 registerScriptLanguage()
+sayInOurWords()
 
 const modelsOf = new WeakMap<ScriptDocuments, ScriptModels>()
 const viewStates = new WeakMap<editor.ITextModel, editor.ICodeEditorViewState>()

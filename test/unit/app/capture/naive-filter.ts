@@ -82,6 +82,12 @@ const packets = (version: 4 | 5): fc.Arbitrary<Packet> =>
       return fc.constantFrom(...(list as unknown as Packet[]))
     })
 
+/** A device that is named as a client of these tests is, where its Client Identifier is not known. */
+const faulty = (clientId: string) => ({ id: 'pump-01', clientId, fault: 'hang', phase: 'begins' }) as const
+
+const deviceOf = (event: ConnectionEvent) =>
+  event.type === 'fault' && event.device ? event.device.clientId || event.device.id : undefined
+
 const place = {
   number: fc.integer({ min: 1, max: 20 }),
   time: fc.nat(20),
@@ -117,6 +123,8 @@ const eventRecord: fc.Arbitrary<Known> = fc
       { type: 'opened', transport: 'tcp', remote: 'off' },
       { type: 'closed', by: 'client', cause: 'fin' },
       { type: 'power loss', clientId: 'pump-01' },
+      { type: 'fault', what: 'hang begins: off', by: 'you', device: faulty('pump-02') },
+      { type: 'fault', what: 'hang ends: off', by: 'you', device: faulty('') },
       { type: 'target failed', url: 'mqtt://off', reason: 'off' },
       { type: 'will published', clientId: 'pump-02', topic: 'a/b', reason: 'off' },
       { type: 'will dropped', clientId: 'a b' },
@@ -129,10 +137,10 @@ const eventRecord: fc.Arbitrary<Known> = fc
     names: { clientId: () => client, version: () => 4 },
     type: event.type,
     topics: [],
-    client: 'clientId' in event ? event.clientId : client,
+    client: 'clientId' in event ? event.clientId : (deviceOf(event) ?? client),
     payload: undefined,
     codes: [],
-    numbers: { number: draft.number, conn: draft.connection, time: draft.time },
+    numbers: { number: draft.number, time: draft.time, ...(draft.connection > 0 && { conn: draft.connection }) },
     flags: event.type.startsWith('will') ? ['event', 'will'] : ['event'],
   }))
 
@@ -143,7 +151,8 @@ export const knownRecord: fc.Arbitrary<Known> = fc.oneof(
 
 function factsOf(record: CapturedPacket, packet: Packet, version: 4 | 5, client: string | undefined): Known {
   const names = { clientId: () => client, version: () => version }
-  const always = { number: record.number, conn: record.connection, time: record.time, bytes: record.length }
+  const { connection, length, number, time } = record
+  const always = { number, time, bytes: length, ...(connection > 0 && { conn: connection }) }
   const nothing = { record, names, client, topics: [], codes: [], payload: undefined }
   if (record.malformed !== false) return { ...nothing, type: undefined, numbers: always, flags: ['malformed'] }
   const common = { ...nothing, type: packet.cmd as string }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { resolvePath } from '../../../../app/script-api/workspace-path.ts'
+import { isTextName, resolvePath } from '../../../../app/script-api/workspace-path.ts'
 
 const from = 'devices/pump.device.ts'
 
@@ -50,4 +50,11 @@ describe('a path in a workspace', () => {
       }),
     )
   })
+})
+
+describe('a file of text', () => {
+  it.each(['devices/a.ts', 'a.proto', 'data/curve.csv'])('%s is one', (name) => expect(isTextName(name)).toBe(true))
+  it.each(['.ts', 'devices/.csv', 'a.pem', 'a.ts.bak', 'ts'])('%s is none', (name) =>
+    expect(isTextName(name)).toBe(false),
+  )
 })

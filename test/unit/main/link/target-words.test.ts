@@ -6,19 +6,19 @@ const error = (code: string, message = 'broken') => Object.assign(new Error(mess
 
 describe('why a target could not be had', () => {
   it.each([
-    ['ECONNREFUSED', 'nobody listens on b:1', 'rst'],
-    ['ENOTFOUND', 'the host of b:1 is not known: there is no such name', 'local'],
-    ['EHOSTUNREACH', 'there is no way to b:1 from this machine', 'timeout'],
-    ['ETIMEDOUT', 'b:1 does not answer', 'timeout'],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', 'what listens on b:1 does not speak TLS', 'local'],
-    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'the target wants a client certificate, and none was sent', 'rst'],
-    ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED', 'the target refused the client certificate: it was revoked', 'rst'],
-    ['ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', 'the target broke off the TLS handshake: internal error', 'rst'],
-    ['ERR_SSL_UNEXPECTED_MESSAGE', 'TLS with b:1 failed: unexpected message', 'rst'],
-    ['EPROTO', 'TLS with b:1 failed: broken', 'rst'],
-    ['ESTRANGE', 'b:1 cannot be reached: broken', 'rst'],
-  ])('is said of %s', (code, reason, cause) => {
-    expect(describeFailure(error(code), 'b:1')).toEqual({ reason, cause })
+    ['ECONNREFUSED', 'nobody listens on b:1'],
+    ['ENOTFOUND', 'the host of b:1 is not known: there is no such name'],
+    ['EHOSTUNREACH', 'there is no way to b:1 from this machine'],
+    ['ETIMEDOUT', 'b:1 does not answer'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'what listens on b:1 does not speak TLS'],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'the target wants a client certificate, and none was sent'],
+    ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED', 'the target refused the client certificate: it was revoked'],
+    ['ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', 'the target broke off the TLS handshake: internal error'],
+    ['ERR_SSL_UNEXPECTED_MESSAGE', 'TLS with b:1 failed: unexpected message'],
+    ['EPROTO', 'TLS with b:1 failed: broken'],
+    ['ESTRANGE', 'b:1 cannot be reached: broken'],
+  ])('is said of %s', (code, reason) => {
+    expect(describeFailure(error(code), 'b:1')).toBe(reason)
   })
 })
 

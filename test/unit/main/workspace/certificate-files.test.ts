@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readCertificateFile } from '../../../../main/workspace/certificate-files.ts'
+import { listCertificates, readCertificateFile } from '../../../../main/workspace/certificate-files.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
 
 describe('certificates of a workspace', () => {
@@ -43,5 +43,38 @@ describe('certificates of a workspace', () => {
     await expect(readCertificateFile(root, 'none')).rejects.toThrow('there is no none in the workspace')
     await expect(readCertificateFile(root, 'folder')).rejects.toMatchObject({ code: 'file-unreadable' })
     await expect(readCertificateFile(root, 'large')).rejects.toThrow('at most 1048576 are read')
+  })
+})
+
+describe('the client certificates of a workspace', () => {
+  it('are those of which there is a certificate and a key', async () => {
+    const root = await temporaryFolder()
+    await mkdir(join(root, 'certificates'))
+    for (const file of [
+      'pump.crt',
+      'pump.key',
+      'expired.crt',
+      'expired.key',
+      'ca.crt',
+      'lost.key',
+      'a b.crt',
+      'a b.key',
+    ]) {
+      await writeFile(join(root, 'certificates', file), 'PEM')
+    }
+    expect(await listCertificates(root)).toEqual(['expired', 'pump'])
+  })
+
+  it('are none where there is no folder, and are looked for nowhere else', async () => {
+    const [root, outside] = [await temporaryFolder(), await temporaryFolder()]
+    expect(await listCertificates(root)).toEqual([])
+    await symlink(outside, join(root, 'certificates'))
+    await expect(listCertificates(root)).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  it('cannot be read from a file', async () => {
+    const root = await temporaryFolder()
+    await writeFile(join(root, 'certificates'), 'PEM')
+    await expect(listCertificates(root)).rejects.toMatchObject({ code: 'file-unreadable' })
   })
 })

@@ -47,6 +47,41 @@ describe('a new script', () => {
     expect(await readFile(join(folder, 'faultline.json'), 'utf8')).toBe('{"seed":   7}')
   })
 
+  it('gets as many devices as are asked for where there are no settings, or none of devices, and the others keep theirs', async () => {
+    const made = {
+      'no settings': [
+        undefined,
+        '{\n  "devices": {\n    "pump": { "script": "pump" },\n    "meter": { "script": "meter", "count": 20 }\n  }\n}\n',
+      ],
+      'settings on a line': [
+        '{}',
+        '{ "devices": { "pump": { "script": "pump" }, "meter": { "script": "meter", "count": 20 } } }',
+      ],
+      'settings on several lines': [
+        '{\n    "seed": 7\n}\n',
+        '{\n    "seed": 7,\n    "devices": {\n        "pump": { "script": "pump" },\n        "meter": { "script": "meter", "count": 20 }\n    }\n}\n',
+      ],
+    } as const
+    for (const [before, after] of Object.values(made)) {
+      const folder = await workspace(before)
+      await createScript(folder, 'pump', text)
+      await createScript(folder, 'meter', text, 20)
+      expect(await readFile(join(folder, 'faultline.json'), 'utf8')).toBe(after)
+      const { devices } = await (await Workspace.open(folder)).read()
+      expect(devices.map(({ id }) => id)).toEqual([
+        'pump',
+        ...Array.from({ length: 20 }, (_, i) => `meter-${String(i + 1).padStart(2, '0')}`),
+      ])
+    }
+  })
+
+  it('is refused where one of its devices would have the id of another script, and nothing is written', async () => {
+    const folder = await workspace()
+    await createScript(folder, 'meter-07', text)
+    await expect(createScript(folder, 'meter', text, 20)).rejects.toMatchObject({ code: 'conflict' })
+    expect(await readdir(folder, { recursive: true })).toEqual(['devices', 'devices/meter-07.device.ts'])
+  })
+
   it('never takes the place of a file', async () => {
     const folder = await workspace()
     await createScript(folder, 'pump', 'the first\n')

@@ -19,9 +19,50 @@ describe('faultline.json', () => {
     )
   })
 
+  it.each([
+    ['name with the longest number', (name: string) => ({ [name.slice('-100000'.length)]: { script: 'p' } }), 65_535],
+    ['script', (script: string) => ({ p: { script } }), 65_535],
+  ])('takes a %s of as many octets as MQTT can carry, and no more', (_what, devices, most) => {
+    const text = (length: number) => JSON.stringify({ devices: devices('n'.repeat(length)) })
+    expect(() => parseSettings(text(most))).not.toThrow()
+    expect(() => parseSettings(text(most + 1))).toThrowError(/is longer than the 65,535 octets that a text in MQTT/)
+  })
+
   it('has all its mistakes named at once', () => {
     const text = '{"name":"","devices":{"a":{"script":"../a"},"b":{"script":"b","count":-1}}}'
-    expect(() => parseSettings(text)).toThrowError(/name: .*devices\.a\.script: .*devices\.b\.count: /)
+    expect(() => parseSettings(text)).toThrowError(/name must .*devices\.a\.script must .*devices\.b\.count must /)
+  })
+
+  it.each([
+    ['{"sed":1}', 'the file has no "sed"; did you mean "seed"? the keys are "name", "seed", "target", "devices"'],
+    [
+      '{"devices":{"p":{"script":"p","cuont":1,"colour":2}}}',
+      'devices.p has no "cuont"; did you mean "count"? the keys are "script", "count", "target", "stagger", "ramp"; devices.p has no "colour"; the keys are',
+    ],
+    ['{"devices":{"p":{}}}', 'devices.p needs a "script"'],
+    ['{"devices":{"p":"pump"}}', 'devices.p must be an object such as { "script": "pump", "count": 3 }, not \'pump\''],
+    ['{"devices":[{"script":"p"}]}', 'devices must not be a list'],
+    ['[]', 'the file must not be a list'],
+    ['{"devices":{"p":{"script":"p.device.ts/"}}}', 'devices.p.script must be the name of a script without folder'],
+    [
+      '{"devices":{"p":{"script":"p","count":1.5}}}',
+      'devices.p.count must be a whole number from 0 to 100000, not 1.5',
+    ],
+    [
+      '{"devices":{"p":{"script":"p","ramp":"5"}}}',
+      'devices.p.ramp must be a length of time, a number of milliseconds',
+    ],
+    ['{"devices":{"a b":{"script":"p"}}}', 'devices."a b": a name has letters, digits'],
+    ['{"target":{"ur":"mqtt://a"}}', 'target needs a "url": "mqtt://..."; target has no "ur"; did you mean "url"?'],
+    ['{"target":5}', 'target must be a URL such as mqtt://broker.example:1883, or an object with a "url", not 5'],
+    ['{"target":{"url":"mqtt://a","insecure":"yes"}}', "target.insecure must be true or false, not 'yes'"],
+  ])('has its mistakes named in words: %s', (text, message) => {
+    expect(() => parseSettings(text)).toThrow(message)
+  })
+
+  it('says where it stops being JSON', () => {
+    expect(() => parseSettings('{\n  "seed": 1,\n}')).toThrow('faultline.json: it is not JSON from line 3, column 1 on')
+    expect(() => parseSettings('{ "seed": 1')).toThrow('faultline.json: it is not JSON: it ends too early')
   })
 
   it('names a target for all devices, or for those of an entry, by its URL or in full', () => {

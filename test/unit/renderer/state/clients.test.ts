@@ -21,6 +21,9 @@ function session(clientId: string, more: Partial<Session> = {}): Session {
     keepAlive: 60,
     subscriptions: [],
     queued: 0,
+    inflight: 0,
+    incoming: 0,
+    lost: { queueFull: 0, expired: 0, tooLarge: 0 },
     ...more,
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { deviceStates } from '../../../../app/device/device-snapshot.ts'
 import { deviceId } from '../../../../main/workspace/settings.ts'
 import type { Device } from '../../../../renderer/state/clients.ts'
-import { type Fleet, findClient, fleetKey, loadClientsOf, populate } from '../../../../renderer/state/fleets.ts'
+import { type Fleet, findClient, fleetKey, loadFleetOf, populate } from '../../../../renderer/state/fleets.ts'
 import { connectionOf, deviceOf, fleetError, fleetOf, loadFleet, sessionOf } from '../fleet-views.ts'
 
 interface There {
@@ -147,17 +147,23 @@ describe('populate', () => {
   })
 })
 
-describe('loadClientsOf', () => {
-  it('counts the clients of every load fleet that has the script, and no devices', () => {
-    const script = 'devices/load.device.ts'
-    const fleets = [
-      loadFleet('a', { script, present: 7 }),
-      loadFleet('b', { script, present: 5 }),
-      loadFleet('c', { present: 9 }),
-      fleetOf('d', { script, present: 2 }),
-    ]
-    expect(loadClientsOf(population({ fleets }), script)).toBe(12)
+describe('loadFleetOf', () => {
+  const there = population({
+    devices: [deviceOf('meter-01', 'meter')],
+    sessions: ['load-1', 'dashboard'],
+    fleets: [loadFleet('load', { wanted: 5, present: 5 })],
   })
+  const fleetOfClient = (key: string) => {
+    const client = findClient(there, key)
+    if (client === undefined) throw new Error(`there is no ${key}`)
+    return loadFleetOf(there, client)?.name
+  }
+
+  it('finds the fleet of a load client', () => expect(fleetOfClient('client load-1')).toBe('load'))
+
+  it.each(['device meter-01', 'client dashboard'])('gives none for %s', (key) =>
+    expect(fleetOfClient(key)).toBeUndefined(),
+  )
 })
 
 describe('findClient', () => {

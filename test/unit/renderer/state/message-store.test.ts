@@ -28,25 +28,35 @@ function snapshot(id: number, state?: MessageSummary['state']): MessageSnapshot 
   return { ...summary(id, state), payload: new Uint8Array(), exchanges: [] }
 }
 
-/** A workbench that knows some messages and counts what it is asked. */
-function open(known: Map<number, MessageSnapshot>) {
+/** A workbench that knows some messages, gives `page` of them at once, and counts what it is asked. */
+function open(known: Map<number, MessageSnapshot>, page = 100) {
   const asked: string[] = []
+  const answered: string[] = []
   const reported: unknown[] = []
   const answer = async (method: string, params: object) => {
     asked.push(method)
+    const below = (before: number) =>
+      [...known.keys()]
+        .filter((id) => id < before)
+        .sort((a, b) => b - a)
+        .slice(0, page)
+        .map((id) => summary(id))
     if (method === 'messages.follow') {
-      return {
-        messages: [...known.keys()].sort((a, b) => b - a).map((id) => summary(id)),
-        total: known.size,
-        forgotten: 0,
-      }
+      return { messages: below(Number.POSITIVE_INFINITY), total: known.size, forgotten: 0, missed: 0 }
+    }
+    if (method === 'messages.older' && 'before' in params) {
+      const messages = below(params.before as number)
+      // Over a real connection other things happen meanwhile.
+      await new Promise((resolve) => setImmediate(resolve))
+      answered.push(method)
+      return { messages }
     }
     const message = 'id' in params ? known.get(params.id as number) : undefined
     if (message === undefined) throw new FaultlineError({ code: 'not-found', message: 'gone' })
     return message
   }
   const store = new MessageStore('live', answer as Call, (error) => reported.push(error))
-  return { store, answer, asked, reported }
+  return { store, answer, asked, answered, reported }
 }
 
 const change = (changed: MessageSummary[], total: number, removed: number[] = []) => ({
@@ -63,7 +73,7 @@ describe('MessageStore', () => {
     const { store, asked } = open(new Map([1, 2].map((id) => [id, snapshot(id)])))
     await store.follow()
     await store.follow()
-    expect(asked).toEqual(['messages.follow'])
+    expect(asked.filter((method) => method === 'messages.follow')).toHaveLength(1)
     store.take(change([summary(4), summary(1, 'held'), summary(3)], 4))
     expect(store.list.value.messages.map(({ id, state }) => `${id} ${state}`)).toEqual([
       '4 complete',
@@ -72,6 +82,29 @@ describe('MessageStore', () => {
       '1 held',
     ])
     expect(store.list.value).toMatchObject({ total: 4, forgotten: 0 })
+  })
+
+  it('takes a long list in a part after the other, and what changes meanwhile as well', async () => {
+    const { store, asked } = open(new Map(Array.from({ length: 25 }, (_, i) => [i + 1, snapshot(i + 1)])), 10)
+    await store.follow()
+    expect(store.list.value.messages.length).toBeLessThan(25)
+    store.take(change([summary(26), summary(20, 'held')], 26))
+    await until('all are there', () => store.list.value.messages.length === 26)
+    expect(store.list.value.messages.map(({ id }) => id)).toEqual(Array.from({ length: 26 }, (_, i) => 26 - i))
+    expect(store.list.value.messages.find(({ id }) => id === 20)?.state).toBe('held')
+    expect(store.list.value.total).toBe(26)
+    await until('it was asked to the end', () => asked.filter((method) => method === 'messages.older').length === 3)
+  })
+
+  it('takes in nothing more of a list that another run of the workbench has ended', async () => {
+    const known = new Map(Array.from({ length: 25 }, (_, i) => [i + 1, snapshot(i + 1)]))
+    const { store, answered } = open(known, 10)
+    await store.follow()
+    store.clear()
+    known.clear()
+    await store.resume()
+    await until('the late part has come', () => answered.length === 1)
+    expect(store.list.value.messages).toEqual([])
   })
 
   it('lets go of exactly those that the workbench has let go of', async () => {

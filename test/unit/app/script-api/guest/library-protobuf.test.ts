@@ -171,6 +171,18 @@ describe('a schema', () => {
     ],
     [{ 'schemas/plant.proto': 'syntax = "proto3";\nmessage A {\n  int32 = 1;\n}' }, '(schemas/plant.proto, line 3)'],
     [{ 'schemas/plant.proto': 'syntax = "proto3"; message A { Unknown a = 1; }' }, "no such Type or Enum 'Unknown'"],
+    [{ 'schemas/plant.proto': 'syntax = "proto3"; message A { Unknown a = 1; }' }, /^schemas\/plant\.proto: no such/],
+    [
+      { 'schemas/plant.proto': 'message A { optional int32 a = 1; optional int32 b = 1; }' },
+      /schemas\/plant\.proto.*duplicate id 1/,
+    ],
+    [
+      {
+        'schemas/plant.proto': 'import "b.proto";',
+        'schemas/b.proto': 'message B { optional int32 a = 1; optional int32 a = 2; }',
+      },
+      /schemas\/b\.proto/,
+    ],
   ])('of %j says: %s', (files, message) => {
     expect(() => schema(files)).toThrow(message)
   })

@@ -19,6 +19,17 @@ describe('finding out what a script describes', () => {
   })
   afterAll(() => assets.dispose())
 
+  const about = { number: 1, script: 'devices/a.device.ts', clockAhead: 0 }
+  const services = () => ({
+    engine,
+    fabricator: new Fabricator(),
+    files: new WorkspaceFiles(undefined),
+    guest: readFileSync(assets.guest, 'utf8'),
+    libraries: new Libraries(assets.guest),
+    mark: new RunMark(createMarks()),
+    seed: 1,
+  })
+
   it.each([
     ['a device', "import { device } from 'faultline'\nexport default device(() => ({}))", 'scripted'],
     ['a script that throws', "throw new Error('no')", 'failed'],
@@ -33,16 +44,17 @@ describe('finding out what a script describes', () => {
         return runtime
       },
     }
-    const services = {
-      engine: watched,
-      fabricator: new Fabricator(),
-      files: new WorkspaceFiles(undefined),
-      guest: readFileSync(assets.guest, 'utf8'),
-      libraries: new Libraries(assets.guest),
-      mark: new RunMark(createMarks()),
-      seed: 1,
-    }
-    expect(inspect(services, { number: 1, script: 'devices/a.device.ts', source }).kind).toBe(kind)
+    expect(inspect({ ...services(), engine: watched }, { ...about, source }).kind).toBe(kind)
     expect(runtimes.map(({ alive }) => alive)).toEqual([false])
+  })
+
+  it('has the time of the workbench', () => {
+    const year = 365 * 86_400_000
+    const source = "throw new Error(String(Math.round((Date.now() - Number('NOW')) / 1000)))".replace(
+      'NOW',
+      `${Date.now()}`,
+    )
+    const inspection = inspect(services(), { ...about, clockAhead: year, source })
+    expect(inspection.kind === 'failed' && Math.abs(Number(inspection.error.message) - year / 1000)).toBeLessThan(600)
   })
 })

@@ -1,26 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { FromGuest } from '../../../../../app/script-api/crossing.ts'
 import { resolvePath } from '../../../../../app/script-api/workspace-path.ts'
-import { type Engine, loadEngine } from '../../../../../main/devices/guest/engine.ts'
 import { defaultLimits } from '../../../../../main/devices/guest/limits.ts'
-import { Sandbox } from '../../../../../main/devices/guest/sandbox.ts'
 import { ScriptFault, stripTypes } from '../../../../../main/devices/guest/script-source.ts'
-import { buildDeviceAssets, type DeviceAssets } from '../../../../helpers/device-assets.ts'
+import { setSandboxStage } from '../../../../helpers/sandbox-stage.ts'
 
 const main = 'devices/pump.device.ts'
 
 describe('the modules of a workspace', () => {
-  let engine: Engine
-  let assets: DeviceAssets
-  let guest: string
-
-  beforeAll(async () => {
-    engine = await loadEngine()
-    assets = await buildDeviceAssets()
-    guest = readFileSync(assets.guest, 'utf8')
-  })
-  afterAll(() => assets.dispose())
+  const stage = setSandboxStage()
 
   /** Runs a device of these files until it is powered on; gives what it has logged, and what it failed at. */
   function run(files: Record<string, string>, limits = defaultLimits) {
@@ -31,21 +19,12 @@ describe('the modules of a workspace', () => {
       if (message.type === 'log') logged.push(message.text)
       return false
     }
-    const sandbox = new Sandbox({
-      engine,
-      guest,
+    const sandbox = stage.create({
       source: { file: main, text },
       limits,
-      enter() {},
-      leave() {},
       host: {
         id: 'pump',
-        seed: 1,
-        now: () => 0,
         send,
-        fabricate: () => ({ refused: '' }),
-        flash: () => undefined,
-        library: () => undefined,
         read(path, from) {
           const resolved = resolvePath(path, from)
           if (resolved.path === undefined) return resolved

@@ -1,46 +1,29 @@
-import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { FromGuest } from '../../../../../app/script-api/crossing.ts'
-import { type Engine, loadEngine } from '../../../../../main/devices/guest/engine.ts'
 import type { SandboxHost } from '../../../../../main/devices/guest/host-functions.ts'
-import { Sandbox, SandboxBroken } from '../../../../../main/devices/guest/sandbox.ts'
+import { SandboxBroken } from '../../../../../main/devices/guest/sandbox.ts'
 import { ScriptFault } from '../../../../../main/devices/guest/script-source.ts'
-import { buildDeviceAssets, type DeviceAssets } from '../../../../helpers/device-assets.ts'
 import { script } from '../../../../helpers/device-bench.ts'
+import { setSandboxStage } from '../../../../helpers/sandbox-stage.ts'
 
 const limits = { memory: 4 * 1024 * 1024, stack: 128 * 1024, run: 250 }
 
 describe('a sandbox', () => {
-  let engine: Engine
-  let assets: DeviceAssets
-  let guest: string
+  const stage = setSandboxStage()
 
-  beforeAll(async () => {
-    engine = await loadEngine()
-    assets = await buildDeviceAssets()
-    guest = readFileSync(assets.guest, 'utf8')
-  })
-  afterAll(() => assets.dispose())
-
-  function create(host: Partial<SandboxHost> = {}, library = guest) {
+  function create(host: Partial<SandboxHost> = {}, library: { readonly guest?: string } = {}) {
     const sent: FromGuest[] = []
     const visits: string[] = []
-    const sandbox = new Sandbox({
-      engine,
-      guest: library,
+    const sandbox = stage.create({
+      ...library,
       source: { file: 'devices/a.device.ts', text: '' },
       limits,
       enter: () => visits.push('enter'),
       leave: () => visits.push('leave'),
       host: {
-        id: 'a',
-        seed: 1,
-        now: () => 0,
         send: (message) => sent.push(message) === 0,
         fabricate: () => ({ value: 'made up' }),
-        read: () => ({ refused: 'does not exist' }),
         flash: () => ({}),
-        library: () => undefined,
         ...host,
       },
     })
@@ -98,7 +81,7 @@ describe('a sandbox', () => {
   })
 
   it('is broken when the library itself does not start', () => {
-    const { sandbox } = create({}, "throw new Error('a broken library')")
+    const { sandbox } = create({}, { guest: "throw new Error('a broken library')" })
     expect(() => sandbox.start(script('  return {}'))).toThrow(SandboxBroken)
   })
 

@@ -3,6 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { StillSocket } from '../../../../../main/devices/guest/still-socket.ts'
+import { nodeClock } from '../../../../../main/devices/node-clock.ts'
+import { FakeClock } from '../../../../helpers/fake-clock.ts'
 import { until } from '../../../../helpers/until.ts'
 
 const ends: (() => void)[] = []
@@ -38,7 +40,7 @@ async function setUp(): Promise<{
   other.on('data', (octets) => {
     heard += octets.toString()
   })
-  const still = new StillSocket()
+  const still = new StillSocket(nodeClock(0))
   still.take(mine, () => mine.destroy())
   still.accepted()
   mine.pipe(
@@ -99,5 +101,40 @@ describe('a socket that stands still', () => {
     still.wake()
     const [heard] = (await once(other, 'data')) as [Buffer]
     expect(heard.toString()).toBe('late')
+  })
+})
+
+describe('the timers of a client that stands still', () => {
+  it('skip their turns, and go on with the next one after it', () => {
+    const clock = new FakeClock()
+    const still = new StillSocket(clock)
+    let turns = 0
+    const timer = still.timers.set(() => {
+      turns++
+      if (turns === 3) still.timers.clear(timer)
+    }, 100)
+    clock.advance(150)
+    expect(turns).toBe(1)
+    still.hang()
+    clock.advance(1000)
+    expect(turns).toBe(1)
+    still.wake()
+    clock.advance(1000)
+    expect([turns, clock.waiting]).toEqual([3, 0])
+  })
+
+  it('wait half a minute for CONNACK, and not while it stands still', async () => {
+    const { mine } = await openPair()
+    const clock = new FakeClock()
+    const still = new StillSocket(clock)
+    let gaveUp = 0
+    still.take(mine, () => gaveUp++)
+    clock.advance(29_999)
+    still.hang()
+    clock.advance(60_000)
+    expect(gaveUp).toBe(0)
+    still.wake()
+    clock.advance(30_000)
+    expect(gaveUp).toBe(1)
   })
 })

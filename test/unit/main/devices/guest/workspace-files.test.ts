@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { largestFile, WorkspaceFiles } from '../../../../../main/devices/guest/workspace-files.ts'
+import { largestFile } from '../../../../../app/script-api/workspace-path.ts'
+import { WorkspaceFiles } from '../../../../../main/devices/guest/workspace-files.ts'
 
 const from = 'devices/pump.device.ts'
 

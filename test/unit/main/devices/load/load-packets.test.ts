@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { generate, type Packet, parser } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
 import type { ClientSettings } from '../../../../../app/script-api/crossing.ts'
-import { encodeAnswer, encodeConnect, encodePublish, withDup } from '../../../../../main/devices/load/load-packets.ts'
+import { encodePublish } from '../../../../../main/devices/guest/encode-publish.ts'
+import { encodeAnswer, encodeConnect, withDup } from '../../../../../main/devices/load/load-packets.ts'
 import { readAnswer, readConnack, readPublishId } from '../../../../../main/devices/load/load-read.ts'
 
 function read(octets: Buffer, protocolVersion: 3 | 4 | 5): Packet {
@@ -22,7 +23,7 @@ function read(octets: Buffer, protocolVersion: 3 | 4 | 5): Packet {
 const version = fc.constantFrom<3 | 4 | 5>(3, 4, 5)
 const id = fc.integer({ min: 1, max: 65_535 })
 
-describe('encodePublish', () => {
+describe('a PUBLISH of text', () => {
   it('writes what any client reads, however long it is', () => {
     fc.assert(
       fc.property(
@@ -34,7 +35,7 @@ describe('encodePublish', () => {
         version,
         (topic, [text, times], qos, retain, packetId, protocolVersion) => {
           const payload = [...text].slice(0, 2).join('').repeat(times)
-          const octets = encodePublish({ topic, payload, qos, retain, packetId, version: protocolVersion })
+          const octets = encodePublish({ topic, payload, qos, retain }, packetId, false, protocolVersion)
           const packet = read(octets, protocolVersion)
           expect(packet).toMatchObject({ cmd: 'publish', topic, qos, retain, dup: false })
           expect(packet.messageId).toBe(qos === 0 ? undefined : packetId)
@@ -48,7 +49,7 @@ describe('encodePublish', () => {
   })
 
   it('differs by DUP alone when it is sent again', () => {
-    const first = encodePublish({ topic: 'a', payload: 'b', qos: 1, retain: true, packetId: 3, version: 4 })
+    const first = encodePublish({ topic: 'a', payload: 'b', qos: 1, retain: true }, 3, false, 4)
     const second = withDup(first)
     expect(read(second, 4)).toMatchObject({ dup: true, qos: 1, retain: true, messageId: 3 })
     expect(second.subarray(1)).toEqual(first.subarray(1))
@@ -134,6 +135,39 @@ describe('encodeConnect', () => {
       will: { topic: 'w', payload: Buffer.from([1, 2]), qos: 2, retain: true, properties: { willDelayInterval: 9 } },
       properties: { sessionExpiryInterval: 5, receiveMaximum: 3, userProperties: { x: ['1', '2'] } },
     })
+  })
+})
+
+describe('encodeConnect of MQTT 5 with a password alone', () => {
+  it('has no user name, whatever else there is', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.boolean(),
+        fc.string({ maxLength: 40_000 }),
+        (password, hasWill, text) => {
+          const octets = encodeConnect({
+            protocolVersion: 5,
+            clientId: 'm-1',
+            cleanStart: false,
+            keepAlive: 60,
+            topicAliases: false,
+            store: 'ram',
+            password,
+            ...(hasWill ? { will: { topic: 'w', payload: text, qos: 1, retain: true } } : {}),
+          })
+          const packet = read(octets, 5)
+          expect(packet).not.toHaveProperty('username')
+          expect(packet).toMatchObject({
+            clientId: 'm-1',
+            clean: false,
+            keepalive: 60,
+            password: Buffer.from(password),
+          })
+          expect(packet.cmd === 'connect' && packet.will?.payload.toString()).toBe(hasWill ? text : undefined)
+        },
+      ),
+    )
   })
 })
 

@@ -16,6 +16,9 @@ const session: Session = {
   keepAlive: 10,
   subscriptions: [],
   queued: 0,
+  inflight: 0,
+  incoming: 0,
+  lost: { queueFull: 0, expired: 0, tooLarge: 0 },
 }
 
 const will = {
@@ -23,6 +26,7 @@ const will = {
   payload: new Uint8Array(),
   qos: 1 as const,
   retain: true,
+  delay: 0,
   state: 'published' as const,
   since: now,
 }

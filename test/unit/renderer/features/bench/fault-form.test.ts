@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readCertificate, readOffTime, readSkew } from '../../../../../renderer/features/bench/fault-form.ts'
+import { readOffTime, readSkew } from '../../../../../renderer/features/bench/fault-form.ts'
 
 describe('the time that a reboot takes', () => {
   it.each([
@@ -35,12 +35,5 @@ describe('what a clock is set wrong by', () => {
         expect(behind.value).toBe(-ahead.value)
       }),
     )
-  })
-})
-
-describe('the name of a certificate', () => {
-  it('has neither folder nor spaces', () => {
-    expect(readCertificate(' expired ')).toEqual({ value: 'expired' })
-    for (const text of ['', '../key', 'a/b', 'two words']) expect(readCertificate(text)).toHaveProperty('problem')
   })
 })

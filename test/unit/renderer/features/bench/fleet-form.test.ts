@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { FaultlineError } from '../../../../../app/base/errors.ts'
 import { milliseconds } from '../../../../../app/script-api/duration.ts'
 import {
+  changedFields,
   cleanDraft,
   countFields,
   type FleetDraft,
@@ -114,5 +115,26 @@ describe('placeRefusal', () => {
     expect(placeRefusal(refused('no such thing'), ['payload', 'topic'])).toEqual({ all: 'no such thing' })
     const gone = new FaultlineError({ code: 'not-found', message: 'there is no fleet load', hint: 'see the list' })
     expect(placeRefusal(gone, ['count'])).toEqual({ all: 'there is no fleet load (see the list)' })
+  })
+})
+
+describe('changedFields', () => {
+  it('has nothing where the fleet does what the workspace says', () => {
+    expect(changedFields(load)).toEqual({})
+    expect(changedFields(fleetOf('meter'))).toEqual({})
+  })
+
+  it('has what the workspace says, as it would be typed, where the fleet does something else', () => {
+    const settings = { topic: 'load/{id}', everyMs: 250, payload: 'x', qos: 2 as const, retain: true }
+    const changed = changedFields({ ...load, wanted: 7, settings })
+    expect(changed).toEqual({ count: '200', every: '1s', payload: '{"n":{n}}', qos: '1', retain: false })
+    // Sent as a change, it ends what was changed.
+    expect(readDraft(load, changed, [...countFields, ...loadFields])).toEqual({
+      change: { count: 200, everyMs: 1000, payload: '{"n":{n}}', qos: 1, retain: false },
+    })
+  })
+
+  it('says nothing of settings while the script of a fleet does not', () => {
+    expect(changedFields({ ...load, settings: undefined, written: { count: 200 } })).toEqual({})
   })
 })

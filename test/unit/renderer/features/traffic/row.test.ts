@@ -208,6 +208,35 @@ describe('a row of a packet that did not simply go on', () => {
 
   it('does not call it late for the time that deciding takes', () => {
     expect(chips(fated({ state: 'sent', delay: 80_000 }))).toEqual(['QoS 1'])
+    expect(chips(fated({ state: 'sent', delay: 1e6 }))).toEqual(['QoS 1'])
+    expect(chips(fated({ state: 'sent', delay: 1.2e6 }))).toEqual(['DELAYED 1.2 ms', 'QoS 1'])
+  })
+
+  it('says of one that a rule sent twice or changed only a delay that is none of its own', () => {
+    expect(chips(fated({ state: 'sent', delay: 4e6, copies: 2 }))).toEqual(['×2', 'QoS 1'])
+    expect(chips(fated({ state: 'sent', delay: 4e6, changed: true }))).toEqual(['CHANGED', 'QoS 1'])
+    expect(chips(fated({ state: 'sent', delay: 40e6, changed: true }))).toEqual(['DELAYED 40 ms', 'CHANGED', 'QoS 1'])
+  })
+
+  it('marks the held packet that is decided about next', () => {
+    const held = (next: number) =>
+      chips(
+        formatRow(packet(publish), {
+          ...context,
+          next,
+          fate: () => ({ state: 'held', by: 'hold everything', delay: 0, copies: 0, changed: false }),
+        }),
+      )
+    const { number } = packet(publish)
+    expect(held(number)).toEqual(['HELD', 'NEXT', 'QoS 1'])
+    expect(held(number + 1)).toEqual(['HELD', 'QoS 1'])
+  })
+
+  it('has columns, which what is no packet has not', () => {
+    const opened = { type: 'opened', transport: 'tcp', remote: '127.0.0.1:51422' } as const
+    expect(fated({ state: 'held' }).wide).toBe(false)
+    expect(formatRow(event(opened), context).wide).toBe(true)
+    expect(absentRow(1, 'gone').wide).toBe(true)
   })
 })
 

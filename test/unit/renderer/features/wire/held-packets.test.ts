@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { describeHeld, isHolding, targetOf, waitingWords } from '../../../../../renderer/features/wire/held-packets.ts'
+import {
+  describeHeld,
+  isHolding,
+  nextWords,
+  targetOf,
+  waitingWords,
+} from '../../../../../renderer/features/wire/held-packets.ts'
 import { packet } from '../../records.ts'
 import { clientName, held, wire } from './held.ts'
 
@@ -33,6 +39,7 @@ describe('a held packet', () => {
     expect(targetOf(state, 8)?.packet).toBe(8)
     expect(targetOf(state, 4)?.packet).toBe(3)
     expect(targetOf(wire(), 4)).toBeUndefined()
+    expect(nextWords(held(), clientName)).toBe('PUBREL 77, broker → client-5')
   })
 })
 

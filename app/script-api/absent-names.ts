@@ -1,0 +1,36 @@
+const timers = "`every('1s', () => ...)` repeats, `after('1s', () => ...)` waits"
+const stopping = 'what `every` and `after` give has `stop()`'
+const network = 'a device speaks MQTT alone: `client.publish`, `client.subscribe`, `client.request`'
+const modules = "`import` takes 'faultline' and modules of the workspace, such as './lib/curves'"
+const octets = '`bytes` turns text, hex and Base64 into octets, and back'
+
+/** What platforms have and a script has not, and what it has instead. */
+const instead: Readonly<Record<string, string>> = {
+  setTimeout: timers,
+  setInterval: timers,
+  setImmediate: timers,
+  requestAnimationFrame: timers,
+  clearTimeout: stopping,
+  clearInterval: stopping,
+  fetch: network,
+  XMLHttpRequest: network,
+  WebSocket: network,
+  require: modules,
+  module: modules,
+  exports: modules,
+  process: 'a script has no process and no environment; its id comes with `device(({ id }) => ...)`',
+  console: '`log(...)` writes to the console of the device',
+  Buffer: octets,
+  TextEncoder: octets,
+  TextDecoder: octets,
+  atob: octets,
+  btoa: octets,
+  crypto: '`random` of `device(({ random }) => ...)` and `faker.string.uuid()` draw the same in every run',
+  performance: '`clock.now()` tells the time in milliseconds',
+  localStorage: '`flash` keeps values over a loss of power',
+}
+
+/** What a script has in place of a name that it does not know; undefined where there is nothing to say. */
+export function insteadOf(name: string): string | undefined {
+  return Object.hasOwn(instead, name) ? instead[name] : undefined
+}
