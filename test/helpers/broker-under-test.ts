@@ -29,7 +29,11 @@ export async function openBrokerUnderTest(limits: Partial<Limits> = {}): Promise
     return { host, port: Number(port), stop: async () => {} }
   }
   if (brokerUnderTest === 'faultline') return openEngine(limits)
-  const { port, stop } = await launchMosquitto(['set_tcp_nodelay true'])
+  const { port, stop } = await launchMosquitto([
+    'set_tcp_nodelay true',
+    'max_inflight_messages 1000',
+    'max_queued_messages 0',
+  ])
   return { host: '127.0.0.1', port, stop }
 }
 

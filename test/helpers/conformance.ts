@@ -22,6 +22,8 @@ export interface Cited {
 export interface Deviation {
   readonly versions?: readonly Version[]
   readonly why: string
+  /** It passes at times. */
+  readonly sometimes?: boolean
 }
 
 const versions = [
@@ -115,11 +117,15 @@ export function rule(cited: Cited, title: string, test: (trial: Trial) => Promis
       const trial = new Trial(version, await opening, deviates ? 2000 : 10_000)
       try {
         await test(trial)
+        // What is expected to fail must fail, so that this does too where the broker was lucky.
+        if (deviates && mosquitto.sometimes) throw new Error(mosquitto.why)
       } finally {
         trial.close()
       }
     }
-    if (deviates) it.concurrent.fails(`${title} [${named}] (not Mosquitto: ${mosquitto.why})`, run)
-    else it.concurrent(`${title} [${named}]`, run)
+    // Nothing here should need as long, but the machine may have other things to do.
+    const timeout = deviates ? 15_000 : 60_000
+    if (deviates) it.concurrent.fails(`${title} [${named}] (not Mosquitto: ${mosquitto.why})`, run, timeout)
+    else it.concurrent(`${title} [${named}]`, run, timeout)
   }
 }

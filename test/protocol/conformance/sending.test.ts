@@ -229,6 +229,7 @@ describe('a broker that sends PUBLISH', () => {
         await publisher.receiveAll('PUBACK', 1000)
       }
     },
+    { why: 'with a thousand in flight it is too slow: more than a minute for 66,000' },
   )
 })
 

@@ -5,7 +5,7 @@ import { type Connect, disconnect } from '../../helpers/mqtt-octets.ts'
 import { until } from '../../helpers/until.ts'
 
 describe('Session Present', () => {
-  rule({ v311: '3.2.2-1 3.2.2-3', v5: '3.2.2-2 3.2.2-3' }, 'is 0 where there was no Session', async (trial) => {
+  rule({ v311: '3.2.2-1 3.2.2-3', v5: '3.2.2-2 3.2.2-3 3.1.2-6' }, 'is 0 where there was no Session', async (trial) => {
     for (const clean of [true, false]) {
       const { connack } = await trial.keepAndSee(trial.name(String(clean)), { clean })
       expect(connack.sessionPresent).toBe(false)
