@@ -4,12 +4,14 @@ import { BenchScreen } from './features/bench/bench-screen.tsx'
 import { noChoices } from './features/bench/list-rows.ts'
 import { HandshakesScreen } from './features/handshakes/handshakes-screen.tsx'
 import { RecordingNote } from './features/recordings/recording-note.tsx'
+import { SessionsScreen } from './features/sessions/sessions-screen.tsx'
 import { ConnectionBanner } from './features/shell/connection-banner.tsx'
 import { CrashBoundary } from './features/shell/crash-boundary.tsx'
 import { ProblemBanner } from './features/shell/problem-banner.tsx'
 import { Rail, type RailEntry } from './features/shell/rail.tsx'
 import { StatusBar } from './features/shell/status-bar.tsx'
 import { TopBar } from './features/shell/top-bar.tsx'
+import { TopicsScreen } from './features/topics/topics-screen.tsx'
 import { TrafficScreen } from './features/traffic/traffic-screen.tsx'
 import { isHolding, targetOf } from './features/wire/held-packets.ts'
 import { KeepAliveWarning } from './features/wire/keep-alive-warning.tsx'
@@ -21,7 +23,7 @@ import { isDirty } from './state/script-documents.ts'
 import { Store, useStore } from './state/store.ts'
 import type { ThemeSetting } from './state/theme-choice.ts'
 import type { Workbench } from './state/workbench.ts'
-import { GridIcon, LadderIcon, LinesIcon } from './ui/icons.tsx'
+import { GridIcon, LadderIcon, LinesIcon, PersonIcon, TreeIcon } from './ui/icons.tsx'
 import { clientName, Rules, WireBar } from './wire-parts.tsx'
 import './app.css'
 
@@ -33,6 +35,7 @@ interface Screen extends RailEntry {
 export function App({ workbench, theme }: { readonly workbench: Workbench; readonly theme: ThemeSetting }) {
   const [selection] = useState(() => new Store<string | undefined>(undefined))
   const [list] = useState(() => new Store(noChoices))
+  const [session] = useState(() => new Store<string | undefined>(undefined))
   const [benchPosition] = useState(newPosition)
   const [positions] = useState(() => new Positions())
   const [rulePattern] = useState(() => new Store(''))
@@ -152,6 +155,18 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
           broker={isLive ? 'embedded' : ''}
         />
       ),
+    },
+    {
+      id: 'sessions',
+      label: 'Sessions',
+      icon: <PersonIcon />,
+      render: () => <SessionsScreen workbench={workbench} selection={session} connected={connected} />,
+    },
+    {
+      id: 'topics',
+      label: 'Topics',
+      icon: <TreeIcon />,
+      render: () => <TopicsScreen workbench={workbench} connected={connected} theme={theme} />,
     },
   ]
   const shown = screens.find((screen) => screen.id === current) ?? screens[0]

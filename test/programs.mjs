@@ -15,6 +15,8 @@ const needed = [
   { name: 'mosquitto_pub', find: () => inPath('mosquitto_pub'), debian: 'mosquitto-clients' },
   { name: 'mosquitto_sub', find: () => inPath('mosquitto_sub'), debian: 'mosquitto-clients' },
   { name: 'tshark', find: () => inPath('tshark'), debian: 'tshark' },
+  { name: 'redis-server', find: () => inPath('redis-server'), debian: 'redis-server' },
+  { name: 'Python with paho-mqtt', find: findPaho, debian: 'python3-paho-mqtt' },
   // For the few symbols that the program's own fonts do not have; without any font Chromium shows boxes.
   { name: 'a font', find: findFont, debian: 'fonts-dejavu-core' },
 ]
@@ -65,6 +67,12 @@ export function inPath(name) {
 /** Debian has it where a user's shell does not look. */
 function findBroker() {
   return inPath('mosquitto') ?? ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) => existsSync(path))
+}
+
+/** The Python that has paho-mqtt: Debian's own, where another one comes before it in the path. */
+export function findPaho() {
+  const pythons = ['/usr/bin/python3', inPath('python3')].filter((path) => path !== undefined && existsSync(path))
+  return pythons.find((path) => spawnSync(path, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' }).status === 0)
 }
 
 function findFont() {

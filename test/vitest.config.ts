@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { patience } from './helpers/until.ts'
 
 /** A kind of test in its own folder. */
 function project(
@@ -18,14 +19,16 @@ export default defineConfig({
     allowOnly: false,
     // Most tests wait for sockets and processes, so that two at a time suit two cores as well.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    expect: { poll: { timeout: patience } },
     projects: [
       // Properties on a machine that is busy with all the others.
-      project('unit', { testTimeout: 30_000 }),
-      project('protocol', { testTimeout: 20_000, hookTimeout: 60_000 }),
-      project('contract', { testTimeout: 20_000 }),
-      project('house', { testTimeout: 20_000, hookTimeout: 60_000 }),
+      project('unit', { testTimeout: 60_000 }),
+      // Longer than a test waits for what does not happen.
+      project('protocol', { testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('contract', { testTimeout: 60_000 }),
+      project('house', { testTimeout: 120_000, hookTimeout: 300_000 }),
       // One browser and one page that all of them share, one test after the other.
-      project('e2e', { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),
+      project('e2e', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
       // Only where Electron's program is: see test/electron.
       project('electron', { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),
       // Only when asked for: `npm run bench:wire`.

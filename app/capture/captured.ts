@@ -1,5 +1,5 @@
 import type { Malformation } from '../mqtt/framer.ts'
-import type { CloseCause, Direction, Origin } from '../mqtt/network-connection.ts'
+import type { CloseCause, Direction, Origin, TransportName } from '../mqtt/network-connection.ts'
 
 /**
  * One whole Control Packet as its sender put it on the wire. What a fault or a breakpoint did to it is told by events that
@@ -36,7 +36,10 @@ export interface CapturedEvent {
 export type Captured = CapturedPacket | CapturedEvent
 
 /**
- * - `opened`: the listener took the connection
+ * - `opened`: the listener took the connection; what is known of its TLS is in `security`
+ * - `handshake failed`: somebody connected to a listener and did not get through to MQTT, for this reason: the handshake of
+ *   TLS or WebSocket failed. It never was a Network Connection, so that its own number is 0
+ * - `denied`: a rule of the broker did not let a client publish to a Topic Name, or subscribe to a Topic Filter
  * - `one end closed`: one end is gone and the other has not heard of it, because the link is half open or holds packets;
  *   or, as `told` says, it was told and has not closed yet, while something came of it already, such as a will
  * - `closed`: it is gone, both ways; `by` is the end that closed first, `cause` is how; `reason` says why where somebody
@@ -56,7 +59,28 @@ export type Captured = CapturedPacket | CapturedEvent
  *   because the broker refuses it
  */
 export type ConnectionEvent =
-  | { readonly type: 'opened'; readonly transport: 'tcp'; readonly remote: string }
+  | {
+      readonly type: 'opened'
+      /** Recordings of the first versions know `tcp` alone. */
+      readonly transport: TransportName
+      readonly remote: string
+      readonly security?: string | undefined
+    }
+  | {
+      readonly type: 'handshake failed'
+      readonly transport: TransportName
+      readonly remote: string
+      readonly reason: string
+    }
+  | {
+      readonly type: 'denied'
+      /** Empty where the client has none. */
+      readonly clientId: string
+      readonly action: 'publish' | 'subscribe'
+      readonly topic: string
+      /** What decided, in words. */
+      readonly rule: string
+    }
   | {
       readonly type: 'closed'
       readonly by: 'client' | 'broker' | 'link'

@@ -21,6 +21,8 @@ const order: readonly Operator[] = ['=', '!=', '<', '<=', '>', '>=']
 // A type that is added to the events must be added here, or this does not compile.
 const eventTypeTable: Readonly<Record<ConnectionEvent['type'], true>> = {
   opened: true,
+  'handshake failed': true,
+  denied: true,
   closed: true,
   'one end closed': true,
   fault: true,

@@ -53,7 +53,11 @@ export function describeEvent(event: ConnectionEvent): string {
   const because = 'reason' in event && event.reason !== undefined ? `: ${visible(event.reason)}` : ''
   switch (event.type) {
     case 'opened':
-      return `opened from ${visible(event.remote)}`
+      return `opened from ${visible(event.remote)}${event.security === undefined ? '' : `, ${visible(event.security)}`}`
+    case 'handshake failed':
+      return `${event.transport} from ${visible(event.remote)}: the handshake failed${because}`
+    case 'denied':
+      return `${visible(event.clientId)} may not ${event.action} to ${visible(event.topic)}: ${visible(event.rule)}`
     case 'closed':
       return `closed by the ${event.by}, ${causes[event.cause]}${because}`
     case 'one end closed':

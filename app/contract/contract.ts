@@ -1,12 +1,14 @@
 import * as v from 'valibot'
 import { errorCodes } from '../base/errors.ts'
 import { deviceActions, deviceStates } from '../device/device-snapshot.ts'
+import { brokerMethods } from './broker.ts'
 import { captureEvents, captureMethods } from './captures.ts'
 import { fleetEvents, fleetMethods } from './fleets.ts'
 import { messageEvents, messageMethods } from './messages.ts'
-import { session } from './sessions.ts'
+import { sessionEvents, sessionMethods } from './sessions.ts'
 import { targetEvents, targetMethods } from './targets.ts'
-import { connection, count, empty, octets, qos, scriptError, wallTime } from './values.ts'
+import { topicEvents, topicMethods } from './topics.ts'
+import { connection, count, empty, scriptError, wallTime } from './values.ts'
 import { wireEvents, wireMethods } from './wire.ts'
 
 /**
@@ -73,10 +75,13 @@ const stats = v.strictObject({
 
 export const methods = {
   ...captureMethods,
+  ...brokerMethods,
   ...messageMethods,
   ...wireMethods,
   ...fleetMethods,
   ...targetMethods,
+  ...sessionMethods,
+  ...topicMethods,
   /** The first call of a screen. Refused with `unsupported-version` when the versions differ. */
   'workbench.hello': {
     params: v.strictObject({ contractVersion: count }),
@@ -139,7 +144,6 @@ export const methods = {
   },
   /** Names of the client certificates of the workspace: pairs of files in its folder `certificates`, without ending. */
   'certificates.list': { params: empty, result: v.array(v.string()) },
-  'sessions.list': { params: empty, result: v.array(session) },
   'connections.list': { params: empty, result: v.array(connection) },
 } as const
 
@@ -149,11 +153,12 @@ export const events = {
   ...wireEvents,
   ...fleetEvents,
   ...targetEvents,
+  ...sessionEvents,
+  ...topicEvents,
   /** New or changed devices, whole; and ids of those that are gone. */
   'devices.changed': v.strictObject({ changed: v.array(device), removed: v.array(v.string()) }),
   'devices.console': v.strictObject({ lines: v.array(consoleLine) }),
   'scripts.changed': v.strictObject({ scripts: v.array(script), touched: v.array(v.string()) }),
-  'sessions.changed': v.strictObject({ changed: v.array(session), removed: v.array(v.string()) }),
   'connections.changed': v.strictObject({ changed: v.array(connection), removed: v.array(count) }),
   'workbench.stats': stats,
 } as const

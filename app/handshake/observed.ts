@@ -32,7 +32,7 @@ export interface ObservedEvent {
 export type ObservedHappening =
   | ObservedFate
   | ObservedClosing
-  | { readonly type: 'opened' | 'one end closed' | 'target failed' }
+  | { readonly type: 'opened' | 'handshake failed' | 'denied' | 'one end closed' | 'target failed' }
   | { readonly type: 'target reached'; readonly url: string }
   | { readonly type: 'fault'; readonly what: string; readonly by: string; readonly device?: ObservedDevice | undefined }
   | { readonly type: 'power loss' }

@@ -70,12 +70,26 @@ class PairEnd implements NetworkConnection {
 
   #receive(octets: Uint8Array, origin: Origin | undefined): boolean {
     if (this.#closed) return true
-    this.#inbox.push({ octets, origin })
-    this.#inboxOctets += octets.length
-    this.#deliver()
+    if (this.#inbox.length === 0 && !this.#paused && !this.#delivering) this.#handAtOnce(octets, origin)
+    else {
+      this.#inbox.push({ octets, origin })
+      this.#inboxOctets += octets.length
+      this.#deliver()
+    }
     if (this.#inboxOctets <= highWaterMark) return true
     this.#peerWaits = true
     return false
+  }
+
+  /** Nothing waits, so that there is no need to queue: this is the way of nearly every packet. */
+  #handAtOnce(octets: Uint8Array, origin: Origin | undefined): void {
+    this.#delivering = true
+    try {
+      this.#handler?.octets(octets, origin)
+    } finally {
+      this.#delivering = false
+    }
+    if (this.#inbox.length > 0 || this.#reset) this.#deliver()
   }
 
   #receiveEnd(reason: string | undefined): void {

@@ -11,6 +11,9 @@ export interface Origin {
   readonly clientId: string | undefined
 }
 
+/** What carries a Network Connection [MQTT 5 §4.2]: TCP, TLS, WebSocket, or WebSocket over TLS. */
+export type TransportName = 'tcp' | 'tls' | 'ws' | 'wss'
+
 /** Which way a Control Packet goes. */
 export type Direction = 'to broker' | 'to client'
 

@@ -54,7 +54,7 @@ declare module 'faultline' {
    * is that device's own RAM.
    */
   export function device<Given>(
-    factory: (context: DeviceContext) => Given & DeviceBehaviour & Exactly<Given>,
+    factory: (context: DeviceContext) => (Given extends DeviceBehaviour ? Given : DeviceBehaviour) & Exactly<Given>,
   ): DeviceScript
 
   /** Refuses what no device has, such as a handler whose name is misspelt: nobody would ever call it. */

@@ -56,6 +56,8 @@ export class OutgoingQueue {
   #waiting: (Outgoing | undefined)[] = []
   #head = 0
   #octets = 0
+  /** No message that waits expires before; wall time. */
+  #nextExpiry = Number.POSITIVE_INFINITY
   #lastId = 0
 
   /** Messages that were not sent yet. */
@@ -76,6 +78,7 @@ export class OutgoingQueue {
   add(outgoing: Outgoing): void {
     this.#waiting.push(outgoing)
     this.#octets += sizeOf(outgoing)
+    this.#nextExpiry = Math.min(this.#nextExpiry, outgoing.message.expiresAt ?? Number.POSITIVE_INFINITY)
   }
 
   /**
@@ -117,7 +120,14 @@ export class OutgoingQueue {
   /** Removes what has expired while it waited [MQTT-3.3.2-5]. @returns what it was */
   expire(now: number): Outgoing[] {
     const expired: Outgoing[] = []
-    for (const outgoing of this.waitingMessages()) if (isExpired(outgoing.message, now)) expired.push(outgoing)
+    // It is asked for every message that a full queue is offered, and a queue is long.
+    if (now < this.#nextExpiry) return expired
+    this.#nextExpiry = Number.POSITIVE_INFINITY
+    for (const outgoing of this.waitingMessages()) {
+      const { expiresAt = Number.POSITIVE_INFINITY } = outgoing.message
+      if (isExpired(outgoing.message, now)) expired.push(outgoing)
+      else this.#nextExpiry = Math.min(this.#nextExpiry, expiresAt)
+    }
     if (expired.length === 0) return expired
     const gone = new Set(expired)
     this.#waiting = this.#waiting.slice(this.#head).filter((outgoing) => !gone.has(outgoing as Outgoing))

@@ -104,6 +104,29 @@ export interface ConnectionHistory {
   readonly reason: string | undefined
 }
 
+/** What there was of a Session at one moment, to be compared with another. */
+export interface SessionMark {
+  /** Wall time in milliseconds since 1970. */
+  readonly time: number
+  /** The Network Connection that had ended by then, or that began. */
+  readonly connection: number
+  /** The first of them; `subscriptionCount` says how many there were. */
+  readonly subscriptions: readonly { readonly filter: string; readonly qos: QoS }[]
+  readonly subscriptionCount: number
+  readonly queued: number
+  readonly inflight: number
+  readonly incoming: number
+  readonly will: { readonly topic: string; readonly state: WillState } | undefined
+}
+
+/** What became of a Session between two Network Connections of its client. */
+export interface Reconnect {
+  /** When the one before had ended. */
+  readonly left: SessionMark
+  /** What the client found at its CONNECT, before anything was sent to it. */
+  readonly found: SessionMark
+}
+
 /** All of a Session. Lists are cut where they are long; what the snapshot counts says how long they are. */
 export interface SessionDetail {
   readonly session: SessionSnapshot
@@ -113,6 +136,8 @@ export interface SessionDetail {
   readonly incoming: readonly { readonly packetId: number; readonly since: number }[]
   /** The newest last. */
   readonly history: readonly ConnectionHistory[]
+  /** The last time that its client came back; undefined where it did not. */
+  readonly reconnect: Reconnect | undefined
   /** Milliseconds since its last Control Packet, and when the broker gives it up; undefined where it is not connected. */
   readonly keepAlive: { readonly silent: number; readonly allowed: number | undefined } | undefined
 }

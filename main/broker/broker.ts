@@ -3,7 +3,10 @@ import type { ConnectionEvent } from '../../app/capture/captured.ts'
 import type { QoS } from '../../app/mqtt/control-packet.ts'
 import type { NetworkConnection } from '../../app/mqtt/network-connection.ts'
 import type { SessionDetail, SessionSnapshot } from '../../app/session/session-snapshot.ts'
+import type { TopicCounts, Topics } from '../../app/session/topic-snapshot.ts'
+import type { RefusalOrder } from './access/refusals.ts'
 import type { ConnectionInfo } from './connection-info.ts'
+import type { LimitChange, Limits } from './engine/limits.ts'
 
 /** What the broker publishes by itself. */
 export interface BrokerMessage {
@@ -29,10 +32,30 @@ export interface Broker {
   sessions(): SessionSnapshot[]
   /** All of one Session; undefined where there is none, or none any more. */
   session(clientId: string): SessionDetail | undefined
+  /**
+   * Ends a Session before its time; its client is disconnected first. Errors as `disconnect`.
+   */
+  expireSession(clientId: string): void
+  /** Throws away what waits for a client. @returns how many messages it was @throws FaultlineError `not-found` */
+  clearQueue(clientId: string): number
+  /**
+   * Ends the Network Connection of a client, as a failure: its will is published. A client of MQTT 5 is sent DISCONNECT.
+   *
+   * @param code Reason Code of DISCONNECT
+   * @param reason its Reason String; empty for none
+   * @throws FaultlineError `not-found`, `wrong-state` where it is not connected
+   */
+  disconnect(clientId: string, code: number, reason: string): void
+  /** What is published, topic by topic. */
+  readonly topics: Topics & { readonly onChanged: Event<TopicCounts> }
   /** Client Identifiers in `removed` have no Session any more. Gathered: at most every 50 ms. */
   readonly onSessions: Event<{ changed: SessionSnapshot[]; removed: string[] }>
-  /** What happens to Will Messages, at once. */
+  /** What happens to Will Messages, and what rules do not allow, at once. */
   readonly onEvent: Event<{ connection: number; event: ConnectionEvent }>
+  /** Refuses CONNECT on purpose from now on, instead of what was ordered before; undefined lets clients in again. */
+  refuse(order: RefusalOrder | undefined): void
+  /** Changes limits while it runs. @returns all of them */
+  changeLimits(change: LimitChange): Limits
   /** Publishes a message as the broker itself. */
   publish(message: BrokerMessage): void
   /** Publishes the wills of those who are connected, then closes all Network Connections, within a second. */

@@ -1,5 +1,4 @@
-/** How a client's octets come to the broker. */
-export type TransportName = 'tcp' | 'tls' | 'ws' | 'wss'
+import type { TransportName } from '../../app/mqtt/network-connection.ts'
 
 /** A client certificate that was checked and found good. */
 export interface ClientCertificate {

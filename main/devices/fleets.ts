@@ -3,17 +3,11 @@ import type { Clock } from '../../app/base/clock.ts'
 import type { Disposable } from '../../app/base/disposable.ts'
 import type { Event } from '../../app/base/emitter.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
-import type {
-  FleetChange,
-  FleetError,
-  FleetSnapshot,
-  FleetTrouble,
-  LoadCounters,
-  LoadSettings,
-} from '../../app/device/fleet.ts'
+import type { FleetChange, FleetSnapshot, LoadCounters, LoadSettings } from '../../app/device/fleet.ts'
 import type { LoadPlan } from '../../app/script-api/crossing.ts'
 import type { Devices } from './devices.ts'
 import { type FleetEntry, FleetGroup } from './fleet-group.ts'
+import { checkCount, judge, notLoad } from './fleet-judgement.ts'
 import { Inspector } from './inspector.ts'
 import { checkSettings } from './load/check-plan.ts'
 import { LoadFleet } from './load/load-fleet.ts'
@@ -68,8 +62,6 @@ export interface Fleets {
 const gather = 250
 /** Steps of a ramp that come closer together than this are made together, in milliseconds. */
 const shortestStep = 20
-const mostScripted = 10_000
-const mostLoad = 100_000
 
 export function createFleets(options: FleetsOptions): Fleets {
   return new FleetKeeper(options)
@@ -352,53 +344,4 @@ function mayBeFleet(source: string): boolean {
 
 function addressOf({ target }: FleetEntry, { broker }: FleetsOptions): { host: string; port: number } {
   return target === undefined ? { ...broker } : { host: target.host, port: target.port }
-}
-
-/** Says what is wrong with a fleet, and how many of it can be there all the same. */
-function judge(group: FleetGroup): void {
-  const { inspection, kind, load, wanted } = group
-  group.error = undefined
-  group.most = Number.POSITIVE_INFINITY
-  if (inspection?.kind === 'failed') {
-    group.error = { ...inspection.error, trouble: 'script' }
-    // One device is enough to show how a script fails; what is wrong with a fleet's options no device would show.
-    if (load === undefined) group.most = inspection.isFleet ? 0 : 1
-  } else if (inspection !== undefined && kind === 'scripted' && wanted > mostScripted) {
-    group.error = errorOf(group, 'count', tooMany(wanted))
-    group.most = 0
-  } else if (group.lossForGood !== undefined) {
-    group.error = errorOf(group, 'process', `processes of its clients are gone, again and again: ${group.lossForGood}`)
-  }
-}
-
-function errorOf({ entry }: FleetGroup, trouble: FleetTrouble, message: string): FleetError {
-  return { trouble, message, file: entry.script, line: undefined, column: undefined, stack: undefined }
-}
-
-function tooMany(wanted: number): string {
-  const [most, given] = [mostScripted, wanted].map((count) => count.toLocaleString('en'))
-  return `a fleet can have ${most} devices with a script of their own, not ${given}: only a load fleet, of fleet(...), can be bigger`
-}
-
-function checkCount({ entry, kind }: FleetGroup, count: number | undefined): void {
-  const most = kind === 'scripted' ? mostScripted : mostLoad
-  if (count === undefined || (Number.isInteger(count) && count >= 0 && count <= most)) return
-  throw new FaultlineError({
-    code: 'invalid-argument',
-    message: `${entry.id} can have 0 to ${most.toLocaleString('en')} ${kind === 'scripted' ? 'devices' : 'clients'}, not ${count}`,
-  })
-}
-
-function notLoad({ entry: { id }, kind }: FleetGroup): FaultlineError {
-  if (kind === 'load') {
-    return new FaultlineError({
-      code: 'wrong-state',
-      message: `the script of ${id} has a mistake: until it is mended, nothing but the number of clients can be changed`,
-    })
-  }
-  return new FaultlineError({
-    code: 'wrong-state',
-    message: `each device of ${id} has a script of its own: nothing but their number can be changed while they run`,
-    hint: 'change the script, or make a load fleet of it with fleet(...)',
-  })
 }

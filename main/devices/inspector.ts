@@ -102,7 +102,7 @@ export class Inspector {
 }
 
 function lossText(loss: Loss): string {
-  if (loss.type === 'hung') return `did not come back within ${patience / 1000} s`
+  if (loss.type === 'hung') return `${loss.visited} did not come back within ${patience / 1000} s`
   const what = loss.type === 'poisoned' ? 'its script broke the sandbox' : 'its worker stopped'
   return `${what} (${loss.message})`
 }

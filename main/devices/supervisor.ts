@@ -349,7 +349,7 @@ class Supervisor implements Devices {
   #blame(device: DeviceRecord, loss: Loss): void {
     const message =
       loss.type === 'hung'
-        ? `did not come back within ${patience / 1000} s`
+        ? `${loss.visited} did not come back within ${patience / 1000} s`
         : `its script broke the sandbox (${loss.type === 'poisoned' ? loss.message : ''})`
     device.life++
     const error = { message, file: device.script, line: undefined, column: undefined, stack: undefined }

@@ -1,3 +1,5 @@
+import type { ToGuest } from '../../app/script-api/crossing.ts'
+
 /**
  * A script can keep its thread for itself, in a builtin that QuickJS cannot interrupt. So the worker writes down, in
  * memory that both threads see, which device it is running and how many visits to scripts it has begun; the main thread
@@ -10,9 +12,23 @@ const mostWaiting = 5
 const running = 0
 const visits = 1
 const thread = 2
+const kind = 3
+
+/** What a script is visited for, and what it is called where a visit to it does not come to an end. */
+const visitNames: Readonly<Record<VisitKind, string>> = {
+  start: 'its script',
+  'power on': 'powerOn',
+  connected: 'connected',
+  message: 'message',
+  disconnected: 'disconnected',
+  timer: 'a callback of every or after',
+  settled: 'what follows an await',
+}
+const visitKinds = Object.keys(visitNames) as VisitKind[]
+export type VisitKind = 'start' | ToGuest['type']
 
 export function createMarks(): SharedArrayBuffer {
-  return new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT)
+  return new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT)
 }
 
 /** The worker's side. */
@@ -26,6 +42,11 @@ export class RunMark {
   /** @param number of the worker's thread, as the system counts them */
   identify(number: number): void {
     Atomics.store(this.#marks, thread, number)
+  }
+
+  /** What the next visits are for. */
+  visitFor(what: VisitKind): void {
+    Atomics.store(this.#marks, kind, visitKinds.indexOf(what))
   }
 
   enter(device: number): void {
@@ -66,6 +87,11 @@ export class Watchdog {
     this.#marks = new Int32Array(marks)
     this.#patience = patience
     this.#longestLook = interval * 2
+  }
+
+  /** What the visit is for that `look` has seen, as a user would call it. */
+  get visited(): string {
+    return visitNames[visitKinds[Atomics.load(this.#marks, kind)] ?? 'start']
   }
 
   /**

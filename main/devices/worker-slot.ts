@@ -12,12 +12,12 @@ const closeWithin = 800
 
 /**
  * Why a worker had to be stopped, or stopped by itself.
- * - `hung`: the device keeps the thread for itself
+ * - `hung`: the device keeps the thread for itself, in what of its script was visited
  * - `poisoned`: the device's sandbox failed in a way that leaves nothing to be trusted
  * - `crashed`: no device is to blame
  */
 export type Loss =
-  | { readonly type: 'hung'; readonly number: number }
+  | { readonly type: 'hung'; readonly number: number; readonly visited: string }
   | { readonly type: 'poisoned'; readonly number: number; readonly message: string }
   | { readonly type: 'crashed'; readonly message: string }
 
@@ -121,7 +121,7 @@ export class WorkerSlot {
     const watchdog = new Watchdog(marks, this.#patience, lookEvery, threadTime)
     this.#watching = setInterval(() => {
       const number = watchdog.look(performance.now())
-      if (number !== undefined) this.#end(worker, { type: 'hung', number })
+      if (number !== undefined) this.#end(worker, { type: 'hung', number, visited: watchdog.visited })
     }, lookEvery)
     return worker
   }

@@ -1,4 +1,5 @@
 import type { CapturedPacket } from '../../app/capture/captured.ts'
+import { view } from '../../app/mqtt/codec/text.ts'
 import { packetTypeOf } from '../../app/mqtt/control-packet.ts'
 import { Framer, type Malformation, type StreamedPacket } from '../../app/mqtt/framer.ts'
 import type { Direction, NetworkConnection, Origin } from '../../app/mqtt/network-connection.ts'
@@ -255,7 +256,7 @@ export class LinkDirection {
     const [start, end] = [this.#runStart, this.#runEnd]
     if (start === end) return
     this.#runStart = end
-    this.#send(end - start === length ? this.#chunk : this.#chunk.subarray(start, end), this.#runOrigin)
+    this.#send(end - start === length ? this.#chunk : view(this.#chunk, start, end), this.#runOrigin)
   }
 
   #send(octets: Uint8Array, origin: Origin | undefined): void {

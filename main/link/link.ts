@@ -6,6 +6,7 @@ import type {
   Direction,
   NetworkConnection,
   NetworkConnectionHandler,
+  TransportName,
 } from '../../app/mqtt/network-connection.ts'
 import type { ActiveRule } from './active-rule.ts'
 import type { Controls } from './controls.ts'
@@ -19,6 +20,8 @@ export interface LinkEnds {
   /** The end that leads to the client, and the one that leads to the broker. */
   readonly client: NetworkConnection
   readonly broker: NetworkConnection
+  /** How the client's octets come, and what is known of its TLS. @default TCP */
+  readonly opening?: { readonly transport: TransportName; readonly security?: string | undefined } | undefined
 }
 
 /** What stands between a client and the broker, for as long as their Network Connection lives. */
@@ -69,6 +72,7 @@ export class ControlledLink implements Link {
   readonly #controls: Controls
   readonly #client: End
   readonly #broker: End
+  readonly #opening: LinkEnds['opening']
   readonly #toBroker: LinkDirection
   readonly #toClient: LinkDirection
   readonly #closed = new Emitter<void>()
@@ -92,8 +96,9 @@ export class ControlledLink implements Link {
   #concluded = false
   #grace: Disposable | undefined
 
-  constructor(controls: Controls, { connection, client, broker }: LinkEnds) {
+  constructor(controls: Controls, { connection, client, broker, opening }: LinkEnds) {
     this.connection = connection
+    this.#opening = opening
     this.identity = new Identity(connection)
     this.#controls = controls
     this.#client = { name: 'client', connection: client, gone: false, closed: false, announced: false }
@@ -119,7 +124,8 @@ export class ControlledLink implements Link {
   start(): void {
     const client = this.#client.connection
     const broker = this.#broker.connection
-    this.#event({ type: 'opened', transport: 'tcp', remote: client.remote })
+    const { transport, security } = this.#opening ?? { transport: 'tcp' }
+    this.#event({ type: 'opened', transport, remote: client.remote, ...(security === undefined ? {} : { security }) })
     client.listen(this.#handler(this.#client, this.#toBroker, this.#toClient))
     broker.listen(this.#handler(this.#broker, this.#toClient, this.#toBroker))
     const refusal = this.#controls.refusal(this.identity, 'opened')

@@ -9,13 +9,28 @@ import type {
 /**
  * A TCP socket as a Network Connection. The socket must be fresh: paused, or not read from yet.
  *
- * What is written in one turn of the event loop leaves in one system call at its end: a call for every packet would be
- * most of the cost.
+ * What is written in one turn of the event loop leaves at its end, in one piece: a call for every packet, of the system or
+ * of the socket, would be most of the cost.
  *
  * @param carrier the TCP socket beneath a TLS socket: only that can be reset.
  */
 export function socketConnection(socket: Socket, carrier = socket): NetworkConnection {
   return new SocketConnection(socket, carrier)
+}
+
+/** Octets that may wait for the peer before the writer is asked to. */
+const highWaterMark = 64 * 1024
+
+/** More than this is not put together: to copy it would cost more than it saves. */
+const mostTogether = 1024 * 1024
+
+/** Those that have something to send at the end of this turn, in the order in which they were written to. */
+let waiting: SocketConnection[] = []
+
+function flushAll(): void {
+  const all = waiting
+  waiting = []
+  for (const connection of all) connection.flush()
 }
 
 class SocketConnection implements NetworkConnection {
@@ -25,7 +40,12 @@ class SocketConnection implements NetworkConnection {
   #failure: NodeJS.ErrnoException | undefined
   #heardEnd = false
   #reset = false
-  #corked = false
+  #handler: NetworkConnectionHandler | undefined
+  /** What was written in this turn, and how many octets it is. */
+  #written: Uint8Array[] = []
+  #writtenOctets = 0
+  /** The writer was asked to wait. */
+  #full = false
 
   constructor(socket: Socket, carrier: Socket) {
     this.#socket = socket
@@ -42,11 +62,12 @@ class SocketConnection implements NetworkConnection {
   }
 
   listen(handler: NetworkConnectionHandler): void {
+    this.#handler = handler
     this.#socket.on('data', (octets) => {
       // Views of a plain array cost half of what views of a Buffer do, and there is one for every packet.
       handler.octets(new Uint8Array(octets.buffer, octets.byteOffset, octets.length), undefined)
     })
-    this.#socket.on('drain', () => handler.drained())
+    this.#socket.on('drain', () => this.#drained())
     this.#socket.on('end', () => {
       this.#heardEnd = true
       handler.ended(undefined)
@@ -56,18 +77,46 @@ class SocketConnection implements NetworkConnection {
 
   write(octets: Uint8Array, _origin?: Origin): boolean {
     if (!this.#socket.writable || octets.length === 0) return true
-    if (!this.#corked) {
-      this.#corked = true
-      this.#socket.cork()
-      setImmediate(() => {
-        this.#corked = false
-        this.#socket.uncork()
-      })
+    if (this.#written.length === 0 && waiting.push(this) === 1) setImmediate(flushAll)
+    this.#written.push(octets)
+    this.#writtenOctets += octets.length
+    if (this.#writtenOctets + this.#socket.writableLength <= highWaterMark) return true
+    this.#full = true
+    return false
+  }
+
+  /** The turn is over. */
+  flush(): void {
+    this.#send()
+    if (!this.#socket.writableNeedDrain) this.#drained()
+  }
+
+  /** Hands over to the socket what was written. */
+  #send(): void {
+    const written = this.#written
+    if (written.length === 0) return
+    const octets = this.#writtenOctets
+    this.#written = []
+    this.#writtenOctets = 0
+    const socket = this.#socket
+    if (!socket.writable) return
+    if (written.length === 1) socket.write(written[0] as Uint8Array)
+    else if (octets <= mostTogether) socket.write(together(written, octets))
+    else {
+      socket.cork()
+      for (const piece of written) socket.write(piece)
+      socket.uncork()
     }
-    return this.#socket.write(octets)
+  }
+
+  #drained(): void {
+    if (!this.#full) return
+    this.#full = false
+    this.#handler?.drained()
   }
 
   end(): void {
+    this.#send()
     this.#socket.end()
   }
 
@@ -75,7 +124,7 @@ class SocketConnection implements NetworkConnection {
     if (this.#socket.destroyed) return
     this.#reset = true
     // What was written in this turn was written before: it leaves, as far as the system takes it.
-    if (this.#corked) this.#socket.uncork()
+    this.#send()
     this.#carrier.resetAndDestroy()
     this.#socket.destroy()
   }
@@ -99,6 +148,16 @@ class SocketConnection implements NetworkConnection {
     if (this.#reset || !this.#failure || resets.has(this.#failure.code ?? '')) return undefined
     return this.#failure.message
   }
+}
+
+function together(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const all = Buffer.allocUnsafe(length)
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
 }
 
 function remoteOf({ remoteAddress, remotePort, remoteFamily }: Socket): string {

@@ -7,7 +7,7 @@ import type {
   Origin,
 } from '../../app/mqtt/network-connection.ts'
 import { Dial, type Dialed, type TlsSettings } from './target-dial.ts'
-import { describeFailure, isReset } from './target-words.ts'
+import { describeFailure, isReset, unaccepted } from './target-words.ts'
 
 /** So much may wait for the target before the client is asked to wait, in octets. */
 const highWaterMark = 64 * 1024
@@ -118,7 +118,7 @@ class TargetConnection implements NetworkConnection {
         this.#handler?.octets(octets, origin)
       },
       drained: () => this.#handler?.drained(),
-      ended: (reason) => this.#handler?.ended(reason),
+      ended: (reason) => this.#endedBy(connection, reason),
       closed: (cause, reason) => this.#lost(cause, reason),
     })
     if (answered) this.#tellReached()
@@ -138,8 +138,19 @@ class TargetConnection implements NetworkConnection {
     this.#options.reached(this.#open?.security)
   }
 
+  #endedBy(connection: NetworkConnection, reason: string | undefined): void {
+    if (this.#reached) {
+      this.#handler?.ended(reason)
+      return
+    }
+    this.#fail(unaccepted)
+    connection.reset()
+  }
+
   /** The connection that was open is gone. */
   #lost(cause: CloseCause, reason: string | undefined): void {
+    // Why is known already, and is being told.
+    if (this.#failing) return
     const error = this.#open?.failure()
     if (cause === 'local' || cause === 'fin' || error === undefined) this.#close(cause, reason)
     else if (this.#reached) this.#close(cause, isReset(error) ? undefined : describeFailure(error, this.remote))

@@ -7,7 +7,7 @@ import { messageOf } from '../../app/base/errors.ts'
 import type { TargetAddress } from '../../app/device/target-address.ts'
 import type { NetworkConnection } from '../../app/mqtt/network-connection.ts'
 import { socketConnection } from './socket-connection.ts'
-import { describeDistrust, describeFailure, isReset, readCertificate } from './target-words.ts'
+import { describeDistrust, describeFailure, isReset, readCertificate, unaccepted } from './target-words.ts'
 import { mostWebSocketOctets, webSocketConnection } from './web-socket-connection.ts'
 
 /** How long TCP, TLS and WebSocket together may take, in milliseconds. */
@@ -50,7 +50,7 @@ export class Dial {
   readonly #where: string
   #socket: net.Socket | undefined
   #failure: NodeJS.ErrnoException | undefined
-  /** The socket has closed. */
+  /** The socket has closed, or TLS has come to its end. */
   #gone = false
   #aborted = false
   #timer: Disposable | undefined
@@ -77,7 +77,7 @@ export class Dial {
         (dialed) => {
           if (this.#aborted) return
           // It may have ended since: who listens now would never hear of it.
-          if (this.#gone || this.#failure) this.#giveUp(failed, this.#failure ?? this.#brokenOff())
+          if (this.#gone || this.#failure) this.#giveUp(failed, this.#failure ?? this.#leftAlone(dialed))
           else done(dialed)
         },
         (error: Error) => this.#giveUp(failed, error),
@@ -168,6 +168,10 @@ export class Dial {
     return socket
   }
 
+  #leftAlone({ security }: Dialed): Refused {
+    return security === undefined ? this.#brokenOff() : new Refused(unaccepted)
+  }
+
   #brokenOff(): Refused {
     const reason = `${this.#where} broke off the TLS handshake without a word: it may not speak TLS, or want a client certificate`
     return new Refused(reason)
@@ -209,6 +213,12 @@ export class Dial {
         socket.destroy()
         reject(event === 'secureConnect' && isReset(error) ? this.#brokenOff() : error)
       })
+      // The end of TLS is heard once, also where nobody reads yet.
+      if (event === 'secureConnect') {
+        socket.once('end', () => {
+          this.#gone = true
+        })
+      }
       socket.once('close', () => {
         this.#gone = true
         reject(this.#failure ?? this.#brokenOff())

@@ -1,5 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 
+/** Of a target that ends a connection after the TLS handshake and says nothing. */
+export const unaccepted =
+  'the target closed the connection after the TLS handshake: it may not accept the client certificate'
+
 /** Alerts [RFC 8446 §6.2] by the end of OpenSSL's name for them; what the target says about our certificate. */
 const certificateAlerts: Readonly<Record<string, string>> = {
   BAD_CERTIFICATE: 'the target refused the client certificate: it is broken, or its signature is',

@@ -34,6 +34,8 @@ export interface RecordNumbers {
   readonly first: number
   /** The number that the next record will have. */
   readonly next: number
+  /** Wall time of the newest record, in milliseconds since 1970. */
+  readonly newestAt: number
 }
 
 /**
@@ -114,7 +116,8 @@ export class ConnectionTable implements TapListener, Disposable {
     this.#packets += 1
     row.packets += 1
     if (direction === 'to broker') {
-      row.lastFromClientAt = this.#clock.now()
+      // The record has it: to ask for the time again would be most of the cost of this.
+      row.lastFromClientAt = this.#ring.newestAt
       // A second CONNECT on a connection is an error and changes nothing [MQTT-3.1.0-2].
       if (row.clientId === undefined && packetTypeOf(octets[0] ?? 0) === 'CONNECT') this.#introduce(row, octets)
     }

@@ -50,6 +50,7 @@ export class Recorder implements Tap {
   /** Octets of all segments but the newest. */
   #fullOctets = 0
   #next = 1
+  #newestAt = 0
   #cut = 0
   #announced = false
 
@@ -73,6 +74,10 @@ export class Recorder implements Tap {
   /** The number of the oldest record that is still there; `next` when there is none. */
   get first(): number {
     return this.#segments[0]?.first ?? this.#next
+  }
+
+  get newestAt(): number {
+    return this.startedAt + this.#newestAt / 1e6
   }
 
   packet(
@@ -130,7 +135,8 @@ export class Recorder implements Tap {
   }
 
   #time(): number {
-    return this.#clock.monotonic() - this.#start
+    this.#newestAt = this.#clock.monotonic() - this.#start
+    return this.#newestAt
   }
 
   /** Where to put a record of so many octets. */

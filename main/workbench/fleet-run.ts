@@ -57,7 +57,8 @@ export async function startFleetRun(options: FleetRunOptions): Promise<FleetRun>
   const workbench = await startWorkbench({
     ...others,
     workspace: root,
-    mqtt: { host: '127.0.0.1', port: 0 },
+    host: '127.0.0.1',
+    ports: { mqtt: 0 },
     target,
     onlyFleet: {
       id,

@@ -11,6 +11,7 @@ import { createScript } from '../workspace/new-script.ts'
 import type { TargetSettings } from '../workspace/settings.ts'
 import { readTemplates } from '../workspace/templates.ts'
 import type { Script, Watching, Workspace, WorkspaceContent } from '../workspace/workspace.ts'
+import type { OwnBroker } from './own-broker.ts'
 import type { Targets } from './targets.ts'
 
 /**
@@ -22,6 +23,7 @@ export class Project implements Disposable {
   readonly #devices: Devices
   readonly #fleets: Fleets
   readonly #targets: Targets
+  readonly #broker: OwnBroker
   readonly #target: TargetSettings | undefined
   readonly #templates: URL
   readonly #log: (line: string) => void
@@ -46,6 +48,8 @@ export class Project implements Disposable {
     fleets: Fleets
     /** Those of the content are prepared. */
     targets: Targets
+    /** Has the settings of the content. */
+    broker: OwnBroker
     /** What devices connect to instead of the workspace's target. */
     target: TargetSettings | undefined
     /** The folder of what a new script can begin with; ends in `/`. */
@@ -57,6 +61,7 @@ export class Project implements Disposable {
     this.#devices = options.devices
     this.#fleets = options.fleets
     this.#targets = options.targets
+    this.#broker = options.broker
     this.#target = options.target
     this.#templates = options.templates
     this.#log = options.log
@@ -69,6 +74,7 @@ export class Project implements Disposable {
       (error) => this.#log(`the workspace folder cannot be watched for changes: ${messageOf(error)}`),
     )
     this.#watching = watching
+    for (const path of this.#broker.files) watching.follow(path)
     this.#following = [
       this.#targets.onChanged(() => this.#targetsChanged.fire(this.targets())),
       this.#devices.onFileUsed((path) => {
@@ -179,6 +185,7 @@ export class Project implements Disposable {
       const before = this.#content
       const content = await this.#workspace.read()
       await this.#targets.prepare(targetsOf(content))
+      await this.#broker.follow(content.broker, paths)
       const touched = [...content.scripts.values()].filter(
         (script) => before.scripts.get(script.path)?.revision !== script.revision,
       )

@@ -4,8 +4,11 @@ import type { RecordingSnapshot } from '../../app/contract/captures.ts'
 import { contractVersion } from '../../app/contract/contract.ts'
 import { type Handlers, Responder } from '../../app/contract/responder.ts'
 import type { Transport } from '../../app/contract/transport.ts'
+import { brokerHandlers } from './broker-handlers.ts'
 import { CaptureFollower } from './capture-follower.ts'
 import type { Parts } from './parts.ts'
+import { sessionHandlers } from './session-handlers.ts'
+import { TopicDesk } from './topic-desk.ts'
 import { wireHandlers } from './wire-handlers.ts'
 
 /** One screen that looks at the workbench: answers its calls and sends it what changes. */
@@ -13,6 +16,7 @@ export class Screen implements Disposable {
   readonly #parts: Parts
   readonly #responder: Responder
   readonly #disposables = new DisposableStore()
+  readonly #topics: TopicDesk
   /** Captures whose messages this screen follows. */
   readonly #followed = new Set<string>()
   /** Recordings that it keeps open. */
@@ -22,6 +26,9 @@ export class Screen implements Disposable {
 
   constructor(transport: Transport, parts: Parts, log: (line: string) => void) {
     this.#parts = parts
+    this.#topics = this.#disposables.add(
+      new TopicDesk(parts.broker, (counts) => responder.emit('topics.changed', counts)),
+    )
     const responder = new Responder(transport, this.#handlers())
     this.#responder = responder
     this.#disposables.add(responder)
@@ -56,6 +63,9 @@ export class Screen implements Disposable {
     const looked = (capture: string) => this.#look(capture)
     return {
       ...wireHandlers(wire),
+      ...brokerHandlers(broker),
+      ...sessionHandlers(broker),
+      ...this.#topics.handlers(),
       'workbench.hello': ({ contractVersion: asked }) => this.#hello(asked),
       'devices.list': () => devices.list(),
       'devices.act': async ({ id, action, settings }) => {
@@ -79,7 +89,6 @@ export class Screen implements Disposable {
       'scripts.templates': () => project.templates(),
       'scripts.create': ({ name, template }) => project.createScript(name, template),
       'certificates.list': () => project.certificates(),
-      'sessions.list': () => broker.sessions(),
       'connections.list': () => connections.list(),
       'capture.follow': () => {
         this.#follower?.dispose()

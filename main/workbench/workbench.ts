@@ -1,33 +1,32 @@
 import type { Clock } from '../../app/base/clock.ts'
 import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
 import { messageOf } from '../../app/base/errors.ts'
-import { joinTaps, type Tap } from '../../app/capture/tap.ts'
+import { joinTaps } from '../../app/capture/tap.ts'
 import type { Transport } from '../../app/contract/transport.ts'
-import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
-import { createEngine } from '../broker/engine/engine.ts'
-import type { Broker } from '../broker/broker.ts'
-import type { Listener } from '../broker/listeners/listener.ts'
-import { listenTcp } from '../broker/listeners/tcp-listener.ts'
+import { SysTopics } from '../broker/engine/sys-topics.ts'
+import type { StoreChoice } from '../broker/stores/open-store.ts'
 import { copyCode } from '../devices/code-copy.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { FleetEntry } from '../devices/fleet-group.ts'
 import { createFleets, type Fleets } from '../devices/fleets.ts'
 import { createDevices } from '../devices/supervisor.ts'
-import { createWire, type Wire } from '../link/wire.ts'
+import { createWire } from '../link/wire.ts'
 import { ConnectionTable } from '../recorder/connection-table.ts'
 import { Recorder } from '../recorder/recorder.ts'
+import type { BrokerSettings } from '../workspace/broker-settings.ts'
 import { readCertificateFile } from '../workspace/certificate-files.ts'
 import { Workspace } from '../workspace/workspace.ts'
-import { connectionOf } from './arrivals.ts'
+import type { ListenerPorts } from './broker-parts.ts'
 import type { CaptureSource } from './capture-source.ts'
 import { Captures } from './captures.ts'
+import { Metrics } from './metrics.ts'
+import { OwnBroker } from './own-broker.ts'
 import type { Parts } from './parts.ts'
 import { Project, targetsOf } from './project.ts'
 import { RecordingDesk } from './recording-desk.ts'
 import { Screen } from './screen.ts'
 import { StatsMeter } from './stats-meter.ts'
 import { Targets } from './targets.ts'
-import { WillOrder } from './will-order.ts'
 
 /** How many octets of captured records stay in memory. */
 const captureBudget = 64 * 1024 * 1024
@@ -35,8 +34,10 @@ const captureBudget = 64 * 1024 * 1024
 export interface WorkbenchOptions {
   /** Path of the workspace folder. */
   readonly workspace: string
-  /** Where clients connect; port 0 takes any that is free. */
-  readonly mqtt: { readonly host: string; readonly port: number }
+  /** The address of this machine that the broker listens on. @default what the workspace's settings say, or 127.0.0.1 */
+  readonly host?: string | undefined
+  /** Where clients connect; the workspace's settings say what is not given here, but for MQTT over TCP. */
+  readonly ports: ListenerPorts
   /** What devices connect to instead of the workspace's target: a URL, see `parseTarget`. */
   readonly target?: string | undefined
   /** The bundles that run in the devices' worker threads and in their sandboxes. */
@@ -44,6 +45,8 @@ export interface WorkbenchOptions {
   /** The folder of what a new script can begin with; ends in `/`. */
   readonly templates: URL
   readonly onlyFleet?: OnlyFleet
+  /** Where the broker keeps Sessions and retained messages. @default in memory, until it stops */
+  readonly store?: StoreChoice
   readonly clock: Clock
   readonly version: string
   /** Hears, a line at a time, what a user should know and no screen asked for. */
@@ -64,10 +67,14 @@ export interface Workbench {
   readonly devices: Devices
   /** Such as `mqtt://127.0.0.1:1883`, with the port that was taken. */
   readonly mqttUrl: string
+  /** The same for each listener of the broker, MQTT over TCP first. */
+  readonly urls: readonly string[]
   /** What is drawn comes from it. */
   readonly seed: string | number
   /** Serves one screen over a transport until the transport closes or the result is disposed. */
   attach(transport: Transport): Disposable
+  /** Figures for Prometheus, until the workbench closes. Called once. */
+  metrics(): Metrics
   /** Disconnects the devices, ends the broker and frees the port. */
   close(): Promise<void>
 }
@@ -76,28 +83,33 @@ export interface Workbench {
  * Puts the parts of the house together: listener → Link → broker, with the recorder at the tap, and the devices as
  * clients like any other.
  *
- * @throws FaultlineError `port-in-use`, and what `Workspace.open` and `Workspace.read` throw.
+ * @throws FaultlineError what `Workspace.open`, `Workspace.read` and `OwnBroker.start` throw, such as `port-in-use`.
  */
 export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
   const { clock, log } = options
   const workspace = await Workspace.open(options.workspace)
   const content = await workspace.read()
   const seed = options.onlyFleet?.seed ?? content.seed
-  // The broker first: a client that comes with the first tick must find it.
-  const broker = await createEngine({ clock })
-  const listener = await listenTcp(options.mqtt).catch(async (error) => {
-    await broker.close()
-    throw error
+  const own = await OwnBroker.start({
+    clock,
+    workspace: workspace.path,
+    // A fleet by itself has its broker for itself: other ports may be in use by the workbench that it is tried beside.
+    settings: options.onlyFleet === undefined ? content.broker : rulesOf(content.broker),
+    host: options.host,
+    ports: options.ports,
+    store: options.store,
+    log,
   })
-  const mqttUrl = `mqtt://${options.mqtt.host}:${listener.port}`
+  const { engine: broker, urls } = own
+  const [mqttUrl = ''] = urls
+  const dialed = addressOf(mqttUrl)
 
   const recorder = new Recorder({ clock, budget: captureBudget })
   const connections = new ConnectionTable({ clock, ring: recorder })
-  const problems = listener.onProblem((error) => log(`a client could not be taken in: ${messageOf(error)}`))
   const tap = joinTaps(recorder, connections)
   const wire = createWire({ clock, seed, tap, captureStart: recorder.startedAt })
   const nextConnection = counter()
-  const links = connectRoad({ clock, listener, broker, wire, tap, connections, nextConnection })
+  const links = own.lead({ clock, wire, tap, connections, nextConnection })
   const targets = new Targets({
     clock,
     wire,
@@ -113,7 +125,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   })
   const { target, templates } = options
   await targets.prepare([...(target === undefined ? [] : [target]), ...targetsOf(content)]).catch(async (error) => {
-    await Promise.all([listener.close(), broker.close()])
+    await Promise.all([own.stopListening(), broker.close()])
     throw error
   })
   const readable = options.onlyFleet?.readsFiles === false ? undefined : workspace.path
@@ -121,7 +133,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const devices = createDevices({
     clock,
     seed,
-    broker: { host: options.mqtt.host, port: listener.port },
+    broker: dialed,
     assets: code,
     workspace: readable,
     connectWith: (target, certificate) => targets.connectWith(target, certificate),
@@ -129,12 +141,12 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const fleets = createFleets({
     clock,
     seed,
-    broker: { host: options.mqtt.host, port: listener.port },
+    broker: dialed,
     assets: code,
     workspace: readable,
     devices,
   })
-  const project = new Project({ workspace, content, devices, fleets, targets, target, templates, log })
+  const project = new Project({ workspace, content, devices, fleets, targets, broker: own, target, templates, log })
   const live: CaptureSource = liveSource(recorder, connections)
   const captures = new Captures({ clock, live, log })
   const recordings = new RecordingDesk({
@@ -147,10 +159,14 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   })
   const stats = new StatsMeter({ clock, recorder, connections })
   const disposables = new DisposableStore()
-  disposables.add(problems)
   disposables.add(links)
   disposables.add(project)
   disposables.add(stats)
+  const { sysInterval } = content.broker ?? {}
+  if (sysInterval !== 0) {
+    const version = `faultline version ${options.version}`
+    disposables.add(new SysTopics({ clock, source: broker, version, interval: sysInterval }))
+  }
   disposables.add(
     devices.onFault(({ by, clientId, fault, id, phase, what }) =>
       tap.event(connections.openOf(clientId)?.id ?? 0, {
@@ -185,6 +201,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   }
   return {
     mqttUrl,
+    urls,
     seed,
     fleets,
     devices,
@@ -197,6 +214,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       })
       return screen
     },
+    metrics: () => disposables.add(new Metrics({ clock, version: options.version, broker, recorder })),
     async close() {
       disposables.dispose()
       // What is held would keep devices and broker from ending.
@@ -205,7 +223,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       for (const end of [
         () => Promise.all([fleets.close(), devices.close()]),
         () => code.dispose(),
-        () => listener.close(),
+        () => own.stopListening(),
         () => targets.close(),
         () => broker.close(),
         () => recordings.dispose(),
@@ -243,35 +261,12 @@ function counter(): () => number {
   return () => ++last
 }
 
-/** Every socket that the listener takes gets a Link to the broker; nothing reaches the broker otherwise. */
-function connectRoad(road: {
-  clock: Clock
-  listener: Listener
-  broker: Broker
-  wire: Wire
-  tap: Tap
-  connections: ConnectionTable
-  nextConnection: () => number
-}): Disposable {
-  const { clock, listener, broker, wire, tap, connections, nextConnection } = road
-  const disposables = new DisposableStore()
-  const wills = disposables.add(new WillOrder({ clock, wire, tap }))
-  disposables.add(
-    listener.onArrival((arrival) => {
-      const connection = nextConnection()
-      const [linkEnd, brokerEnd] = createConnectionPair()
-      broker.accept(brokerEnd, connection)
-      wire.open({ connection, client: connectionOf(arrival), broker: linkEnd })
-    }),
-  )
-  disposables.add(broker.onEvent(({ connection, event }) => wills.take(connection, event)))
-  disposables.add(
-    broker.onSessions(({ changed }) => {
-      for (const { connection, clientId } of changed) {
-        connections.identify(connection, clientId)
-        wire.identify(connection, clientId)
-      }
-    }),
-  )
-  return disposables
+function rulesOf(settings: BrokerSettings | undefined): BrokerSettings | undefined {
+  return settings && { access: settings.access, limits: settings.limits }
+}
+
+/** What devices dial: an address of this machine, also where the broker listens on every one. */
+function addressOf(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url)
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import * as v from 'valibot'
 import { type AclRule, aclActions, ruleFilterMistake } from '../../app/session/access/acl-rule.ts'
 import { duration } from './duration-setting.ts'
@@ -19,7 +20,16 @@ function whole(min: number, max: number, unit = '') {
 }
 
 const port = whole(0, 65_535)
+/** In milliseconds. */
+const shortestInterval = 100
 const names = v.array(text('text'), 'must be a list of texts such as ["pump-*"]')
+const addresses = v.array(
+  v.pipe(
+    text('an address such as "192.0.2.7"'),
+    v.check(isNetwork, 'must be an address such as "192.0.2.7" or a network such as "192.0.2.0/24"'),
+  ),
+  'must be a list such as ["192.0.2.0/24"]',
+)
 const file = text('the path of a file in the workspace')
 const certificateMessage = 'must be a name: "server" is certificates/server.crt with certificates/server.key'
 
@@ -154,7 +164,7 @@ const access = v.strictObject(
     acl: v.optional(acl),
     banned: v.optional(
       v.strictObject(
-        { clients: v.optional(names, []), users: v.optional(names, []), addresses: v.optional(names, []) },
+        { clients: v.optional(names, []), users: v.optional(names, []), addresses: v.optional(addresses, []) },
         'must be an object such as { "clients": ["pump-7"] }',
       ),
     ),
@@ -184,6 +194,11 @@ const limits = v.strictObject(
   'must be an object such as { "maxQueued": 1000 }',
 )
 
+const interval = v.pipe(
+  duration,
+  v.check((ms) => ms === 0 || ms >= shortestInterval, 'must be 0, which is never, or 100ms and more'),
+)
+
 /** Of the workbench's own broker. */
 export const brokerSettings = v.strictObject(
   {
@@ -197,11 +212,19 @@ export const brokerSettings = v.strictObject(
     webSocket: v.optional(webSocket),
     access: v.optional(access),
     limits: v.optional(limits),
+    /** How often the topics under `$SYS/` are published; 0 is never. */
+    sysInterval: v.optional(interval),
   },
   'must be an object such as { "mqtts": 8883 }',
 )
 
 export type BrokerSettings = v.InferOutput<typeof brokerSettings>
+
+function isNetwork(given: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(given) ?? []
+  const version = isIP(address)
+  return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128)
+}
 
 const keys: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(brokerSettings.entries),

@@ -4,6 +4,7 @@ import { basename, join, relative, resolve, sep } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import type { Disposable } from '../../app/base/disposable.ts'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import type { BrokerSettings } from './broker-settings.ts'
 import { entryMistakes } from './entry-mistakes.ts'
 import { deviceId, deviceIds, parseSettings, type Settings, settingsFile, type TargetSettings } from './settings.ts'
 import {
@@ -49,6 +50,8 @@ export interface WorkspaceContent {
   readonly seed: number | string
   /** What devices connect to that have no target of their own; undefined is the workbench's own broker. */
   readonly target: TargetSettings | undefined
+  /** Of the workbench's own broker. */
+  readonly broker: BrokerSettings | undefined
   readonly scripts: ReadonlyMap<string, Script>
   /** The other text files in the scripts' folder and below, modules among them: path to revision. */
   readonly texts: ReadonlyMap<string, string>
@@ -105,6 +108,7 @@ export class Workspace {
       name: settings?.name ?? basename(this.path),
       seed: settings?.seed ?? 1,
       target: settings?.target,
+      broker: settings?.broker,
       scripts,
       texts,
       devices: settings?.devices === undefined ? oneEach(scripts) : listed(settings.devices, scripts),

@@ -23,9 +23,11 @@ import type { Device, Session } from './clients.ts'
 import { ConsoleStore } from './console-store.ts'
 import { type Fleet, type Population, populate } from './fleets.ts'
 import { Paced } from './paced.ts'
+import { Polled } from './polled.ts'
 import { ScriptDocuments } from './script-documents.ts'
 import { ScriptModules } from './script-modules.ts'
 import { Store } from './store.ts'
+import { TopicBrowser } from './topic-browser.ts'
 
 export type About = Result<'workbench.hello'>
 
@@ -75,6 +77,9 @@ export class Workbench {
   readonly live: CaptureView
   /** What can be looked at: the running capture first, then the recordings that were opened. */
   readonly views: Store<readonly CaptureView[]>
+  /** The Session that is looked at, in full. */
+  readonly sessionDetail: Polled<string, Result<'sessions.show'>>
+  readonly topics: TopicBrowser
   readonly documents: ScriptDocuments
   readonly modules: ScriptModules
 
@@ -92,6 +97,8 @@ export class Workbench {
         fleets: fleets.value,
       }),
     )
+    this.sessionDetail = new Polled(options.clock, (clientId) => this.call('sessions.show', { clientId }))
+    this.topics = new TopicBrowser(options.clock, this.call, (error) => this.report(error))
     this.documents = new ScriptDocuments((method, params) => this.call(method, params))
     this.modules = new ScriptModules(this.call, (error) => this.report(error))
   }
@@ -195,6 +202,7 @@ export class Workbench {
     this.rates.reset([])
     this.consoles.clear()
     this.stats.set(undefined)
+    this.topics.clear()
   }
 
   /** Each list is set as soon as it comes, so that events which come after it find it in place. */
@@ -219,6 +227,7 @@ export class Workbench {
       caller.call('capture.follow', {}).then(({ next }) => this.live.capture.follow(next)),
       caller.call('wire.state', {}).then((wire) => this.wire.set(wire)),
       caller.call('recording.state', {}).then((recording) => this.recording.set(recording)),
+      this.topics.resume(),
       ...this.views.value.map(({ messages }) => messages.resume()),
     ])
   }
@@ -259,7 +268,11 @@ export class Workbench {
     on('sessions.changed', ({ changed, removed }) => {
       this.sessions.set(merge(this.sessions.value, changed, (session) => session.clientId, removed))
       this.live.directory.learn(changed.flatMap(toConnection))
+      this.sessionDetail.again(
+        (looked) => removed.includes(looked) || changed.some(({ clientId }) => clientId === looked),
+      )
     })
+    on('topics.changed', (counts) => this.topics.take(counts))
     on('connections.changed', ({ changed, removed }) => {
       this.connections.set(merge(this.connections.value, changed, (connection) => connection.id, removed))
       this.live.directory.learn(changed)

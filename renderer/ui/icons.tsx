@@ -45,6 +45,23 @@ export function LadderIcon() {
   )
 }
 
+export function PersonIcon() {
+  return (
+    <Icon size={16}>
+      <circle cx="8" cy="5" r="2.75" />
+      <path d="M3 13.75a5 5 0 0 1 10 0" />
+    </Icon>
+  )
+}
+
+export function TreeIcon() {
+  return (
+    <Icon size={16}>
+      <path d="M3.5 1.75v10.5h4M3.5 5.5h4M10.5 5.5h3M10.5 12.25h3" />
+    </Icon>
+  )
+}
+
 export function MoonIcon() {
   return (
     <Icon size={16}>

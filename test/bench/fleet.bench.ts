@@ -53,7 +53,8 @@ afterAll(() => assets.dispose())
 async function withFleet(source: string, count: number, work: (workbench: Workbench) => Promise<void>): Promise<void> {
   const workbench = await startWorkbench({
     workspace: await temporaryFolder(),
-    mqtt: { host: '127.0.0.1', port: 0 },
+    host: '127.0.0.1',
+    ports: { mqtt: 0 },
     assets,
     templates: new URL('file:///no-templates/'),
     onlyFleet: {

@@ -3,6 +3,7 @@ import { FaultlineError } from '../../app/base/errors.ts'
 import { Caller } from '../../app/contract/caller.ts'
 import { contractVersion, type EventValue, type Params, type Result } from '../../app/contract/contract.ts'
 import { type Handlers, Responder } from '../../app/contract/responder.ts'
+import { patience } from '../helpers/until.ts'
 import { createHandlers } from './handlers.ts'
 import { type Carrier, carriers, type Line } from './transports.ts'
 
@@ -88,7 +89,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
       const answers = new Map<string, (result: Result<'scripts.read'>) => void>()
       await reconnect({ 'scripts.read': ({ path }) => new Promise((resolve) => answers.set(path, resolve)) })
       const calls = ['a', 'b', 'c'].map((path) => caller.call('scripts.read', { path }))
-      await vi.waitFor(() => expect(answers.size).toBe(3))
+      await vi.waitFor(() => expect(answers.size).toBe(3), patience)
       for (const path of ['c', 'a', 'b']) answers.get(path)?.({ text: `text of ${path}`, revision: path })
       const texts = (await Promise.all(calls)).map(({ text }) => text)
       expect(texts).toEqual(['text of a', 'text of b', 'text of c'])
@@ -137,7 +138,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
       const seen: EventValue<'workbench.stats'>[] = []
       const subscription = caller.on('workbench.stats', (value) => seen.push(value))
       responder.emit('workbench.stats', stats)
-      await vi.waitFor(() => expect(seen).toEqual([stats]))
+      await vi.waitFor(() => expect(seen).toEqual([stats]), patience)
       subscription.dispose()
       responder.emit('workbench.stats', stats)
       await caller.call('devices.list', {})
@@ -219,7 +220,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
       const closed = vi.fn()
       line.workbench.onClose(closed)
       caller.dispose()
-      await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
+      await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce(), patience)
       responder.emit('workbench.stats', stats)
       await expect(caller.call('devices.list', {})).rejects.toMatchObject({ code: 'connection-closed' })
     })
@@ -239,7 +240,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
       caller.on('workbench.stats', ({ clients }) => seen.push(clients))
       for (let clients = 0; clients < 50; clients++) responder.emit('workbench.stats', { ...stats, clients })
       responder.dispose()
-      await vi.waitFor(() => expect(seen).toHaveLength(50))
+      await vi.waitFor(() => expect(seen).toHaveLength(50), patience)
     })
 
     it('reports an event that is not of the contract, and hands on the next good one', async () => {
@@ -248,7 +249,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
       responder.emit('workbench.stats', { ...stats, clients: -1 })
       responder.emit('nothing.happened' as 'workbench.stats', stats)
       responder.emit('workbench.stats', stats)
-      await vi.waitFor(() => expect(seen).toEqual([stats]))
+      await vi.waitFor(() => expect(seen).toEqual([stats]), patience)
       expect(callerProblems.map(({ message }) => message)).toEqual([
         expect.stringContaining('event workbench.stats: clients'),
         expect.stringContaining("unknown event 'nothing.happened'"),
@@ -287,7 +288,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
       workbench.send({ type: 'result', id: 99, result: {} })
       workbench.send({ type: 'gossip' })
       workbench.send(42)
-      await vi.waitFor(() => expect(problems).toHaveLength(3))
+      await vi.waitFor(() => expect(problems).toHaveLength(3), patience)
       expect(problems[0]).toContain('answered call 99')
     })
 
@@ -305,7 +306,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
       const closed = vi.fn()
       bad.screen.onClose(closed)
       bad.screen.send(message)
-      await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
+      await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce(), patience)
       expect(problems).toEqual([expect.objectContaining({ code: 'invalid-message' })])
       await expect(new Caller(good.screen).call('devices.list', {})).resolves.toEqual([])
     })
@@ -319,7 +320,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
       const closed = vi.fn()
       workbench.onClose(closed)
       screen.close()
-      await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
+      await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce(), patience)
       const seen: unknown[] = []
       workbench.onMessage((message) => seen.push(message))
       expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
@@ -333,7 +334,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
         if (message === 0) screen.send(3)
       })
       for (let i = 0; i < 3; i++) screen.send(i)
-      await vi.waitFor(() => expect(seen).toHaveLength(4))
+      await vi.waitFor(() => expect(seen).toHaveLength(4), patience)
       expect(seen).toEqual([0, 1, 2, 3])
     })
 
@@ -343,7 +344,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
       workbench.onClose(early)
       screen.close()
       screen.close()
-      await vi.waitFor(() => expect(early).toHaveBeenCalled())
+      await vi.waitFor(() => expect(early).toHaveBeenCalled(), patience)
       const late = vi.fn()
       workbench.onClose(late)
       workbench.close()
@@ -357,7 +358,7 @@ describe.each(Object.keys(carriers))('the contract over %s', (name) => {
       workbench.onClose(closed)
       screen.close()
       screen.send('too late')
-      await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
+      await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce(), patience)
       workbench.send('too late')
     })
   })

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../app/base/errors.ts'
 import { contractVersion } from '../../app/contract/contract.ts'
 import type { Handlers } from '../../app/contract/responder.ts'
+import { defaultLimits } from '../../main/broker/engine/limits.ts'
 
 const wireHandlers = {
   'wire.state': () => ({
@@ -49,6 +50,26 @@ const recordingHandlers = {
   'recordings.close': () => ({}),
 } satisfies Partial<Handlers>
 
+const noCounts = { since: 1, topics: 0, retained: 0, messages: 0, rate: 0, over: 0 }
+
+const { maxSessionExpiry: _forEver, ...limits } = defaultLimits
+
+const brokerHandlers = {
+  'sessions.list': () => [],
+  'sessions.show': ({ clientId }) => {
+    throw new FaultlineError({ code: 'not-found', message: `there is no Session of ${clientId}` })
+  },
+  'sessions.expire': () => ({}),
+  'sessions.clearQueue': () => ({ messages: 0 }),
+  'broker.refuse': () => ({}),
+  'broker.limits': () => limits,
+  'sessions.disconnect': () => ({}),
+  'topics.watch': () => noCounts,
+  'topics.list': () => ({ rows: [], total: 0 }),
+  'topics.show': ({ topic }) => ({ topic, messages: 0, rate: 0, history: [] }),
+  'topics.clearRetained': () => ({}),
+} satisfies Partial<Handlers>
+
 /** Answers that are right, so that a test replaces only what it is about. */
 export function createHandlers(changes: Partial<Handlers> = {}): Handlers {
   return {
@@ -78,7 +99,7 @@ export function createHandlers(changes: Partial<Handlers> = {}): Handlers {
     'scripts.read': ({ path }) => ({ text: path, revision: '1' }),
     'scripts.write': () => ({ revision: '2', restarted: contractVersion }),
     'certificates.list': () => [],
-    'sessions.list': () => [],
+    ...brokerHandlers,
     'connections.list': () => [],
     'capture.follow': () => ({ next: 1 }),
     'capture.acknowledge': () => ({}),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Caller } from '../../app/contract/caller.ts'
 import { Responder } from '../../app/contract/responder.ts'
+import { patience } from '../helpers/until.ts'
 import { createHandlers } from './handlers.ts'
 import { createWebSocketCarrier } from './transports.ts'
 
@@ -28,7 +29,7 @@ describe('a frame on a WebSocket that cannot be read', () => {
     bad.workbench.onMessage(heard)
     const problems = carrier.problems.length
     socket?.send(frame)
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce(), patience)
     expect(heard).not.toHaveBeenCalled()
     expect(carrier.problems).toHaveLength(problems + 1)
     new Responder(good.workbench, createHandlers())

@@ -12,7 +12,7 @@ beforeAll(async () => {
   workbench = await WorkbenchProcess.start()
   browser = await TestBrowser.start()
   page = browser.page
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(30_000)
   await page.goto(workbench.pageUrl)
   await page.getByTestId('client-pump-01').click()
   await state('connected').waitFor()

@@ -10,7 +10,7 @@ import { screenshot } from './support/screenshot.ts'
 import { WorkbenchProcess } from './support/workbench-process.ts'
 
 /** How long anything may take to show up on a busy machine, in milliseconds. */
-const soon = { timeout: 20_000, interval: 50 }
+const soon = { timeout: 30_000, interval: 50 }
 
 const types = new URL('../../app/script-api/', import.meta.url)
 const thermometer = fileURLToPath(new URL('../../simulations/templates/thermometer.device.ts', import.meta.url))
@@ -190,6 +190,12 @@ describe('types in the editor', { timeout: 120_000 }, () => {
       '})',
       '',
     ].join('\n')
+    // As many as before: until none is left, those that are counted are the old ones.
+    await save('devices/hall.device.ts', shipped)
+    await head()
+      .getByRole('button', { name: /type errors?$/ })
+      .first()
+      .waitFor({ ...soon, state: 'detached' })
     await save('devices/hall.device.ts', misspelt)
     await shows(head().getByRole('button', { name: '3 type errors' }))
     await page.keyboard.press('Control+Home')

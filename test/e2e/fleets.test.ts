@@ -5,8 +5,11 @@ import { MosquittoSubscriber, mosquittoPublish } from './support/mosquitto.ts'
 import { screenshot } from './support/screenshot.ts'
 import { WorkbenchProcess } from './support/workbench-process.ts'
 
-/** How long anything may take to show up on a busy machine, in milliseconds. */
-const soon = { timeout: 30_000, interval: 50 }
+/**
+ * How long anything may take to show up on a busy machine, in milliseconds: forty sandboxes and two hundred clients have
+ * to start beside a browser.
+ */
+const soon = { timeout: 90_000, interval: 50 }
 
 const meter = `import { device, every } from 'faultline'
 

@@ -4,6 +4,7 @@ import { malformations } from '../../app/mqtt/framer.ts'
 import type { Origin } from '../../app/mqtt/network-connection.ts'
 
 const clientId = fc.string({ unit: 'binary', maxLength: 12 })
+const transport = fc.constantFrom('tcp' as const, 'tls' as const, 'ws' as const, 'wss' as const)
 const reason = fc.option(fc.string(), { nil: undefined })
 
 const origin: fc.Arbitrary<Origin> = fc.record({
@@ -13,7 +14,16 @@ const origin: fc.Arbitrary<Origin> = fc.record({
 })
 
 const event: fc.Arbitrary<ConnectionEvent> = fc.oneof(
-  fc.record({ type: fc.constant('opened' as const), transport: fc.constant('tcp' as const), remote: fc.string() }),
+  fc.record({ type: fc.constant('opened' as const), transport, remote: fc.string() }),
+  fc.record({ type: fc.constant('opened' as const), transport, remote: fc.string(), security: fc.string() }),
+  fc.record({ type: fc.constant('handshake failed' as const), transport, remote: fc.string(), reason: fc.string() }),
+  fc.record({
+    type: fc.constant('denied' as const),
+    clientId,
+    action: fc.constantFrom('publish' as const, 'subscribe' as const),
+    topic: fc.string(),
+    rule: fc.string(),
+  }),
   fc
     .record({
       type: fc.constant('closed' as const),

@@ -39,11 +39,12 @@ export class CommandLine {
   }
 
   /** Where it can be reached, once it has said so. */
-  async ready(): Promise<{ mqttPort: number; pageUrl: URL }> {
+  async ready(): Promise<{ mqttPort: number; pageUrl: URL; others: string[] }> {
     const line = await this.#firstLine()
-    const match = /^ready mqtt:\/\/127\.0\.0\.1:(\d+) (http:\/\/127\.0\.0\.1:\d+\/\?token=\S+)$/.exec(line)
+    const match = /^ready mqtt:\/\/127\.0\.0\.1:(\d+) (http:\/\/127\.0\.0\.1:\d+\/\?token=\S+)((?: \S+)*)$/.exec(line)
     if (match === null) throw new Error(`not a ready line: ${line}`)
-    return { mqttPort: Number(match[1]), pageUrl: new URL(String(match[2])) }
+    const others = String(match[3]).split(' ').slice(1)
+    return { mqttPort: Number(match[1]), pageUrl: new URL(String(match[2])), others }
   }
 
   #firstLine(): Promise<string> {

@@ -86,7 +86,8 @@ export function setEscapeStage(title: string) {
     const assets = await buildDeviceAssets()
     const workbench = await startWorkbench({
       workspace: join(folder, 'workspace'),
-      mqtt: { host: '127.0.0.1', port: 0 },
+      host: '127.0.0.1',
+      ports: { mqtt: 0 },
       assets,
       templates: new URL('../../simulations/templates/', import.meta.url),
       clock: systemClock,

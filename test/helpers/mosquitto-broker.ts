@@ -17,6 +17,8 @@ export interface MosquittoBroker {
   readonly port: number
   /** With WebSocket a second one, for MQTT over TCP; else the same. */
   readonly plainPort: number
+  /** Of its process. */
+  readonly pid: number
   /** Everything that it has logged. */
   log(): string
   /** Ends it without waiting for the end of the test. Harmless when it has ended. */
@@ -126,6 +128,7 @@ async function launch(folder: string, port: number, lines: readonly string[]): P
   return {
     port,
     plainPort,
+    pid: Number(child.pid),
     log: () => log,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')

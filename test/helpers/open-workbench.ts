@@ -19,10 +19,13 @@ export interface OpenOptions {
   readonly files?: Readonly<Record<string, string>>
   /** See `WorkbenchOptions`. */
   readonly target?: string
+  /** Ports of the broker's other listeners. @default those that the settings name */
+  readonly ports?: Partial<WorkbenchOptions['ports']>
 }
 
 /** A whole workbench on a workspace of its own, and a screen that asks it. */
-export async function openWorkbench({ clock = systemClock, assets, scripts, files = {}, target }: OpenOptions = {}) {
+export async function openWorkbench(options: OpenOptions = {}) {
+  const { clock = systemClock, assets, scripts, files = {}, ports, target } = options
   const workspace = await temporaryFolder()
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(workspace, path)), { recursive: true })
@@ -36,7 +39,7 @@ export async function openWorkbench({ clock = systemClock, assets, scripts, file
   const lines: string[] = []
   const workbench = await startWorkbench({
     workspace,
-    mqtt: { host: '127.0.0.1', port: 0 },
+    ports: { mqtt: 0, ...ports },
     target,
     assets: assets ?? { worker: nowhere, guest: nowhere },
     templates: new URL('../../simulations/templates/', import.meta.url),
@@ -59,5 +62,6 @@ export async function openWorkbench({ clock = systemClock, assets, scripts, file
     caller.dispose()
     await workbench.close()
   })
-  return { workspace, lines, caller, attach, heard, port: Number(new URL(workbench.mqttUrl).port) }
+  const { mqttUrl, urls } = workbench
+  return { workspace, lines, caller, attach, heard, urls, port: Number(new URL(mqttUrl).port) }
 }

@@ -6,6 +6,7 @@ import { until } from './until.ts'
 /** A client that is a socket and nothing else: it sends what it is told and answers nothing by itself. */
 export class RawClient {
   readonly socket: Socket
+  readonly #version: { readonly protocolVersion: number }
   /** Every octet that was sent and received. */
   readonly sent: Buffer[] = []
   readonly received: Buffer[] = []
@@ -15,9 +16,10 @@ export class RawClient {
   ended = false
   closed = false
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, protocolVersion: number) {
     this.socket = socket
-    const reader = parser()
+    this.#version = { protocolVersion }
+    const reader = parser(this.#version)
     reader.on('packet', (packet) => this.packets.push(packet))
     socket.on('data', (octets) => {
       this.received.push(octets)
@@ -34,22 +36,23 @@ export class RawClient {
     })
   }
 
-  static async open(port: number): Promise<RawClient> {
+  /** @param version in which packets are written and read */
+  static async open(port: number, version = 4): Promise<RawClient> {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true })
     await once(socket, 'connect')
-    return new RawClient(socket)
+    return new RawClient(socket, version)
   }
 
   /** Opens and sends CONNECT; settles with CONNACK. */
   static async connect(port: number, clientId: string, options: Partial<IConnectPacket> = {}): Promise<RawClient> {
-    const client = await RawClient.open(port)
+    const client = await RawClient.open(port, options.protocolVersion)
     client.send({ cmd: 'connect', clientId, protocolVersion: 4, clean: true, keepalive: 0, ...options })
     await client.receive('connack')
     return client
   }
 
   send(what: Packet | Uint8Array): void {
-    const octets = what instanceof Uint8Array ? Buffer.from(what) : generate(what)
+    const octets = what instanceof Uint8Array ? Buffer.from(what) : generate(what, this.#version)
     this.sent.push(octets)
     this.socket.write(octets)
   }

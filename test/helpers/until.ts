@@ -1,3 +1,6 @@
+/** For how long tests wait for what is to happen, in milliseconds: the machine may be busy with other things. */
+export const patience = 30_000
+
 /**
  * Waits until the probe gives something, at once or by a promise, that is neither undefined nor false, and gives that.
  *
@@ -6,7 +9,7 @@
 export async function until<T>(
   what: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  within = 10_000,
+  within = patience,
 ): Promise<T> {
   const deadline = performance.now() + within
   for (;;) {

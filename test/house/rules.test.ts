@@ -104,7 +104,7 @@ describe('the rules of who may import whom', () => {
     for (const [, file, text] of breaches) await plant(copy, file, text)
     for (const [file, text] of bystanders) await plant(copy, file, text)
     breached = await run(copy)
-  }, 60_000)
+  }, 300_000)
 
   afterAll(async () => {
     for (const copy of copies) await rm(copy, { recursive: true, force: true })

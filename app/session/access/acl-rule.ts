@@ -58,20 +58,21 @@ const placeholder = /\{(clientid|username)\}/
  *
  * A name is taken as it is: one that contains a wildcard is in no Topic Name, so that no client gets more by calling
  * itself `#`. One with a `/` would make levels: a rule that forbids follows it there, one that allows does not, because
- * the client `pump/valve` would share what belongs to `pump`.
+ * the client `pump/valve` would share what belongs to `pump`; nor does it make a client the owner of `$SYS` that calls
+ * itself so.
  */
 export function levelsFor(filter: string, effect: AclRule['effect'], identity: Identity): Levels | undefined {
   if (!placeholder.test(filter)) return levelsOf(filter)
-  let inName = false
+  let isNone = false
   const values = { clientid: identity.clientId, username: identity.userName ?? '' }
   const levels = filter.split('/').flatMap((level) => {
     if (!placeholder.test(level)) return [level]
     const whole = level.replaceAll(/\{(clientid|username)\}/g, (_, name: keyof typeof values) => {
       const value = values[name]
-      if (value === '' || /[+#]/.test(value) || (effect === 'allow' && value.includes('/'))) inName = true
+      if (value === '' || /[+#]/.test(value) || (effect === 'allow' && /^\$|\//.test(value))) isNone = true
       return value
     })
     return whole.split('/')
   })
-  return inName ? undefined : levels
+  return isNone ? undefined : levels
 }

@@ -72,9 +72,8 @@ export class Acl {
         continue
       }
       const both = intersection(levels, wanted)
-      if (both === undefined || lines.slice(0, i).some((line) => line.verdict.allowed && covers(line.levels, both))) {
-        continue
-      }
+      // Whatever covers all of it before has decided about it, and has allowed it, or this would not be reached.
+      if (both === undefined || lines.slice(0, i).some((line) => covers(line.levels, both))) continue
       return covers(levels, wanted)
         ? verdict
         : { allowed: false, rule: `${verdict.rule}, which is a part of ${filter}` }

@@ -1,11 +1,12 @@
 /**
- * Topic Filters as the sets of Topic Names that they match [§4.7]. A filter is given by its levels; `#` alone is written
- * `+/#`, which matches the same names.
+ * Topic Filters as the sets of Topic Names that they match [§4.7]. A filter is given by its levels. `a/#` matches `a` as
+ * well, but no Topic Name is empty [MQTT-4.7.3-1]: so `#` is `+/#`, and `/#` is `/+/#`, and so they are written here.
  */
 export type Levels = readonly string[]
 
 export function levelsOf(filter: string): Levels {
-  return filter === '#' ? ['+', '#'] : filter.split('/')
+  if (filter === '#') return ['+', '#']
+  return filter === '/#' ? ['', '+', '#'] : filter.split('/')
 }
 
 /** Whether the outer filter matches every Topic Name that the inner one matches; a Topic Name is a filter of itself. */

@@ -11,16 +11,6 @@ export interface BanSettings {
   readonly addresses: readonly string[]
 }
 
-/** What is wrong with an address or a network; undefined when nothing is. */
-export function addressMistake(text: string): string | undefined {
-  const [address = '', prefix, ...more] = text.split('/')
-  const version = isIP(address)
-  const bits = prefix === undefined ? 0 : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN
-  const most = version === 4 ? 32 : 128
-  if (version !== 0 && more.length === 0 && bits >= 0 && bits <= most) return undefined
-  return 'must be an address such as 192.0.2.7 or a network such as 192.0.2.0/24'
-}
-
 /** Who may not connect, whatever they show. */
 export class Bans {
   readonly #settings: BanSettings
@@ -29,13 +19,20 @@ export class Bans {
   /** @throws FaultlineError `invalid-argument` */
   constructor(settings: BanSettings) {
     this.#settings = settings
-    for (const text of settings.addresses) {
-      const mistake = addressMistake(text)
-      if (mistake !== undefined) throw new FaultlineError({ code: 'invalid-argument', message: `${text} ${mistake}` })
-      const [address = '', prefix] = text.split('/')
-      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    for (const text of settings.addresses) this.#add(text)
+  }
+
+  #add(text: string): void {
+    const [address = '', prefix] = text.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    try {
       if (prefix === undefined) this.#addresses.addAddress(address, family)
       else this.#addresses.addSubnet(address, Number(prefix), family)
+    } catch (error) {
+      throw new FaultlineError(
+        { code: 'invalid-argument', message: `${text} is no address and no network that can be banned` },
+        { cause: error },
+      )
     }
   }
 

@@ -1,5 +1,4 @@
 import type { Clock } from '../../../app/base/clock.ts'
-import type { Disposable } from '../../../app/base/disposable.ts'
 import { messageOf } from '../../../app/base/errors.ts'
 import { Acl, type AclVerdict } from '../../../app/session/access/acl.ts'
 import type { AclSettings, Identity } from '../../../app/session/access/acl-rule.ts'
@@ -8,7 +7,6 @@ import { type BanSettings, Bans } from './bans.ts'
 import { FollowedText } from './followed-text.ts'
 import { checkToken, isToken, publicKeys, secretKey, type TokenKey, type TokenSettings } from './json-web-token.ts'
 import { PasswordChecker } from './password-hash.ts'
-import { type RefusalOrder, Refusals } from './refusals.ts'
 import { parseUsers, type Users, usersFile } from './users-file.ts'
 
 export interface AccessSettings {
@@ -39,7 +37,6 @@ export class BrokerAccess implements Access {
   readonly #users: FollowedText<Users>
   readonly #read: (path: string) => Promise<string | undefined>
   readonly #passwords = new PasswordChecker()
-  readonly #refusals = new Refusals()
   #settings: AccessSettings = {}
   #keys: FollowedText<readonly TokenKey[]> | undefined
   #bans = new Bans(everybody)
@@ -86,11 +83,6 @@ export class BrokerAccess implements Access {
           })
   }
 
-  /** Refuses on purpose, before anything else is looked at, until the result is disposed. */
-  refuse(order: RefusalOrder): Disposable {
-    return this.#refusals.add(order)
-  }
-
   mayPublish(client: Identity, topic: string): AclVerdict {
     return this.#acl.mayPublish(client, topic)
   }
@@ -100,8 +92,6 @@ export class BrokerAccess implements Access {
   }
 
   authenticate(attempt: ConnectAttempt): AuthOutcome | Promise<AuthOutcome> {
-    const order = this.#refusals.take(attempt.clientId)
-    if (order !== undefined) return refused(order.code, order.reason)
     const ban = this.#bans.ofClient(attempt.clientId, attempt.connection.remote)
     if (ban !== undefined) return refused(reasonCodes.banned, ban)
     const users = this.#users.get()
@@ -168,10 +158,10 @@ export class BrokerAccess implements Access {
     return this.#password(userName, password, proofs.users, allow(`by the password of the user ${userName}`))
   }
 
-  #token(token: string, keys: readonly TokenKey[], outcome: AuthOutcome): AuthOutcome {
+  async #token(token: string, keys: readonly TokenKey[], outcome: AuthOutcome): Promise<AuthOutcome> {
     const { jwt } = this.#settings
     if (jwt === undefined || !outcome.allowed) return outcome
-    const checked = checkToken(token, keys, jwt, this.#clock.now())
+    const checked = await checkToken(token, keys, jwt, this.#clock.now())
     if (checked.userName === undefined) return refused(reasonCodes.badUserNameOrPassword, checked.reason)
     const { userName, validUntil } = checked
     return { ...outcome, userName, validUntil, rule: `by a token of the user ${userName}` }

@@ -1,13 +1,5 @@
-import {
-  constants,
-  createHmac,
-  createPublicKey,
-  createSecretKey,
-  type JsonWebKey,
-  type KeyObject,
-  timingSafeEqual,
-  verify,
-} from 'node:crypto'
+import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { decodeProtectedHeader, errors, jwtVerify, type ProtectedHeaderParameters } from 'jose'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
 
 export interface TokenSettings {
@@ -30,8 +22,17 @@ export interface TokenKey {
 }
 
 export type TokenOutcome =
-  | { readonly userName: string /** In milliseconds since 1970. */; readonly validUntil: number | undefined }
-  | { readonly userName?: never /** Why it is no good. */; readonly reason: string }
+  | {
+      readonly userName: string
+      /** In milliseconds since 1970. */
+      readonly validUntil: number | undefined
+      readonly reason?: never
+    }
+  | {
+      readonly userName?: never
+      /** Why it is no good. */
+      readonly reason: string
+    }
 
 /** Whether a password looks like a JSON Web Token in its compact form [RFC 7519 §3]. */
 export function isToken(text: string): boolean {
@@ -83,17 +84,15 @@ function unusable(why: string): FaultlineError {
   })
 }
 
-/** Checks a token: its signature first, what it claims then [RFC 7519 §7.2]. @param now in milliseconds since 1970 */
-export function checkToken(
+/** Checks a token: its signature first, what it claims then [RFC 7519 §7.2]. Never rejects. @param now in ms since 1970 */
+export async function checkToken(
   token: string,
   keys: readonly TokenKey[],
   settings: TokenSettings,
   now: number,
-): TokenOutcome {
-  const [head = '', body = '', signature = ''] = token.split('.')
-  const header = readPart(head)
-  const claims = readPart(body)
-  if (header === undefined || claims === undefined) return { reason: 'the token is broken: it is not JSON' }
+): Promise<TokenOutcome> {
+  const header = headerOf(token)
+  if (header === undefined) return { reason: 'the token is broken: it does not begin with a header' }
   const { alg, kid, crit } = header
   if (typeof alg !== 'string' || alg === 'none') return { reason: 'the token is not signed' }
   // What has to be understood, and is not, makes a token invalid [RFC 7515 §4.1.11].
@@ -102,66 +101,60 @@ export function checkToken(
   if (named.length === 0) return { reason: `the token is signed with the key ${String(kid)}, which is not known here` }
   const fitting = named.filter(({ algorithms }) => algorithms.includes(alg))
   if (fitting.length === 0) return { reason: `the token is signed with ${alg}, for which no key is known here` }
-  const signed = Buffer.from(`${head}.${body}`)
-  const octets = Buffer.from(signature, 'base64url')
-  if (!fitting.some(({ key }) => isSigned(alg, key, signed, octets)))
-    return { reason: "the token's signature is wrong" }
-  return readClaims(claims, settings, now / 1000)
+  let outcome: TokenOutcome = { reason: wrongSignature }
+  for (const key of fitting) {
+    outcome = await checkWith(key, token, settings, now)
+    if (outcome.reason !== wrongSignature) return outcome
+  }
+  return outcome
 }
 
-function readClaims(claims: Record<string, unknown>, settings: TokenSettings, seconds: number): TokenOutcome {
-  const { exp, nbf, iss, aud } = claims
-  const { tolerance, issuer, audience } = settings
-  for (const [name, value] of Object.entries({ exp, nbf })) {
-    if (value !== undefined && typeof value !== 'number') return { reason: `the token's ${name} is not a number` }
-  }
-  if (typeof exp === 'number' && seconds >= exp + tolerance) {
-    return { reason: `the token has expired: it was valid until ${moment(exp)}` }
-  }
-  if (typeof nbf === 'number' && seconds < nbf - tolerance) {
-    return { reason: `the token is not valid yet: it will be from ${moment(nbf)}` }
-  }
-  if (issuer !== undefined && iss !== issuer)
-    return { reason: `the token is of the issuer ${shown(iss)}, not ${issuer}` }
-  if (audience !== undefined && !(Array.isArray(aud) ? aud : [aud]).includes(audience)) {
-    return { reason: `the token is for ${shown(aud)}, not for ${audience}` }
-  }
-  const userName = claims[settings.userName]
-  if (typeof userName !== 'string' || userName === '') {
-    return { reason: `the token has no claim ${settings.userName} that names a user` }
-  }
-  return { userName, validUntil: typeof exp === 'number' ? (exp + tolerance) * 1000 : undefined }
-}
+const wrongSignature = "the token's signature is wrong"
 
-/** `alg` is one of the key's own. */
-function isSigned(alg: string, key: KeyObject, signed: Buffer, signature: Buffer): boolean {
-  const hash = `sha${alg.slice(2)}`
-  switch (alg.slice(0, 2)) {
-    case 'HS': {
-      const ours = createHmac(hash, key).update(signed).digest()
-      return ours.length === signature.length && timingSafeEqual(ours, signature)
-    }
-    case 'PS': {
-      const padding = constants.RSA_PKCS1_PSS_PADDING
-      return verify(hash, signed, { key, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }, signature)
-    }
-    case 'ES':
-      return verify(hash, signed, { key, dsaEncoding: 'ieee-p1363' }, signature)
-    case 'Ed':
-      return verify(undefined, signed, key, signature)
-    default:
-      return verify(hash, signed, key, signature)
-  }
-}
-
-function readPart(part: string): Record<string, unknown> | undefined {
+function headerOf(token: string): ProtectedHeaderParameters | undefined {
   try {
-    const json: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json } : undefined
+    return decodeProtectedHeader(token)
   } catch {
-    // Undefined says it: a token that is no JSON is refused with that reason.
+    // Undefined says it: whatever is no token is refused with that reason.
     return undefined
   }
+}
+
+async function checkWith(
+  { algorithms, key }: TokenKey,
+  token: string,
+  { audience, issuer, tolerance, userName: claim }: TokenSettings,
+  now: number,
+): Promise<TokenOutcome> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [...algorithms],
+      currentDate: new Date(now),
+      clockTolerance: tolerance,
+      ...(issuer === undefined ? {} : { issuer }),
+      ...(audience === undefined ? {} : { audience }),
+    })
+    const userName = payload[claim]
+    if (typeof userName !== 'string' || userName === '') {
+      return { reason: `the token has no claim ${claim} that names a user` }
+    }
+    return { userName, validUntil: payload.exp === undefined ? undefined : (payload.exp + tolerance) * 1000 }
+  } catch (error) {
+    return { reason: whyRefused(error, issuer, audience) }
+  }
+}
+
+function whyRefused(error: unknown, issuer: string | undefined, audience: string | undefined): string {
+  if (error instanceof errors.JWSSignatureVerificationFailed) return wrongSignature
+  const isClaim = error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired
+  if (!isClaim) return `the token is broken: ${messageOf(error)}`
+  const { claim, payload, reason } = error
+  const { exp = 0, nbf = 0 } = payload
+  if (claim === 'iss') return `the token is of the issuer ${shown(payload.iss)}, not ${issuer}`
+  if (claim === 'aud') return `the token is for ${shown(payload.aud)}, not for ${audience}`
+  if (reason === 'invalid') return `the token's ${claim} is not a number`
+  if (claim === 'exp') return `the token has expired: it was valid until ${moment(exp)}`
+  return `the token is not valid yet: it will be from ${moment(nbf)}`
 }
 
 function moment(seconds: number): string {

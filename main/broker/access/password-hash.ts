@@ -69,7 +69,7 @@ export class PasswordChecker {
   /**
    * Whether it is the password of the hash: at once where that is known, `busy` where too many wait already.
    *
-   * @param hash undefined takes as long as any, and is never right
+   * @param hash undefined takes as long as others do, and is never right
    */
   check(password: Uint8Array, hash: string | undefined): true | 'busy' | Promise<boolean> {
     const name = createHmac('sha256', this.#secret).update(`${hash}\0`).update(password).digest('base64')

@@ -3,13 +3,15 @@ import { matchesName } from '../../../app/session/access/name-pattern.ts'
 
 /** Refuses clients on purpose: to see what they make of it. */
 export interface RefusalOrder {
-  /** Reason Code of MQTT 5, 0x80 to 0xFF. */
+  /** Reason Code of MQTT 5, 0x80 to 0xFF; 3.1.1 is told the Return Code that is next to it. */
   readonly code: number
   readonly reason: string
   /** Client Identifiers, `*` is any text. @default all */
   readonly clients?: string | undefined
   /** How many attempts. @default all, until it is taken back */
   readonly times?: number | undefined
+  /** Another broker, such as `other.example:1883`: with 0x9C and 0x9D, in MQTT 5 [§4.11]. */
+  readonly serverReference?: string | undefined
 }
 
 /** Orders to refuse; the oldest that is about a client counts. */

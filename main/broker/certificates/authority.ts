@@ -1,23 +1,5 @@
-// First: @peculiar/x509 looks for what it adds to the language.
-import 'reflect-metadata'
 import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto'
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  type Extension,
-  type JsonGeneralNames,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-  X509CrlGenerator,
-  X509CrlReason,
-} from '@peculiar/x509'
+import type * as X509 from '@peculiar/x509'
 
 /** A certificate and its key, as PEM. */
 export interface CertificatePair {
@@ -35,13 +17,22 @@ export interface Validity {
 /** P-256 with SHA-256: small, and known to every TLS library that a device has. */
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
+let loading: Promise<typeof X509> | undefined
+
+/** Takes long to load, and most starts of the workbench make no certificate. */
+function x509(): Promise<typeof X509> {
+  // First what it adds to the language.
+  loading ??= import('reflect-metadata').then(() => import('@peculiar/x509'))
+  return loading
+}
+
 /** A certificate authority: signs certificates, and says which of them it takes back. */
 export class Authority {
   readonly pair: CertificatePair
-  readonly #own: X509Certificate
+  readonly #own: X509.X509Certificate
   readonly #signing: webcrypto.CryptoKey
 
-  private constructor(pair: CertificatePair, own: X509Certificate, signing: webcrypto.CryptoKey) {
+  private constructor(pair: CertificatePair, own: X509.X509Certificate, signing: webcrypto.CryptoKey) {
     this.pair = pair
     this.#own = own
     this.#signing = signing
@@ -50,6 +41,7 @@ export class Authority {
   /** One that nobody stands above. */
   static async createRoot(commonName: string, validity: Validity): Promise<Authority> {
     const keys = await newKeys()
+    const { X509CertificateGenerator } = await x509()
     const own = await X509CertificateGenerator.createSelfSigned({
       ...head(validity),
       name: named(commonName),
@@ -61,6 +53,7 @@ export class Authority {
 
   /** Reads one from its files. @throws Error where they are broken, or the key is another's */
   static async read({ certificate, key }: CertificatePair): Promise<Authority> {
+    const { X509Certificate } = await x509()
     const own = new X509Certificate(certificate)
     const secret = createPrivateKey(key)
     const theirs = createPublicKey(secret).export({ type: 'spki', format: 'der' })
@@ -70,7 +63,7 @@ export class Authority {
     return new Authority({ certificate, key }, own, signing)
   }
 
-  static async #of(own: X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<Authority> {
+  static async #of(own: X509.X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<Authority> {
     const pair = { certificate: pemText(own.toString('pem')), key: await exported(keys.privateKey) }
     return new Authority(pair, own, keys.privateKey)
   }
@@ -89,7 +82,8 @@ export class Authority {
     names: { readonly hosts: readonly string[]; readonly addresses: readonly string[] },
     validity: Validity,
   ): Promise<CertificatePair> {
-    const general: JsonGeneralNames = [
+    const { ExtendedKeyUsage, SubjectAlternativeNameExtension } = await x509()
+    const general: X509.JsonGeneralNames = [
       ...names.hosts.map((value) => ({ type: 'dns' as const, value })),
       ...names.addresses.map((value) => ({ type: 'ip' as const, value })),
     ]
@@ -98,7 +92,8 @@ export class Authority {
     ])
   }
 
-  signClient(commonName: string, validity: Validity): Promise<CertificatePair> {
+  async signClient(commonName: string, validity: Validity): Promise<CertificatePair> {
+    const { ExtendedKeyUsage } = await x509()
     return this.#signLeaf(commonName, validity, ExtendedKeyUsage.clientAuth, [])
   }
 
@@ -108,6 +103,8 @@ export class Authority {
    * @param certificates of this authority, as PEM
    */
   async revoke(certificates: readonly string[], validity: Validity): Promise<string> {
+    const { AuthorityKeyIdentifierExtension, PemConverter, X509Certificate, X509CrlGenerator, X509CrlReason } =
+      await x509()
     const list = await X509CrlGenerator.create({
       issuer: this.#own.subject,
       thisUpdate: validity.from,
@@ -127,6 +124,7 @@ export class Authority {
 
   /** Whether this authority has signed it. @param certificate the first of the text counts */
   async hasSigned(certificate: string): Promise<boolean> {
+    const { X509Certificate } = await x509()
     const leaf = new X509Certificate(certificate)
     if (leaf.issuer !== this.#own.subject) return false
     return leaf.verify({ publicKey: this.#own.publicKey, signatureOnly: true })
@@ -135,9 +133,16 @@ export class Authority {
   async #signLeaf(
     commonName: string,
     validity: Validity,
-    usage: ExtendedKeyUsage,
-    more: Extension[],
+    usage: X509.ExtendedKeyUsage,
+    more: X509.Extension[],
   ): Promise<CertificatePair> {
+    const {
+      BasicConstraintsExtension,
+      ExtendedKeyUsageExtension,
+      KeyUsageFlags,
+      KeyUsagesExtension,
+      SubjectKeyIdentifierExtension,
+    } = await x509()
     const keys = await newKeys()
     const certificate = await this.#sign(commonName, validity, keys.publicKey, [
       new BasicConstraintsExtension(false, undefined, true),
@@ -153,8 +158,9 @@ export class Authority {
     commonName: string,
     validity: Validity,
     publicKey: webcrypto.CryptoKey,
-    extensions: Extension[],
-  ): Promise<X509Certificate> {
+    extensions: X509.Extension[],
+  ): Promise<X509.X509Certificate> {
+    const { AuthorityKeyIdentifierExtension, X509CertificateGenerator } = await x509()
     return X509CertificateGenerator.create({
       ...head(validity),
       subject: named(commonName),
@@ -171,6 +177,7 @@ function newKeys(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 async function exported(key: webcrypto.CryptoKey): Promise<string> {
+  const { PemConverter } = await x509()
   return pemText(PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY'))
 }
 
@@ -192,7 +199,11 @@ function named(commonName: string) {
   return [{ CN: [commonName] }]
 }
 
-async function authorityExtensions(key: webcrypto.CryptoKey, pathLength: number | undefined): Promise<Extension[]> {
+async function authorityExtensions(
+  key: webcrypto.CryptoKey,
+  pathLength: number | undefined,
+): Promise<X509.Extension[]> {
+  const { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, SubjectKeyIdentifierExtension } = await x509()
   return [
     new BasicConstraintsExtension(true, pathLength, true),
     new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),

@@ -88,7 +88,7 @@ class Making {
   async #leaf(entry: CatalogEntry, signer: Authority): Promise<WorkspaceCertificate> {
     const { name, kind, purpose } = entry
     const { certificate, key } = await this.#store.read(name)
-    const state = await stateOf(certificate, key, signer)
+    const state = await stateOf(certificate, key, signer, this.#isNew(entry.signedBy))
     if (certificate !== undefined && state === 'foreign') {
       return describe(name, kind, 'not made by Faultline, and left as it is', certificate, 'foreign')
     }
@@ -98,6 +98,10 @@ class Making {
     const pair = await this.#create(entry, signer)
     await this.#store.write(name, pair)
     return describe(name, kind, purpose, pair.certificate, 'now')
+  }
+
+  #isNew(authority: AuthorityName): boolean {
+    return this.#found.some(({ name, made }) => name === authority && made === 'now')
   }
 
   #isAsMeant({ from, isKeptFresh, kind, hosts }: CatalogEntry, certificate: string): boolean {
@@ -163,15 +167,20 @@ async function readAuthority(name: string, certificate: string, key: string | un
   }
 }
 
-/** Whether there is a pair of this signer, only a part of one, or somebody else's file. */
+/**
+ * Whether there is a pair of this signer, only a part of one, or somebody else's file.
+ *
+ * @param isNew of a signer that was made anew: then those of the one before are of no use any more
+ */
 async function stateOf(
   certificate: string | undefined,
   key: string | undefined,
   signer: Authority,
+  isNew: boolean,
 ): Promise<'missing' | 'whole' | 'foreign'> {
   if (certificate === undefined) return 'missing'
   try {
-    if (!(await signer.hasSigned(certificate))) return isOurs(certificate) ? 'missing' : 'foreign'
+    if (!(await signer.hasSigned(certificate))) return isNew && isOurs(certificate) ? 'missing' : 'foreign'
   } catch {
     // What cannot be read as a certificate was not written here.
     return 'foreign'
@@ -179,7 +188,7 @@ async function stateOf(
   return key === undefined ? 'missing' : 'whole'
 }
 
-/** Of an authority that this workspace had before. */
+/** Of an authority such as this workspace had before. */
 function isOurs(certificate: string): boolean {
   return /^CN=(Faultline (workspace|intermediate)|Stranger) [\da-f]{8}$/m.test(new X509Certificate(certificate).issuer)
 }

@@ -45,13 +45,50 @@ export async function startAedes(options: AedesOptions = {}): Promise<AedesHeart
   }
 }
 
+/** Topics whose listeners are remembered. */
+const mostKnown = 1000
+
+/** The matcher of aedes' queue. */
+interface Matcher {
+  _max_words: number
+  match(topic: string): unknown[]
+  add(filter: string, listener: unknown): unknown
+  remove(filter: string, listener?: unknown): unknown
+}
+
+/**
+ * Clients publish to few topics again and again: who listens is found once for each, until somebody comes or goes.
+ * Whoever is given the listeners only reads them.
+ */
+function remember(matcher: Matcher): void {
+  const known = new Map<string, unknown[]>()
+  const { add, match, remove } = matcher
+  matcher.match = (topic) => {
+    const before = known.get(topic)
+    if (before !== undefined) return before
+    const found = match.call(matcher, topic)
+    if (known.size === mostKnown) known.clear()
+    known.set(topic, found)
+    return found
+  }
+  matcher.add = (filter, listener) => {
+    known.clear()
+    return add.call(matcher, filter, listener)
+  }
+  matcher.remove = (filter, listener) => {
+    known.clear()
+    return remove.call(matcher, filter, listener)
+  }
+}
+
 /**
  * aedes' own queue without its two bounds: the number of messages that may be on their way at a time, which does not
  * matter where all listeners are done when they return, and the number of levels.
  */
 function deepQueue(): MessageQueue {
   const queue = mqemitter({ concurrency: 0, matchEmptyLevels: true })
-  const { _matcher: matcher } = queue as unknown as { _matcher: { _max_words: number } }
+  const { _matcher: matcher } = queue as unknown as { _matcher: Matcher }
   matcher._max_words = mostLevels
+  remember(matcher)
   return queue as unknown as MessageQueue
 }

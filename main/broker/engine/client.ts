@@ -12,13 +12,16 @@ import type { ConnectionInfo } from '../connection-info.ts'
 import { ClientAliases } from './client-aliases.ts'
 import type { Counters } from './counters.ts'
 import { expirySeconds } from './expiry.ts'
+import { HeldPackets } from './held-packets.ts'
+import { watchSilence } from './keep-alive.ts'
 import type { Limits } from './limits.ts'
 import { longTimer } from './long-timer.ts'
 import type { Outbox } from './outbox.ts'
 import { codes } from './reason-codes.ts'
-import type { RoutedMessage } from './routed-message.ts'
+import type { Copy, RoutedMessage } from './routed-message.ts'
 import type { Accepted, ServingClient } from './served.ts'
-import type { SentCopy, ServedSession } from './served-session.ts'
+import type { ServedSession } from './served-session.ts'
+import type { Turn } from './turn.ts'
 
 /** How long a client may take to answer our FIN with its own before the connection is reset, in milliseconds. */
 const graceMs = 500
@@ -26,8 +29,6 @@ const graceMs = 500
 const mostOwed = 1024 * 1024
 /** Octets of packets that may wait while CONNECT is being decided. */
 const mostHeld = 64 * 1024
-/** One and a half times the Keep Alive [MQTT-3.1.2-24, in MQTT 5 MQTT-3.1.2-22]. */
-const keepAliveFactor = 1.5
 
 /** What a client needs of the engine. */
 export interface ClientHost<C> {
@@ -35,6 +36,7 @@ export interface ClientHost<C> {
   readonly limits: Limits
   readonly counters: Counters
   readonly outbox: Outbox | undefined
+  readonly turn: Turn
   /** CONNECT has come. @throws PacketError */
   connect(client: C, octets: Uint8Array): void
   /** Any other packet of a client that is served. @throws PacketError */
@@ -54,6 +56,8 @@ export class Client implements ServingClient {
   readonly remote: string
   readonly aliases: ClientAliases
   readonly topics = new TopicReader()
+  /** Packet Identifiers of QoS 2 that came over this connection and are not released: its Receive Maximum counts them. */
+  readonly unfinished = new Set<number>()
   readonly #engine: ClientHost<Client>
   readonly #end: NetworkConnection
   readonly #framer: Framer
@@ -61,12 +65,14 @@ export class Client implements ServingClient {
   #connect: Uint8Array | undefined
   #phase: 'new' | 'connecting' | 'serving' | 'over' = 'new'
   #accepted: Accepted | undefined
-  /** Packets that came while CONNECT was being decided. */
-  #held: Uint8Array[] = []
-  #heldOctets = 0
+  readonly #held = new HeldPackets()
   #timer: Disposable | undefined
   #validity: Disposable | undefined
   #lastPacket = 0
+  /** A Control Packet was whole in what came last. */
+  #hasHeard = false
+  /** Nothing more will come: what waits is served at once. */
+  #isLast = false
   /** It does not read what it is sent. */
   #isBlocked = false
   #owed = 0
@@ -97,7 +103,7 @@ export class Client implements ServingClient {
     this.#framer = new Framer((octets, malformed) => this.#framed(octets, malformed !== false), {
       keeps: limits.maxPacketSize,
       allows: () => true,
-      part: () => this.fail(codes.packetTooLarge, `a packet is larger than the ${limits.maxPacketSize} octets allowed`),
+      part: () => this.#tooLarge(),
     })
     this.#timer = clock.after(limits.connectTimeout, () => this.close('no CONNECT came in time', undefined, 'failed'))
   }
@@ -132,7 +138,11 @@ export class Client implements ServingClient {
     this.#end.listen({
       octets: (octets) => {
         this.#engine.counters.octetsReceived += octets.length
-        if (this.#phase !== 'over') this.#framer.push(octets)
+        if (this.#phase === 'over') return
+        this.#hasHeard = false
+        this.#framer.push(octets)
+        // Once for all that came in one piece: to ask for the time costs as much as much else that is done for a packet.
+        if (this.#hasHeard) this.#lastPacket = this.#monotonic()
       },
       ended: () => this.#lost(),
       drained: () => this.#drained(),
@@ -148,20 +158,28 @@ export class Client implements ServingClient {
 
   #framed(octets: Uint8Array, isMalformed: boolean): void {
     if (this.#phase === 'over') return
-    if (this.#phase === 'connecting') {
-      this.#hold(octets)
-      return
-    }
+    if (this.#phase === 'connecting') this.#hold(octets, isMalformed)
+    else if (this.#phase === 'serving' && (!this.#held.isEmpty || this.#engine.turn.isOver)) {
+      this.#defer(octets, isMalformed)
+    } else this.#serve(octets, isMalformed)
+  }
+
+  #serve(octets: Uint8Array, isMalformed: boolean): void {
     const type = packetTypeOf(octets[0] as number)
     this.#engine.counters.packetsReceived++
     if (isMalformed || type === undefined) this.fail(codes.malformedPacket, 'octets that are no Control Packet')
+    else if (octets.length > this.#engine.limits.maxPacketSize) this.#tooLarge()
     else this.#take(type, octets)
+  }
+
+  #tooLarge(): void {
+    this.fail(codes.packetTooLarge, `a packet is larger than the ${this.#engine.limits.maxPacketSize} octets allowed`)
   }
 
   #take(type: PacketType, octets: Uint8Array): void {
     try {
       if (this.#phase === 'serving') {
-        this.#lastPacket = this.#monotonic()
+        this.#hasHeard = true
         this.#engine.handle(this, type, octets)
       } else if (type === 'CONNECT') {
         this.#phase = 'connecting'
@@ -174,10 +192,17 @@ export class Client implements ServingClient {
     }
   }
 
-  #hold(octets: Uint8Array): void {
-    this.#held.push(octets)
-    this.#heldOctets += octets.length
-    if (this.#heldOctets > mostHeld) this.#pause()
+  #hold(octets: Uint8Array, isMalformed: boolean): void {
+    this.#held.add(octets, isMalformed)
+    if (this.#held.octets > mostHeld) this.#pause()
+  }
+
+  /** The turn is over: what has come waits, and nothing more is read until it is served. */
+  #defer(octets: Uint8Array, isMalformed: boolean): void {
+    this.#hasHeard = true
+    if (this.#held.isEmpty) this.#engine.turn.next(() => this.takeHeld())
+    this.#held.add(octets, isMalformed)
+    this.#pause()
   }
 
   /** CONNECT was accepted, and CONNACK is on its way: what came meanwhile is taken now. */
@@ -194,34 +219,27 @@ export class Client implements ServingClient {
     this.#timer?.dispose()
     this.#timer = undefined
     this.#lastPacket = this.#monotonic()
-    if (keepAlive > 0) this.#watch(keepAlive * keepAliveFactor * 1000)
-    if (validUntil !== undefined) this.#endAt(validUntil)
-  }
-
-  /** What it showed to get in is valid until then. */
-  #endAt(validUntil: number): void {
-    const { clock } = this.#engine
-    this.#validity = longTimer(clock, Math.max(0, validUntil - clock.now()), () =>
-      this.close('what it showed to get in is not valid any more', codes.notAuthorized, 'failed'),
-    )
-  }
-
-  takeHeld(): void {
-    const held = this.#held
-    this.#held = []
-    this.#heldOctets = 0
-    for (const octets of held) this.#framed(octets, false)
-    if (!this.isOver && this.#owed <= mostOwed) this.#resume()
-  }
-
-  /** Ends the connection when no packet came for so many milliseconds. */
-  #watch(allowed: number): void {
-    const left = this.#lastPacket + allowed - this.#monotonic()
-    if (left <= 0) {
-      this.close('keep alive ran out', codes.keepAliveTimeout, 'failed')
-      return
+    if (keepAlive > 0) {
+      const ranOut = () => this.close('keep alive ran out', codes.keepAliveTimeout, 'failed')
+      this.#timer = watchSilence(this.#engine.clock, keepAlive, () => this.#lastPacket, ranOut)
     }
-    this.#timer = this.#engine.clock.after(left, () => this.#watch(allowed))
+    if (validUntil !== undefined) {
+      const ended = () => this.close('what it showed to get in is not valid any more', codes.notAuthorized, 'failed')
+      this.#validity = longTimer(this.#engine.clock, Math.max(0, validUntil - this.#engine.clock.now()), ended)
+    }
+  }
+
+  /** Serves what waits, as far as there is time. */
+  takeHeld(): void {
+    const { turn } = this.#engine
+    this.#held.serve(({ octets, isMalformed }) => {
+      if (this.isOver || (turn.isOver && !this.#isLast)) return false
+      this.#serve(octets, isMalformed)
+      return true
+    })
+    if (this.isOver) return
+    if (!this.#held.isEmpty) turn.next(() => this.takeHeld())
+    else if (this.#owed <= mostOwed) this.#resume()
   }
 
   #monotonic(): number {
@@ -249,16 +267,18 @@ export class Client implements ServingClient {
     if (this.#owed > mostOwed) this.#pause()
   }
 
-  sendMessage(message: RoutedMessage, copy: SentCopy): boolean {
+  sendMessage(message: RoutedMessage, copy: Copy, dup: boolean): boolean {
     const { version } = this
     const alias = version === 5 ? this.aliases.forTopic(message.topic) : 0
-    const how = { ...copy, version, topicAlias: Math.abs(alias), aliasKnown: alias < 0 }
-    const octets = message.encode(how, version === 5 && message.expiresAt !== undefined ? this.#engine.clock.now() : 0)
+    const now = version === 5 && message.expiresAt !== undefined ? this.#engine.clock.now() : 0
+    const octets = message.encode(copy, dup, version, alias, now)
     if (octets.length > this.maximumPacketSize) {
       if (alias > 0) this.aliases.forget(message.topic)
       return false
     }
-    this.#engine.counters.messagesSent++
+    const { counters } = this.#engine
+    counters.messagesSent++
+    counters.payloadSent += message.payload.length
     this.write(octets, message.origin)
     return true
   }
@@ -274,7 +294,9 @@ export class Client implements ServingClient {
   }
 
   sendAck(type: AckType, packetId: number, code: number, reason?: string): void {
-    this.write(writeAck(type, packetId, code, this.version, this.wantsReasons ? reason : undefined))
+    const octets = writeAck(type, packetId, code, this.version, this.wantsReasons ? reason : undefined)
+    // What is said in words must not make it too large [MQTT-3.4.2-2].
+    this.write(octets.length > this.maximumPacketSize ? writeAck(type, packetId, code, this.version) : octets)
   }
 
   sendPingresp(): void {
@@ -288,7 +310,7 @@ export class Client implements ServingClient {
   #drained(): void {
     this.#isBlocked = false
     this.#owed = 0
-    if (this.#phase !== 'connecting') this.#resume()
+    if (this.#phase !== 'connecting' && this.#held.isEmpty) this.#resume()
     this.session?.pump()
   }
 
@@ -326,10 +348,15 @@ export class Client implements ServingClient {
       if (octets.length <= this.maximumPacketSize) this.write(octets)
     }
     this.#over()
+    this.#hangUpInTurn(reason)
+    if (wasServing) this.#engine.left(this, reason, ending)
+  }
+
+  /** After what was written before. */
+  #hangUpInTurn(reason: string): void {
     const { outbox } = this.#engine
     if (outbox === undefined || outbox.isOpen) this.hangUp(reason)
     else outbox.end(this, reason)
-    if (wasServing) this.#engine.left(this, reason, ending)
   }
 
   /** Past the outbox: only for what it hands back. */
@@ -344,9 +371,12 @@ export class Client implements ServingClient {
   /** The client has gone: it sent FIN or RST, or the transport gave up. */
   #lost(): void {
     if (this.isOver) return
+    this.#isLast = true
+    if (this.isServing) this.takeHeld()
+    if (this.isOver) return
     const wasServing = this.isServing
     this.#over()
-    this.hangUp('connection lost')
+    this.#hangUpInTurn('connection lost')
     if (wasServing) this.#engine.left(this, 'connection lost', 'failed')
   }
 
@@ -355,7 +385,7 @@ export class Client implements ServingClient {
     this.#timer?.dispose()
     this.#timer = undefined
     this.#validity?.dispose()
-    this.#held = []
+    this.#held.clear()
   }
 
   #gone(): void {

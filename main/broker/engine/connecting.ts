@@ -15,6 +15,7 @@ const longestClientId31 = 23
 interface Refusal {
   readonly code: number
   readonly reason: string
+  readonly serverReference?: string | undefined
 }
 
 /** CONNECT has come [§3.1]. @throws PacketError */
@@ -24,7 +25,8 @@ export function connect(engine: Services, client: Client, octets: Uint8Array): v
   engine.identified(client, packet.clientId)
   const refusal = refusalOf(engine, packet)
   if (refusal !== undefined) {
-    refuse(client, refusal)
+    engine.counters.connectionsRefused++
+    refuse(client, packet, refusal)
     return
   }
   const attempt = {
@@ -79,7 +81,7 @@ function refusalOf(engine: Services, packet: ConnectPacket): Refusal | undefined
   const { limits } = engine
   const { clean, clientId, version, will } = packet
   if (engine.stopping) return { code: codes.serverUnavailable, reason: 'the broker is stopping' }
-  const ordered = engine.orderedRefusal()
+  const ordered = engine.orderedRefusal(clientId)
   if (ordered !== undefined) return ordered
   if (engine.connected >= limits.maxConnections && engine.keeper.find(clientId)?.client === undefined) {
     return {
@@ -114,10 +116,14 @@ function refusalOf(engine: Services, packet: ConnectPacket): Refusal | undefined
   return undefined
 }
 
-function refuse(client: Client, { code, reason }: Refusal): void {
-  const { version } = client
-  const properties = version === 5 ? { reasonString: reason } : undefined
-  client.write(writeConnack({ sessionPresent: false, code: connackCode(code, version), properties }, version))
+function refuse(client: Client, packet: ConnectPacket, { code, reason, serverReference }: Refusal): void {
+  const { version } = packet
+  const said = connackCode(code, version)
+  const properties = { reasonString: reason, serverReference }
+  const octets = writeConnack({ sessionPresent: false, code: said, properties }, version)
+  // What is said in words must not make it too large [MQTT-3.2.2-19].
+  const isTooLarge = octets.length > (packet.maximumPacketSize ?? Number.POSITIVE_INFINITY)
+  client.write(isTooLarge ? writeConnack({ sessionPresent: false, code: said }, version) : octets)
   client.close(`refused: ${reason}`, undefined, 'failed')
 }
 
@@ -137,10 +143,28 @@ function accept(
   engine: Services,
   client: Client,
   packet: ConnectPacket,
-  { clientId: known, userName, validUntil }: Extract<AuthOutcome, { allowed: true }>,
+  outcome: Extract<AuthOutcome, { allowed: true }>,
+): void {
+  const { cluster, keeper } = engine
+  const clientId =
+    outcome.clientId === '' ? keeper.freeClientId(client.connection) + (cluster?.suffix ?? '') : outcome.clientId
+  if (cluster === undefined) enter(engine, client, packet, clientId, outcome)
+  else {
+    cluster.acquire(clientId, () => {
+      if (!client.isOver) enter(engine, client, packet, clientId, outcome)
+    })
+  }
+}
+
+/** The Session is this broker's. */
+function enter(
+  engine: Services,
+  client: Client,
+  packet: ConnectPacket,
+  clientId: string,
+  { userName, validUntil }: Extract<AuthOutcome, { allowed: true }>,
 ): void {
   const { keeper, limits } = engine
-  const clientId = known === '' ? keeper.freeClientId(client.connection) : known
   const keepAlive = keepAliveOf(packet, limits.maxKeepAlive)
   const expiry = Math.min(expiryOf(packet), limits.maxSessionExpiry)
   // One client at a time [MQTT-3.1.4-2, in MQTT 5 MQTT-3.1.4-3].

@@ -7,16 +7,21 @@ export class Counters {
   /** PUBLISH from clients, and wills, that were taken; and copies that went out to clients. */
   messagesReceived = 0
   messagesSent = 0
-  /** Octets of the payloads of messages received. */
+  /** Octets of the payloads of messages received, and of copies sent. */
   payloadReceived = 0
+  payloadSent = 0
   /** Copies that were never sent, by why. */
   queueFull = 0
   expired = 0
   tooLarge = 0
   /** PUBLISH and SUBSCRIBE that the rules do not allow. */
   denied = 0
+  /** Network Connections, whatever came over them. */
+  sockets = 0
   connectionsAccepted = 0
   connectionsRefused = 0
   /** The most clients there ever were at a time. */
   mostConnected = 0
+  /** Sessions that have ended because their Session Expiry Interval passed. */
+  sessionsExpired = 0
 }

@@ -1,53 +1,66 @@
 import type { Clock } from '../../../app/base/clock.ts'
+import type { Disposable } from '../../../app/base/disposable.ts'
 import { Emitter } from '../../../app/base/emitter.ts'
 import { createRandom } from '../../../app/base/random.ts'
 import type { ConnectionEvent } from '../../../app/capture/captured.ts'
 import type { PacketType } from '../../../app/mqtt/control-packet.ts'
 import type { NetworkConnection, Origin } from '../../../app/mqtt/network-connection.ts'
 import type { PublishPacket, WillPacket } from '../../../app/mqtt/packets.ts'
+import type { ApplicationMessage } from '../../../app/session/application-message.ts'
 import type { SessionDetail, SessionSnapshot } from '../../../app/session/session-snapshot.ts'
 import type { Subscription } from '../../../app/session/subscription.ts'
 import type { Ending } from '../../../app/session/will.ts'
 import type { Access } from '../access/access.ts'
 import { freeAccess } from '../access/free-access.ts'
+import { type RefusalOrder, Refusals } from '../access/refusals.ts'
 import type { Broker, BrokerMessage } from '../broker.ts'
 import type { ConnectionInfo } from '../connection-info.ts'
+import { type Durable, openDurable, writeThrough } from '../stores/durable.ts'
+import { TopicWatch } from '../topics/topic-watch.ts'
 import { type AedesHeart, startAedes } from './aedes-heart.ts'
+import { type Census, takeCensus } from './census.ts'
 import { Client, type ClientHost } from './client.ts'
+import { Cluster } from './cluster.ts'
 import { connect, refuseMalformed } from './connecting.ts'
 import { Counters } from './counters.ts'
+import type { EngineOptions } from './engine-options.ts'
 import { handlePacket } from './handle-packet.ts'
 import { noJournal } from './journal.ts'
-import { defaultLimits, type Limits } from './limits.ts'
+import { changeLimits, defaultLimits, type LimitChange, type Limits } from './limits.ts'
+import { clearQueue, disconnect, expireSession } from './operating.ts'
 import type { Outbox } from './outbox.ts'
 import { codes } from './reason-codes.ts'
+import { restoreAll } from './restoring.ts'
 import { Retained } from './retained.ts'
 import { RoutedMessage } from './routed-message.ts'
 import { Router } from './router.ts'
 import type { ClientIdentity } from './served.ts'
 import type { ServedSession, SessionGround } from './served-session.ts'
-import type { OrderedRefusal, Services } from './services.ts'
+import type { Services } from './services.ts'
 import { SessionKeeper } from './session-keeper.ts'
-import type { ShareStrategy } from './share-group.ts'
+import { Turn } from './turn.ts'
 
-export interface EngineOptions {
-  readonly clock: Clock
-  /** @default everybody may do everything */
-  readonly access?: Access
-  readonly limits?: Partial<Limits>
-  /** @default 'round robin' */
-  readonly shareStrategy?: ShareStrategy
-  /** Of the random choices that it makes. */
-  readonly seed?: string | number
-  /** Hears of errors that belong to no client; they go on record as warnings of the process otherwise. */
-  readonly onProblem?: (error: Error) => void
-}
-
-/** Starts a broker: our sessions over aedes' routing and retained messages. MQTT 3.1, 3.1.1 and 5. */
+/**
+ * Starts a broker: our sessions over aedes' routing and retained messages. MQTT 3.1, 3.1.1 and 5.
+ *
+ * @throws FaultlineError `file-unreadable` where the store is damaged
+ */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { clock, onProblem = warn, store } = options
   const heart = await startAedes()
-  return new Engine(options, heart)
+  if (store === undefined) return new Engine(options, heart)
+  try {
+    const durable = await openDurable(store, clock, (message) => new RoutedMessage(heart.id, message), onProblem)
+    const engine = new Engine(options, heart, durable)
+    await engine.cluster?.start()
+    return engine
+  } catch (error) {
+    await Promise.all([heart.close(), store.close()])
+    throw error
+  }
 }
+
+const warn = (error: Error): void => process.emitWarning(error)
 
 export class Engine implements Broker, ClientHost<Client>, Services {
   readonly engine: string
@@ -55,11 +68,16 @@ export class Engine implements Broker, ClientHost<Client>, Services {
   readonly limits: Limits
   readonly access: Access
   readonly counters = new Counters()
+  readonly turn: Turn
   readonly keeper: SessionKeeper
   readonly retained: Retained
-  readonly outbox: Outbox | undefined = undefined
+  readonly topics: TopicWatch
+  readonly outbox: Outbox | undefined
+  /** Where other brokers may share its store. */
+  readonly cluster: Cluster | undefined
   readonly onSessions: Broker['onSessions']
   readonly #heart: AedesHeart
+  readonly #durable: Durable | undefined
   readonly #router: Router<ServedSession>
   readonly #clients = new Set<Client>()
   readonly #events = new Emitter<{ connection: number; event: ConnectionEvent }>()
@@ -67,9 +85,6 @@ export class Engine implements Broker, ClientHost<Client>, Services {
   readonly #identified = new Emitter<{ connection: number; clientId: string }>()
   /** A client has said who it is, whether it is let in or not. */
   readonly onIdentified = this.#identified.event
-  readonly #refused = new Emitter<{ clientId: string; action: string; topic: string; rule: string }>()
-  /** A rule does not allow a client to publish or to subscribe. */
-  readonly onRefused = this.#refused.event
   readonly #published = new Emitter<RoutedMessage>()
   /** Every message that is routed, before anybody gets it. */
   readonly onPublished = this.#published.event
@@ -78,19 +93,25 @@ export class Engine implements Broker, ClientHost<Client>, Services {
   /** Messages that were published while another one was being given to its subscribers, in order. */
   #later: RoutedMessage[] = []
   #isRouting = false
-  #ordered: OrderedRefusal | undefined
+  readonly #refusals = new Refusals()
+  #refusing: Disposable | undefined
   #closing: Promise<void> | undefined
   #allGone: (() => void) | undefined
 
-  constructor(options: EngineOptions, heart: AedesHeart) {
+  constructor(options: EngineOptions, heart: AedesHeart, durable?: Durable) {
     const { access = freeAccess, clock, limits, seed = 1, shareStrategy = 'round robin' } = options
-    const onProblem = options.onProblem ?? ((error: Error) => process.emitWarning(error))
+    const { onProblem = warn } = options
     this.engine = `faultline over aedes ${heart.version}`
     this.clock = clock
+    this.turn = new Turn(clock, () => this.counters.packetsReceived + this.counters.packetsSent)
     this.access = access
-    this.limits = { ...defaultLimits, ...limits }
+    this.limits = changeLimits({ ...defaultLimits }, limits ?? {})
     this.#heart = heart
-    this.retained = new Retained(heart.persistence, onProblem)
+    this.#durable = durable
+    this.outbox = durable?.outbox
+    const { persistence } = heart
+    this.retained = new Retained(writeThrough(durable, persistence), onProblem)
+    this.topics = new TopicWatch({ clock, published: this.onPublished, retained: this.retained })
     this.#router = new Router({
       queue: heart.queue,
       random: createRandom(seed, 'shared subscriptions'),
@@ -100,7 +121,7 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     })
     const ground: SessionGround = {
       limits: this.limits,
-      journal: noJournal,
+      journal: durable?.journal ?? noJournal,
       now: () => clock.now(),
       changed: (session) => this.keeper.touch(session),
       lost: (why, messages) => {
@@ -115,8 +136,21 @@ export class Engine implements Broker, ClientHost<Client>, Services {
       willRefusal: ({ topic }, identity) => this.#refusalFor(identity, topic),
       publishWill: (will, identity) => this.#publishWill(will, identity),
       willEvent: (connection, event) => this.#events.fire({ connection, event }),
+      expired: () => {
+        this.counters.sessionsExpired++
+      },
     })
     this.onSessions = this.keeper.onChanged
+    if (durable === undefined) return
+    this.#messages = durable.stored.lastMessage
+    const { keeper, retained } = this
+    const subscribe = this.#router.subscribe.bind(this.#router)
+    const into = { clock, keeper, retained, persistence, subscribe, onProblem }
+    restoreAll(into, durable.stored)
+    const route = (message: RoutedMessage) => this.#route(message)
+    const expelled = () => void this.close()
+    if (durable.shared)
+      this.cluster = new Cluster(durable.shared, durable, { ...into, adopted: this.#adopted, route, expelled })
   }
 
   get connected(): number {
@@ -128,6 +162,7 @@ export class Engine implements Broker, ClientHost<Client>, Services {
   }
 
   accept(end: NetworkConnection, connection: number, info?: ConnectionInfo): void {
+    this.counters.sockets++
     const client = new Client(this, end, connection, info)
     this.#clients.add(client)
     client.start()
@@ -142,13 +177,34 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     return this.keeper.detail(clientId)
   }
 
-  /** From now on CONNECT is refused so; undefined lets clients in again. */
-  refuse(refusal: OrderedRefusal | undefined): void {
-    this.#ordered = refusal
+  expireSession(clientId: string): void {
+    expireSession(this, clientId)
   }
 
-  orderedRefusal(): OrderedRefusal | undefined {
-    return this.#ordered
+  clearQueue(clientId: string): number {
+    return clearQueue(this, clientId)
+  }
+
+  disconnect(clientId: string, code: number, reason: string): void {
+    disconnect(this, clientId, code, reason)
+  }
+
+  refuse(refusal: RefusalOrder | undefined): void {
+    this.#refusing?.dispose()
+    this.#refusing = refusal && this.#refusals.add(refusal)
+  }
+
+  orderedRefusal(clientId: string): RefusalOrder | undefined {
+    return this.#refusals.take(clientId)
+  }
+
+  /** Connections that there are keep what they were told in CONNACK, and the size of packets. */
+  changeLimits(change: LimitChange): Limits {
+    return changeLimits(this.limits, change)
+  }
+
+  census(): Census {
+    return takeCensus(this.#connected, this.keeper, this.#router, this.retained)
   }
 
   /** Publishes as the broker itself. */
@@ -210,19 +266,22 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     return accepted === undefined ? { allowed: true, rule: '' } : this.access.maySubscribe(accepted.identity, filter)
   }
 
-  refused({ accepted }: Client, action: 'publish' | 'subscribe', topic: string, rule: string): void {
+  refused({ accepted, connection }: Client, action: 'publish' | 'subscribe', topic: string, rule: string): void {
     this.counters.denied++
-    this.#refused.fire({ clientId: accepted?.identity.clientId ?? '', action, topic, rule })
+    const { clientId = '' } = accepted?.identity ?? {}
+    this.#events.fire({ connection, event: { type: 'denied', clientId, action, topic, rule } })
   }
 
   /** @returns to how many Sessions it went; undefined where that is not known yet */
-  publishFrom({ accepted }: Client, packet: PublishPacket, topic: string): number | undefined {
+  publishFrom(client: Client, packet: PublishPacket, topic: string, octets: Uint8Array): number | undefined {
     const { payload, qos, retain, properties, messageExpiryInterval } = packet
     const expiresAt = messageExpiryInterval === undefined ? undefined : this.clock.now() + messageExpiryInterval * 1000
-    const origin: Origin = { message: ++this.#messages, kind: 'publish', clientId: accepted?.identity.clientId }
+    const origin: Origin = { message: ++this.#messages, kind: 'publish', clientId: client.accepted?.identity.clientId }
     this.counters.messagesReceived++
     this.counters.payloadReceived += payload.length
-    return this.#route(this.#routed({ topic, payload, qos, retain, properties, expiresAt, origin }))
+    const message = this.#routed({ topic, payload, qos, retain, properties, expiresAt, origin })
+    message.cameAs(octets, client.version)
+    return this.#route(message)
   }
 
   /** @returns whether the Session did not have it before */
@@ -282,25 +341,23 @@ export class Engine implements Broker, ClientHost<Client>, Services {
   }
 
   #routeOne(message: RoutedMessage): number | undefined {
+    if (this.cluster?.takes(message)) return undefined
     if (message.retain) this.retained.set(message)
     if (this.#published.hasListeners) this.#published.fire(message)
     return this.#router.route(message)
   }
 
-  /** A message of aedes' own, or of another process of a cluster. */
+  /** A message that another broker has numbered. */
+  readonly #adopted = (message: ApplicationMessage): RoutedMessage =>
+    this.#routed({ ...message, origin: { ...message.origin, message: ++this.#messages } })
+
+  /** A message of aedes' own. */
   #fromElsewhere(packet: object): RoutedMessage {
     const { topic, payload, qos = 0, retain = false, properties, expiresAt, origin } = packet as Partial<RoutedMessage>
     const own: Origin = { message: ++this.#messages, kind: origin?.kind ?? 'publish', clientId: origin?.clientId }
     const octets = payload ?? Buffer.alloc(0)
-    const message = this.#routed({
-      topic: topic ?? '',
-      payload: octets,
-      qos,
-      retain,
-      properties,
-      expiresAt,
-      origin: own,
-    })
+    const given = { topic: topic ?? '', payload: octets, qos, retain, properties, expiresAt, origin: own }
+    const message = this.#routed(given)
     if (retain) this.retained.restore(message)
     return message
   }
@@ -314,6 +371,8 @@ export class Engine implements Broker, ClientHost<Client>, Services {
 
   async #close(): Promise<void> {
     const reason = 'the broker was stopped'
+    this.cluster?.stop()
+    this.#durable?.stop()
     // Wills first, while those who are to get them are still there.
     queueMicrotask(() => {
       for (const client of this.#clients) this.#settleWill(client, reason)
@@ -326,10 +385,11 @@ export class Engine implements Broker, ClientHost<Client>, Services {
       })
     }
     await this.#heart.close()
+    await this.#durable?.close()
     this.keeper.dispose()
     this.#events.dispose()
     this.#identified.dispose()
-    this.#refused.dispose()
     this.#published.dispose()
+    this.topics.dispose()
   }
 }

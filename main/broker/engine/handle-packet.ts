@@ -1,6 +1,5 @@
 import { readAck } from '../../../app/mqtt/codec/read-acks.ts'
 import { checkPing, readAuth, readDisconnect } from '../../../app/mqtt/codec/read-disconnect.ts'
-import { readPublish } from '../../../app/mqtt/codec/read-publish.ts'
 import { readSubscribe, readUnsubscribe } from '../../../app/mqtt/codec/read-subscribe.ts'
 import type { PacketType } from '../../../app/mqtt/control-packet.ts'
 import { PacketError } from '../../../app/mqtt/packets.ts'
@@ -17,7 +16,7 @@ const withWill = 0x04
 export function handlePacket(engine: Services, client: Client, type: PacketType, octets: Uint8Array): void {
   switch (type) {
     case 'PUBLISH':
-      published(engine, client, readPublish(octets, client.version, client.topics))
+      published(engine, client, octets)
       return
     case 'PUBACK':
     case 'PUBREC':

@@ -1,20 +1,6 @@
-import type { ProtocolVersion } from '../../../app/mqtt/control-packet.ts'
-import type { WillPacket } from '../../../app/mqtt/packets.ts'
 import type { Outgoing } from '../../../app/session/outgoing.ts'
+import type { SessionRecord } from '../../../app/session/session-record.ts'
 import type { Subscription } from '../../../app/session/subscription.ts'
-
-/** All of a Session that is not a list. */
-export interface SessionRecord {
-  readonly version: ProtocolVersion
-  readonly clean: boolean
-  readonly userName: string | undefined
-  /** Seconds that it is kept without its client; undefined is for ever. */
-  readonly expiry: number | undefined
-  /** Wall time at which its client left; undefined while it is there. */
-  readonly leftAt: number | undefined
-  /** A will that may still be published, and when, where that is settled. */
-  readonly will: { readonly packet: WillPacket; readonly until: number | undefined } | undefined
-}
 
 /**
  * Where Sessions that outlive their Network Connections are written down as they change. Nothing of it is on its way to

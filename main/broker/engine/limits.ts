@@ -45,3 +45,12 @@ export const defaultLimits: Limits = {
   maxQoS: 2,
   retainAvailable: true,
 }
+
+/** New values for some of them. */
+export type LimitChange = { readonly [K in keyof Limits]?: Limits[K] | undefined }
+
+/** Changes the limits in place. @returns the same */
+export function changeLimits(limits: Limits, change: LimitChange): Limits {
+  const given = Object.entries(change).filter(([, value]) => value !== undefined)
+  return Object.assign(limits, Object.fromEntries(given))
+}

@@ -1,3 +1,4 @@
+import { readPublish } from '../../../app/mqtt/codec/read-publish.ts'
 import { PacketError, type PublishPacket } from '../../../app/mqtt/packets.ts'
 import { type ReceiverState, type ReceiverTransition, stepReceiver } from '../../../app/qos/receiver.ts'
 import type { Client } from './client.ts'
@@ -12,7 +13,8 @@ const inputs = {
 const pubrel = { type: 'PUBREL' } as const
 
 /** PUBLISH has come from a client [§3.3, §4.3]. @throws PacketError */
-export function published(engine: Services, client: Client, packet: PublishPacket): void {
+export function published(engine: Services, client: Client, octets: Uint8Array): void {
+  const packet = readPublish(octets, client.version, client.topics)
   const { limits } = engine
   const { qos, retain, packetId } = packet
   if (qos > limits.maxQoS)
@@ -23,14 +25,15 @@ export function published(engine: Services, client: Client, packet: PublishPacke
   const topic = client.aliases.resolve(packet.topic, packet.topicAlias)
   const refusal = engine.publishRefusal(client, topic)
   if (qos === 0) {
-    if (refusal === undefined) engine.publishFrom(client, packet, topic)
+    if (refusal === undefined) engine.publishFrom(client, packet, topic, octets)
     else engine.refused(client, 'publish', topic, refusal)
     return
   }
   const { session } = client
   if (session === undefined) return
   const state: ReceiverState = session.incoming.has(packetId) ? 'stored' : 'idle'
-  if (state === 'idle' && client.version === 5 && session.incoming.size >= limits.receiveMaximum) {
+  // The quota begins anew with each Network Connection [MQTT 5 §4.9].
+  if (client.version === 5 && !client.unfinished.has(packetId) && client.unfinished.size >= limits.receiveMaximum) {
     throw new PacketError(
       codes.receiveMaximumExceeded,
       `more than ${limits.receiveMaximum} unfinished PUBLISH of QoS 1 and 2 [MQTT 5 §3.3.4]`,
@@ -45,7 +48,8 @@ export function published(engine: Services, client: Client, packet: PublishPacke
     inUse(client, packetId, step)
     return
   }
-  take(engine, client, packet, topic, step, refusal)
+  if (step.state === 'stored') client.unfinished.add(packetId)
+  take(engine, client, packet, topic, octets, step, refusal)
 }
 
 /** What is wrong can be said in MQTT 5, and the handshake that is under way goes on. */
@@ -59,6 +63,7 @@ function take(
   client: Client,
   packet: PublishPacket,
   topic: string,
+  octets: Uint8Array,
   step: ReceiverTransition,
   refusal: string | undefined,
 ): void {
@@ -70,7 +75,7 @@ function take(
     if (qos === 2 && client.version !== 5) client.session?.receive(packetId)
   } else if (step.deliver) {
     if (qos === 2) client.session?.receive(packetId)
-    const went = engine.publishFrom(client, packet, topic)
+    const went = engine.publishFrom(client, packet, topic, octets)
     if (went === 0 && client.version === 5) code = codes.noMatchingSubscribers
   }
   if (step.send === 'PUBACK' || step.send === 'PUBREC') client.sendAck(step.send, packetId, code, refusal)
@@ -82,5 +87,6 @@ export function released(client: Client, packetId: number): void {
   if (session === undefined) return
   const step = stepReceiver(session.incoming.has(packetId) ? 'stored' : 'idle', pubrel, version)
   session.release(packetId)
+  client.unfinished.delete(packetId)
   if (step.send === 'PUBCOMP') client.sendAck('PUBCOMP', packetId, step.code)
 }

@@ -30,6 +30,8 @@ export class Retained {
   /** Replaces what the topic has; an empty payload deletes it [MQTT-3.3.1-6, MQTT-3.3.1-7 of MQTT 5]. */
   set(message: RoutedMessage): void {
     this.restore(message)
+    // What the broker says of itself is not true any more after a restart.
+    if (message.topic.startsWith('$SYS/')) return
     this.#store.storeRetained(message).catch(this.#onProblem)
   }
 

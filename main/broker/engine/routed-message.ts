@@ -1,4 +1,4 @@
-import { copyPublish, packetIdOffset, writePublish } from '../../../app/mqtt/codec/write.ts'
+import { copyPublish, packetIdOffset, publishFirst, writePublish } from '../../../app/mqtt/codec/write.ts'
 import type { ProtocolVersion, QoS } from '../../../app/mqtt/control-packet.ts'
 import type { Origin } from '../../../app/mqtt/network-connection.ts'
 import type { MessageProperties } from '../../../app/mqtt/packets.ts'
@@ -6,23 +6,19 @@ import { type ApplicationMessage, expiryLeft } from '../../../app/session/applic
 
 /** How one copy of a message is sent. */
 export interface Copy {
-  readonly version: ProtocolVersion
   readonly qos: QoS
-  readonly dup: boolean
   readonly retain: boolean
   /** 0 at QoS 0. */
   readonly packetId: number
   readonly identifiers: readonly number[] | undefined
-  /** 0 for none; with one that the client knows already the topic is left out. */
-  readonly topicAlias: number
-  readonly aliasKnown: boolean
 }
 
 /** Octets beside its payload that a message may keep from being freed. */
 const mostPinned = 1024
 
-/** A PUBLISH, and where its Packet Identifier stands. */
+/** A PUBLISH as all get it who are sent this kind of one, and where its Packet Identifier stands. */
 interface Template {
+  readonly kind: number
   readonly octets: Uint8Array
   readonly offset: number
 }
@@ -37,24 +33,25 @@ export class RoutedMessage implements ApplicationMessage {
   readonly brokerId: string
   readonly brokerCounter: number
   readonly topic: string
-  payload: Buffer
+  payload: Uint8Array
   readonly qos: QoS
   readonly retain: boolean
   readonly properties: MessageProperties | undefined
   readonly expiresAt: number | undefined
   readonly origin: Origin
-  /** Encoded once for all who get the same: [3.1.1 at QoS 0, above 0, 5 at QoS 0, above 0]. */
-  readonly #encoded: (Template | undefined)[] = []
+  /** Encoded once for all who get the same; of the four kinds nearly every message needs one only. */
+  #first: Template | undefined
+  #second: Template | undefined
+  #cameAt = 0
 
   constructor(
     brokerId: string,
     message: Pick<ApplicationMessage, 'topic' | 'payload' | 'qos' | 'retain' | 'properties' | 'expiresAt' | 'origin'>,
   ) {
-    const { payload } = message
     this.brokerId = brokerId
     this.brokerCounter = message.origin.message
     this.topic = message.topic
-    this.payload = Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.length)
+    this.payload = message.payload
     this.qos = message.qos
     this.retain = message.retain
     this.properties = message.properties
@@ -62,51 +59,96 @@ export class RoutedMessage implements ApplicationMessage {
     this.origin = message.origin
   }
 
-  /** The PUBLISH for one Session. @param now wall time in milliseconds, for the Message Expiry Interval */
-  encode(copy: Copy, now: number): Uint8Array {
-    const { version, qos, dup, retain, packetId, identifiers, topicAlias, aliasKnown } = copy
-    const isCommon = version !== 5 || (identifiers === undefined && topicAlias === 0 && this.expiresAt === undefined)
-    if (!isCommon) {
-      return writePublish(
-        {
-          ...this.#common(qos),
-          topic: aliasKnown ? '' : this.topic,
-          dup,
-          retain,
-          packetId,
-          messageExpiryInterval: expiryLeft(this, now),
-          topicAlias,
-          subscriptionIdentifiers: identifiers,
-        },
-        version,
-      )
+  /**
+   * The packet in which it came: where there is nothing in it that is for the broker alone, subscribers are sent the
+   * same but for its flags and its Packet Identifier.
+   */
+  cameAs(octets: Uint8Array, version: ProtocolVersion): void {
+    const { payload, qos } = this
+    const offset = packetIdOffset(octets)
+    // With properties, or an alias in the place of the topic, it is longer than that.
+    const length = offset + (qos === 0 ? 0 : 2) + (version === 5 ? 1 : 0) + payload.length
+    if (length === octets.length && hasShortLength(octets)) this.#keep(version, qos, octets, offset)
+  }
+
+  /**
+   * The PUBLISH for one Session.
+   *
+   * @param alias Topic Alias, 0 for none, negative where the client knows it already
+   * @param now wall time in milliseconds, for the Message Expiry Interval
+   */
+  encode(copy: Copy, dup: boolean, version: ProtocolVersion, alias: number, now: number): Uint8Array {
+    const { qos, retain, packetId, identifiers } = copy
+    if (version === 5 && (identifiers !== undefined || alias !== 0 || this.expiresAt !== undefined)) {
+      return this.#encodeAlone(copy, dup, alias, now)
     }
-    const first = 0x30 | (dup ? 8 : 0) | (qos << 1) | (retain ? 1 : 0)
-    const { octets, offset } = this.#template(version, qos)
+    const kind = kindOf(version, qos)
+    const known = this.#first?.kind === kind ? this.#first : this.#known(kind)
+    if (known === undefined) {
+      const { topic, payload, properties } = this
+      const octets = writePublish({ topic, payload, qos, retain, dup, packetId, properties }, version)
+      this.#keep(version, qos, octets, qos === 0 ? 0 : packetIdOffset(octets))
+      return octets
+    }
+    const first = publishFirst(qos, dup, retain)
     // Whoever is given octets may keep them, so what is shared is never changed.
-    if (qos === 0 && octets[0] === first) return octets
-    return copyPublish(octets, offset, first, packetId)
+    if (qos === 0 && known.octets[0] === first) return known.octets
+    return copyPublish(known.octets, known.offset, first, packetId)
   }
 
   /** It is kept for longer than its packet: it must not hold on to all that came in the same piece. */
   detach(): void {
     const { payload } = this
-    if (payload.buffer.byteLength > payload.length + mostPinned) this.payload = Buffer.from(payload)
+    if (payload.buffer.byteLength <= payload.length + mostPinned) return
+    this.payload = new Uint8Array(payload)
+    this.#first = this.#second = undefined
   }
 
-  #common(qos: QoS) {
-    const { topic, payload, properties } = this
-    return { topic, payload, qos, properties: properties }
+  /** What nobody else is sent. */
+  #encodeAlone({ qos, retain, packetId, identifiers }: Copy, dup: boolean, alias: number, now: number): Uint8Array {
+    const { payload, properties } = this
+    return writePublish(
+      {
+        topic: alias < 0 ? '' : this.topic,
+        payload,
+        qos,
+        retain,
+        dup,
+        packetId,
+        properties,
+        messageExpiryInterval: expiryLeft(this, now),
+        topicAlias: Math.abs(alias),
+        subscriptionIdentifiers: identifiers,
+      },
+      5,
+    )
   }
 
-  #template(version: ProtocolVersion, qos: QoS): Template {
-    const slot = (version === 5 ? 2 : 0) + (qos === 0 ? 0 : 1)
-    const known = this.#encoded[slot]
-    if (known !== undefined) return known
-    const packetId = qos === 0 ? 0 : 1
-    const octets = writePublish({ ...this.#common(qos), dup: false, retain: false, packetId }, version)
-    const template = { octets, offset: qos === 0 ? 0 : packetIdOffset(octets) }
-    this.#encoded[slot] = template
-    return template
+  #keep(version: ProtocolVersion, qos: QoS, octets: Uint8Array, offset: number): void {
+    const template = { kind: kindOf(version, qos), octets, offset }
+    if (this.#first === undefined) this.#first = template
+    else this.#second = template
   }
+
+  #known(kind: number): Template | undefined {
+    return this.#second?.kind === kind ? this.#second : undefined
+  }
+
+  /** Wall time at which it came for those who are given it now, in milliseconds; the clock is asked once for all. */
+  cameAt(clock: { now(): number }): number {
+    this.#cameAt ||= clock.now()
+    return this.#cameAt
+  }
+}
+
+/** 3.1 and 3.1.1 have the same PUBLISH. */
+function kindOf(version: ProtocolVersion, qos: QoS): number {
+  return (version === 5 ? 2 : 0) + (qos === 0 ? 0 : 1)
+}
+
+/** Whether the Remaining Length takes no more octets than it needs: its last one is not 0. */
+function hasShortLength(octets: Uint8Array): boolean {
+  let at = 1
+  while ((octets[at] as number) >= 0x80) at += 1
+  return at === 1 || octets[at] !== 0
 }

@@ -40,6 +40,8 @@ export class Router<S extends Subscriber> {
   /** The message whose listeners are being called, and the entries that match it. */
   #current: object | undefined
   #found: Entry<S>[] = []
+  #plain = 0
+  #shared = 0
 
   constructor(options: {
     readonly queue: MessageQueue
@@ -56,6 +58,15 @@ export class Router<S extends Subscriber> {
     this.#foreign = options.foreign
   }
 
+  /** Subscriptions of all Sessions at the moment, without and with those that are shared. */
+  get subscriptions(): number {
+    return this.#plain + this.#shared
+  }
+
+  get sharedSubscriptions(): number {
+    return this.#shared
+  }
+
   /** Different Topic Filters at the moment. */
   get filters(): number {
     return this.#entries.size
@@ -65,6 +76,7 @@ export class Router<S extends Subscriber> {
     const { group, matches } = subscription
     const entry = this.#entries.get(matches) ?? this.#open(matches)
     if (group === undefined) {
+      if (!entry.plain.has(session)) this.#plain++
       entry.plain.set(session, subscription)
       return
     }
@@ -73,17 +85,24 @@ export class Router<S extends Subscriber> {
       shared = new ShareGroup(this.#strategy, this.#random)
       entry.groups.set(group, shared)
     }
-    shared.add(session, subscription)
+    if (shared.add(session, subscription)) this.#shared++
   }
 
   unsubscribe(session: S, { group, matches }: Subscription): void {
     const entry = this.#entries.get(matches)
     if (entry === undefined) return
-    if (group === undefined) entry.plain.delete(session)
-    else if (entry.groups.get(group)?.delete(session)) entry.groups.delete(group)
+    if (group === undefined) {
+      if (entry.plain.delete(session)) this.#plain--
+    } else this.#leave(entry, group, session)
     if (entry.plain.size + entry.groups.size > 0) return
     this.#entries.delete(matches)
     this.#queue.removeListener(matches, entry.listener, nothing)
+  }
+
+  #leave({ groups }: Entry<S>, name: string, session: S): void {
+    const group = groups.get(name)
+    if (group?.delete(session)) this.#shared--
+    if (group?.isEmpty) groups.delete(name)
   }
 
   /** @returns to how many Sessions it went; undefined where the queue has not come back by then, as in a cluster */
@@ -136,8 +155,9 @@ export class Router<S extends Subscriber> {
     const found = this.#found
     this.#current = undefined
     if (found.length === 0) return 0
+    // Mostly it is one, and then there is no need for another list.
+    if (found.length === 1) return this.#giveOne(message, found.pop() as Entry<S>)
     this.#found = []
-    if (found.length === 1) return this.#giveOne(message, found[0] as Entry<S>)
     return this.#giveJoined(message, found)
   }
 

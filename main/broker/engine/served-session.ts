@@ -1,10 +1,10 @@
-import type { ProtocolVersion, QoS } from '../../../app/mqtt/control-packet.ts'
+import type { ProtocolVersion } from '../../../app/mqtt/control-packet.ts'
 import { isExpired } from '../../../app/session/application-message.ts'
 import { Outgoing, OutgoingQueue } from '../../../app/session/outgoing.ts'
 import { lowerQoS, type Match, type Subscription } from '../../../app/session/subscription.ts'
 import type { Journal } from './journal.ts'
 import type { Limits } from './limits.ts'
-import type { RoutedMessage } from './routed-message.ts'
+import type { Copy, RoutedMessage } from './routed-message.ts'
 import type { Subscriber } from './router.ts'
 
 /** How a Session reaches its client. */
@@ -15,19 +15,11 @@ export interface SessionClient {
   /** It reads what it is sent. */
   readonly reads: boolean
   /** @returns false where the packet is larger than the client takes: it is as if it had been sent [MQTT-3.1.2-25] */
-  sendMessage(message: RoutedMessage, copy: SentCopy): boolean
+  sendMessage(message: RoutedMessage, copy: Copy, dup: boolean): boolean
   /** @param code the Reason Code of PUBREL in MQTT 5 */
   sendRelease(packetId: number, code?: number): void
   /** Its queue is full, and the policy is to end it. */
   overflow(): void
-}
-
-export interface SentCopy {
-  readonly qos: QoS
-  readonly dup: boolean
-  readonly retain: boolean
-  readonly packetId: number
-  readonly identifiers: readonly number[] | undefined
 }
 
 /** Why messages for a Session were never sent. */
@@ -63,6 +55,8 @@ export class ServedSession implements Subscriber {
   readonly created: number
   readonly #ground: SessionGround
   #ordinal = 0
+  /** What was sent on an earlier connection and not yet on this one, the newest first. */
+  #again: Outgoing[] = []
 
   constructor(clientId: string, ground: SessionGround) {
     this.clientId = clientId
@@ -85,11 +79,12 @@ export class ServedSession implements Subscriber {
 
   /** Takes a message for the client: sends it, keeps it for later, or neither, by what the limits say. */
   deliver(message: RoutedMessage, match: Match): void {
-    this.offer(message, match, match.retainAsPublished && message.retain)
+    const since = match.qos === 0 || message.qos === 0 ? undefined : message.cameAt(this.#ground)
+    this.offer(message, match, match.retainAsPublished && message.retain, since)
   }
 
   /** As `deliver`, with the RETAIN flag that a retained message has for a new Subscription [MQTT-3.3.1-8]. */
-  offer(message: RoutedMessage, { qos: granted, identifiers }: Match, retain: boolean): void {
+  offer(message: RoutedMessage, { qos: granted, identifiers }: Match, retain: boolean, since?: number): void {
     const qos = lowerQoS(message.qos, granted)
     const { client, outgoing } = this
     if (client === undefined && (qos === 0 || !this.isKept)) return
@@ -97,8 +92,9 @@ export class ServedSession implements Subscriber {
       this.#sendAtMostOnce(client, message, retain, identifiers)
       return
     }
-    const next = new Outgoing(++this.#ordinal, message, { qos, retain, identifiers }, this.#ground.now())
-    if (client?.reads && outgoing.waiting === 0 && outgoing.inflight.size < client.window) {
+    const next = new Outgoing(++this.#ordinal, message, { qos, retain, identifiers }, since ?? this.#ground.now())
+    const isNext = outgoing.waiting === 0 && this.#again.length === 0
+    if (client?.reads && isNext && outgoing.inflight.size < client.window) {
       this.#send(client, next)
       return
     }
@@ -113,6 +109,13 @@ export class ServedSession implements Subscriber {
   pump(): void {
     const { client, outgoing } = this
     while (client?.reads && client === this.client) {
+      if (this.#again.length > 0) {
+        // Receive Maximum is that of this connection; what is unfinished may be more [MQTT-3.3.4-9].
+        if (outgoing.inflight.size - this.#again.length >= client.window) return
+        const unfinished = this.#again.pop() as Outgoing
+        this.#transmit(client, unfinished, unfinished.sends > 0)
+        continue
+      }
       const next = outgoing.take(client.window)
       if (next === undefined) return
       if (isExpired(next.message, this.#ground.now())) this.#lose('expired', [next])
@@ -124,10 +127,12 @@ export class ServedSession implements Subscriber {
   resume(): void {
     const { client, outgoing } = this
     if (client === undefined) return
+    this.#again = []
     for (const unfinished of [...outgoing.inflight.values()]) {
       if (unfinished.state === 'awaiting PUBCOMP') client.sendRelease(unfinished.packetId)
-      else this.#transmit(client, unfinished, unfinished.sends > 0)
+      else this.#again.push(unfinished)
     }
+    this.#again.reverse()
     this.pump()
   }
 
@@ -138,11 +143,12 @@ export class ServedSession implements Subscriber {
     const sent = outgoing.inflight.get(packetId)
     const step = outgoing.answered(type, packetId, code, client.version)
     if (step.violation !== undefined) return step.violation
+    if (this.#again.length > 0) this.#again = this.#again.filter((unfinished) => unfinished !== sent)
     if (sent !== undefined && step.end !== undefined) this.#journal?.outgoingGone(this.clientId, sent)
     else if (sent !== undefined && step.send !== undefined) this.#journal?.outgoing(this.clientId, sent)
     // Before the next messages: PUBREL is not to wait for them.
     if (step.send === 'PUBREL') client.sendRelease(packetId, step.code)
-    if (step.end !== undefined && outgoing.waiting > 0) this.pump()
+    if (step.end !== undefined && (outgoing.waiting > 0 || this.#again.length > 0)) this.pump()
     if (sent !== undefined) this.#ground.changed(this)
     return undefined
   }
@@ -193,7 +199,7 @@ export class ServedSession implements Subscriber {
     identifiers: readonly number[] | undefined,
   ): void {
     if (message.expiresAt !== undefined && isExpired(message, this.#ground.now())) this.#lose('expired', undefined)
-    else if (!client.sendMessage(message, { qos: 0, dup: false, retain, packetId: 0, identifiers })) {
+    else if (!client.sendMessage(message, { qos: 0, retain, packetId: 0, identifiers }, false)) {
       this.#lose('tooLarge', undefined)
     }
   }
@@ -207,11 +213,9 @@ export class ServedSession implements Subscriber {
   }
 
   #transmit(client: SessionClient, next: Outgoing, dup: boolean): void {
-    const { identifiers, packetId, qos, retain } = next
     next.sends++
-    const copy = { qos, dup, retain, packetId, identifiers }
-    if (client.sendMessage(next.message as RoutedMessage, copy)) return
-    this.outgoing.inflight.delete(packetId)
+    if (client.sendMessage(next.message as RoutedMessage, next, dup)) return
+    this.outgoing.inflight.delete(next.packetId)
     this.#lose('tooLarge', [next])
   }
 

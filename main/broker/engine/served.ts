@@ -1,6 +1,6 @@
 import type { Disposable } from '../../../app/base/disposable.ts'
 import type { ConnectPacket, WillPacket } from '../../../app/mqtt/packets.ts'
-import type { ConnectionHistory, WillState } from '../../../app/session/session-snapshot.ts'
+import type { ConnectionHistory, Reconnect, SessionMark, WillState } from '../../../app/session/session-snapshot.ts'
 import type { Ending } from '../../../app/session/will.ts'
 import type { ServedSession, SessionClient } from './served-session.ts'
 
@@ -28,7 +28,7 @@ export interface ServingClient extends SessionClient {
   /** When its last Control Packet came, in monotonic milliseconds. */
   readonly lastPacket: number
   /** Ends its Network Connection; see `Client.close`. */
-  close(reason: string, code: number | undefined, ending: Ending): void
+  close(reason: string, code: number | undefined, ending: Ending, reasonString?: string): void
 }
 
 /** The Will Message of the newest Network Connection of a Session. */
@@ -58,4 +58,7 @@ export interface Served {
   expiring: Disposable | undefined
   expiresAt: number | undefined
   readonly history: ConnectionHistory[]
+  /** What there was of it when its client left the last time; and what changed until it was back. */
+  left: SessionMark | undefined
+  reconnect: Reconnect | undefined
 }

@@ -2,19 +2,14 @@ import type { Clock } from '../../../app/base/clock.ts'
 import type { PublishPacket } from '../../../app/mqtt/packets.ts'
 import type { Subscription } from '../../../app/session/subscription.ts'
 import type { Access } from '../access/access.ts'
+import type { RefusalOrder } from '../access/refusals.ts'
 import type { Client } from './client.ts'
+import type { Cluster } from './cluster.ts'
 import type { Counters } from './counters.ts'
 import type { Limits } from './limits.ts'
 import type { Retained } from './retained.ts'
 import type { ServedSession } from './served-session.ts'
 import type { SessionKeeper } from './session-keeper.ts'
-
-/** What a broker refuses new clients with, when it is told to. */
-export interface OrderedRefusal {
-  /** Reason Code of MQTT 5. */
-  readonly code: number
-  readonly reason: string
-}
 
 /** What the handlers of Control Packets need of the engine. */
 export interface Services {
@@ -24,10 +19,12 @@ export interface Services {
   readonly counters: Counters
   readonly keeper: SessionKeeper
   readonly retained: Retained
+  readonly cluster: Cluster | undefined
   /** Clients that are served at the moment. */
   readonly connected: number
   readonly stopping: boolean
-  orderedRefusal(): OrderedRefusal | undefined
+  /** What this client is refused with on purpose; one of the times is used up. */
+  orderedRefusal(clientId: string): RefusalOrder | undefined
   /** A client has said who it is, whether it is let in or not. */
   identified(client: Client, clientId: string): void
   /** A client is served from now on. */
@@ -37,8 +34,11 @@ export interface Services {
   maySubscribe(client: Client, filter: string): { readonly allowed: boolean; readonly rule: string }
   /** A rule did not allow it. */
   refused(client: Client, action: 'publish' | 'subscribe', topic: string, rule: string): void
-  /** @returns to how many Sessions it went; undefined where that is not known yet */
-  publishFrom(client: Client, packet: PublishPacket, topic: string): number | undefined
+  /**
+   * @param octets the packet as it came
+   * @returns to how many Sessions it went; undefined where that is not known yet
+   */
+  publishFrom(client: Client, packet: PublishPacket, topic: string, octets: Uint8Array): number | undefined
   /** @returns whether the Session did not have it before */
   subscribe(session: ServedSession, subscription: Subscription): boolean
   /** @returns whether the Session had it */

@@ -8,7 +8,8 @@ import { type Ending, willFate } from '../../../app/session/will.ts'
 import { longTimer } from './long-timer.ts'
 import type { Accepted, ClientIdentity, Served, ServingClient } from './served.ts'
 import { ServedSession, type SessionGround } from './served-session.ts'
-import { detailOf, endHistory, snapshotOf } from './session-views.ts'
+import { SessionPasts } from './session-pasts.ts'
+import { detailOf, detailOfEnded, endHistory, markOf, snapshotOf } from './session-views.ts'
 
 const gatherMs = 50
 /** How many Sessions that are over are still shown because of their will. */
@@ -26,6 +27,8 @@ export interface KeeperHost {
   willRefusal(will: WillPacket, identity: ClientIdentity): string | undefined
   publishWill(will: WillPacket, identity: ClientIdentity): void
   willEvent(connection: number, event: WillEvent): void
+  /** A Session Expiry Interval has passed. */
+  expired(): void
 }
 
 export type WillEvent =
@@ -43,6 +46,7 @@ export class SessionKeeper implements Disposable {
   readonly #sessions = new Map<string, Served>()
   /** What is shown of Sessions that are over, the oldest first. */
   readonly #ended = new Map<string, SessionSnapshot>()
+  readonly #pasts = new SessionPasts()
   readonly #feed: ChangeFeed<string, SessionSnapshot>
   readonly onChanged: ChangeFeed<string, SessionSnapshot>['onChanged']
 
@@ -63,7 +67,9 @@ export class SessionKeeper implements Disposable {
 
   detail(clientId: string): SessionDetail | undefined {
     const served = this.#sessions.get(clientId)
-    return served && detailOf(served, this.#host.clock)
+    if (served !== undefined) return detailOf(served, this.#host.clock)
+    const ended = this.#ended.get(clientId)
+    return ended && detailOfEnded(ended, this.#pasts.get(clientId))
   }
 
   find(clientId: string): Served | undefined {
@@ -122,7 +128,7 @@ export class SessionKeeper implements Disposable {
       will: undefined,
       expiring: undefined,
       expiresAt: undefined,
-      history: [],
+      ...this.#pasts.take(clientId),
     }
     this.#ended.delete(clientId)
     this.#sessions.set(clientId, served)
@@ -139,6 +145,9 @@ export class SessionKeeper implements Disposable {
     const { clock } = this.#host
     const { session, history } = served
     const since = clock.now()
+    const { left } = served
+    // Before its will is another one, and before anything is sent.
+    served.reconnect = left && { left, found: markOf(served, since, client.connection) }
     session.client = client
     session.version = packet.version
     session.expiry = expiry
@@ -179,6 +188,7 @@ export class SessionKeeper implements Disposable {
     served.since = clock.now()
     endHistory(served, served.since, reason)
     this.settleWill(served, reason, ending)
+    served.left = markOf(served, served.since, served.connection)
     if (!session.isKept) {
       this.end(served, reason)
       return
@@ -196,7 +206,10 @@ export class SessionKeeper implements Disposable {
     if (seconds === Number.POSITIVE_INFINITY) return
     const { clock } = this.#host
     served.expiresAt = clock.now() + seconds * 1000
-    served.expiring = longTimer(clock, seconds * 1000, () => this.end(served, 'its Session Expiry Interval has passed'))
+    served.expiring = longTimer(clock, seconds * 1000, () => {
+      this.#host.expired()
+      this.end(served, 'its Session Expiry Interval has passed')
+    })
   }
 
   /** Ends a Session: nothing of it is left [§4.1]. Its client is not there. */
@@ -210,7 +223,19 @@ export class SessionKeeper implements Disposable {
     session.subscriptions.clear()
     ground.journal.removed(session.clientId)
     this.#sessions.delete(session.clientId)
+    this.#pasts.keep(served)
     if (served.will?.state === 'published') this.#remember(served)
+    this.touch(session)
+  }
+
+  /** Another broker serves it from now on: it does not end, and is not known here any more. Its client is not there. */
+  handOver(served: Served): void {
+    const { expiring, session, will } = served
+    expiring?.dispose()
+    will?.timer?.dispose()
+    for (const subscription of session.subscriptions.values()) this.#host.unsubscribe(session, subscription)
+    this.#sessions.delete(session.clientId)
+    this.#pasts.keep(served)
     this.touch(session)
   }
 
@@ -218,11 +243,12 @@ export class SessionKeeper implements Disposable {
   save({ session, clean, client, identity, since, will }: Served): void {
     const { journal } = this.#host.ground
     const { clientId, expiry, version } = session
-    if (!session.isKept) {
-      journal.removed(clientId)
-      return
-    }
     const isOpen = will?.state === 'armed' || will?.state === 'delayed'
+    if (!session.isKept) {
+      // What was kept of it before is not kept any more; its will has to survive all the same [MQTT 3.1.1 §3.1.2.5].
+      journal.removed(clientId)
+      if (!isOpen) return
+    }
     journal.saved(clientId, {
       version,
       clean,
@@ -243,8 +269,11 @@ export class SessionKeeper implements Disposable {
 
   /** The broker stops: wills that wait do not wait any longer. */
   flushWills(reason: string): void {
-    for (const served of this.#sessions.values())
-      if (served.will?.state === 'delayed') this.#publishWill(served, reason)
+    for (const served of this.#sessions.values()) {
+      if (served.will?.state !== 'delayed') continue
+      this.#publishWill(served, reason)
+      this.save(served)
+    }
   }
 
   /** The will of a Network Connection that has come to its end. What was settled before stays so. */
@@ -320,7 +349,8 @@ export class SessionKeeper implements Disposable {
   }
 
   #remember(served: Served): void {
-    this.#ended.set(served.session.clientId, { ...snapshotOf(served), expiresAt: undefined })
+    const nothing = { expiry: 0, expiresAt: undefined, queued: 0, inflight: 0, incoming: 0 }
+    this.#ended.set(served.session.clientId, { ...snapshotOf(served), ...nothing })
     if (this.#ended.size <= mostEnded) return
     const [oldest] = this.#ended.keys()
     if (oldest === undefined) return

@@ -3,14 +3,18 @@ import type { Outgoing } from '../../../app/session/outgoing.ts'
 import type {
   OutgoingSnapshot,
   SessionDetail,
+  SessionMark,
   SessionSnapshot,
   WillSnapshot,
 } from '../../../app/session/session-snapshot.ts'
 import type { Served, SessionWill } from './served.ts'
+import type { Past } from './session-pasts.ts'
 
 /** Messages that are shown of a queue, and octets of each payload. */
 const mostShown = 200
 const mostPayload = 256
+/** Subscriptions that are remembered of a moment. */
+const mostMarked = 200
 
 export function snapshotOf(served: Served): SessionSnapshot {
   const { session, clean, connection, expiresAt, identity, keepAlive, sessionPresent, since, will } = served
@@ -64,10 +68,45 @@ export function detailOf(served: Served, clock: Clock): SessionDetail {
     waiting,
     incoming: [...incoming].slice(0, mostShown).map(([packetId, { since }]) => ({ packetId, since })),
     history: history.map((entry) => ({ ...entry })),
+    reconnect: served.reconnect,
     keepAlive: client && {
       silent: Math.max(0, clock.monotonic() / 1e6 - client.lastPacket),
       allowed: keepAlive === 0 ? undefined : keepAlive * 1500,
     },
+  }
+}
+
+/** A Session that is over: its will was its last word. */
+export function detailOfEnded(session: SessionSnapshot, past: Past | undefined): SessionDetail {
+  const { history = [], reconnect } = past ?? {}
+  return {
+    session,
+    inflight: [],
+    waiting: [],
+    incoming: [],
+    history: history.map((entry) => ({ ...entry })),
+    reconnect,
+    keepAlive: undefined,
+  }
+}
+
+/** @param connection the Network Connection that has just ended or begins */
+export function markOf({ session, will }: Served, time: number, connection: number): SessionMark {
+  const { incoming, outgoing, subscriptions } = session
+  const first: { readonly filter: string; readonly qos: 0 | 1 | 2 }[] = []
+  for (const { filter, qos } of subscriptions.values()) {
+    if (first.length >= mostMarked) break
+    first.push({ filter, qos })
+  }
+  return {
+    time,
+    connection,
+    subscriptions: first,
+    subscriptionCount: subscriptions.size,
+    queued: outgoing.waiting,
+    inflight: outgoing.inflight.size,
+    incoming: incoming.size,
+    will: will && { topic: will.packet.topic, state: will.state },
   }
 }
 

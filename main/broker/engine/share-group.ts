@@ -23,16 +23,23 @@ export class ShareGroup<S extends { readonly available: boolean }> {
     this.#random = random
   }
 
-  add(session: S, subscription: Subscription): void {
-    this.#members.set(session, subscription)
-    this.#list = [...this.#members]
+  get isEmpty(): boolean {
+    return this.#list.length === 0
   }
 
-  /** @returns whether it was the last one */
-  delete(session: S): boolean {
-    this.#members.delete(session)
+  /** @returns whether it was no member before */
+  add(session: S, subscription: Subscription): boolean {
+    const before = this.#members.size
+    this.#members.set(session, subscription)
     this.#list = [...this.#members]
-    return this.#list.length === 0
+    return this.#members.size > before
+  }
+
+  /** @returns whether it was a member */
+  delete(session: S): boolean {
+    const was = this.#members.delete(session)
+    if (was) this.#list = [...this.#members]
+    return was
   }
 
   /** One that is connected, as long as there is one; otherwise the message waits with one that is not. */

@@ -1,5 +1,5 @@
 import { isIP, type Socket } from 'node:net'
-import type { TransportName } from '../connection-info.ts'
+import type { TransportName } from '../../../app/mqtt/network-connection.ts'
 
 const schemes: Readonly<Record<TransportName, string>> = { tcp: 'mqtt', tls: 'mqtts', ws: 'ws', wss: 'wss' }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../../../app/base/clock.ts'
 import type { Disposable } from '../../../app/base/disposable.ts'
 import { Emitter } from '../../../app/base/emitter.ts'
-import type { TransportName } from '../connection-info.ts'
+import type { TransportName } from '../../../app/mqtt/network-connection.ts'
 import { remoteOf } from './addresses.ts'
 import type { Arrival, Refusal } from './listener.ts'
 

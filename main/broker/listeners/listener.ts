@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Event } from '../../../app/base/emitter.ts'
-import type { ConnectionInfo, TransportName } from '../connection-info.ts'
+import type { TransportName } from '../../../app/mqtt/network-connection.ts'
+import type { ConnectionInfo } from '../connection-info.ts'
 
 /**
  * A client that got through to MQTT: its first Control Packet is still unread. Whoever takes it makes a Network

@@ -9,7 +9,8 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
-import type { ClientCertificate, ConnectionInfo, TransportName } from '../connection-info.ts'
+import type { TransportName } from '../../../app/mqtt/network-connection.ts'
+import type { ClientCertificate, ConnectionInfo } from '../connection-info.ts'
 import { remoteOf } from './addresses.ts'
 import type { Gate } from './gate.ts'
 import type { TlsMaterial, TlsOptions, TlsVersion } from './listener.ts'

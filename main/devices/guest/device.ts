@@ -62,7 +62,10 @@ export class Device {
     this.#inbox = new Inbox({
       inside: () => this.#inside,
       still: () => this.#standstill.still,
-      tell: (event, octets) => this.#visit(() => this.#sandbox?.enter(event, octets), event.type),
+      tell: (event, octets) => {
+        services.mark.visitFor(event.type)
+        this.#visit(() => this.#sandbox?.enter(event, octets), event.type)
+      },
     })
     this.#published = new PublishedCalls(services.meters.of(order.fleet), () => this.#clock.monotonic() / 1e6)
     this.#jitter = createRandom(services.seed, order.id, 'jitter')
@@ -76,12 +79,14 @@ export class Device {
     const { mark } = this.#services
     const { id, script, source } = this.order
     this.#visit(() => {
+      mark.visitFor('start')
       mark.enter(this.order.number)
       const code = stripTypes({ file: script, text: source })
       this.#sandbox = this.#createSandbox()
       const settings = this.#sandbox.start(code)
       this.#settings = settings
       this.#client = this.#createClient(settings)
+      mark.visitFor('power on')
       this.#sandbox.enter({ type: 'power on' })
     }, `${id} while it booted`)
     mark.leave()

@@ -64,6 +64,7 @@ function inSandbox<T>(
   run: (sandbox: Sandbox) => T,
 ): T {
   const { clock, engine, fabricator, files, guest, libraries, mark, seed } = given
+  mark.visitFor('start')
   mark.enter(number)
   const randomness = createRandom(seed, id, 'faker')
   const flash = new Flash({ revision: 0, values: new Map() }, () => {})

@@ -1,9 +1,20 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
 import { parseTarget } from '../../../app/device/target-address.ts'
+import type { MetricsAddress } from '../web/metrics-host.ts'
+import {
+  type CertificatesArguments,
+  describeCertificates,
+  describeListeners,
+  describeUser,
+  type ListenerArguments,
+  type UserArguments,
+} from './broker-arguments.ts'
 import { describeFleet, type FleetArguments } from './fleet-arguments.ts'
+import { metricsHelp, parseMetricsAddress } from './metrics-argument.ts'
+import { describeStore, type StoreArguments } from './store-arguments.ts'
 
-export interface ServeArguments {
+export interface ServeArguments extends ListenerArguments, StoreArguments {
   /** Undefined means the shipped simulations. */
   readonly workspace: string | undefined
   /** Port of the MQTT listener; 0 is any. */
@@ -14,6 +25,8 @@ export interface ServeArguments {
   readonly open: boolean
   /** URL of what devices connect to instead of the workspace's target. */
   readonly target: string | undefined
+  /** Where the figures for Prometheus are served; undefined is nowhere. Of `serve` only. */
+  readonly metrics: MetricsAddress | undefined
 }
 
 export interface FileArguments {
@@ -48,6 +61,8 @@ export type Invocation =
   | { readonly command: 'fleet'; readonly arguments: FleetArguments }
   | { readonly command: 'export'; readonly arguments: ExportArguments }
   | { readonly command: 'import'; readonly arguments: FileArguments }
+  | { readonly command: 'certificates'; readonly arguments: CertificatesArguments }
+  | { readonly command: 'user'; readonly arguments: UserArguments }
   /** `--help` or `--version`: this text is all that was asked for. */
   | { readonly command: 'print'; readonly text: string }
 
@@ -92,6 +107,7 @@ function createProgram(version: string, found: (invocation: Invocation) => void)
     .helpCommand(false)
     .addHelpText('after', `\n${exitCodeHelp}`)
   describeServe(program.command('serve'), found)
+    .option('--metrics <PORT>', metricsHelp, (text) => parseMetricsAddress(text, parsePort))
     .description('Run the workbench and serve its screen to the browser on this machine.')
     .addHelpText('after', `\n${readyHelp}`)
   describeServe(program.command('open'), found).description(
@@ -103,6 +119,8 @@ function createProgram(version: string, found: (invocation: Invocation) => void)
   )
   describeExport(program.command('export'), found)
   describeImport(program.command('import'), found)
+  describeCertificates(program.command('certificates'), (given) => found({ command: 'certificates', arguments: given }))
+  describeUser(program.command('user'), (given) => found({ command: 'user', arguments: given }))
   return program
 }
 
@@ -155,16 +173,21 @@ function fileArguments(file: string, { output, brokerPort, force }: Omit<FileArg
 }
 
 function describeServe(command: Command, found: (invocation: Invocation) => void): Command {
-  return command
+  command
     .argument('[WORKSPACE]', workspaceHelp)
     .option('--mqtt <PORT>', 'port of the MQTT broker; 0 is any', parsePort, defaultPorts.mqtt)
+  describeListeners(command, parsePort)
+  // The window opens one workspace after the other; each run of `serve` has one.
+  if (command.name() === 'serve') describeStore(command)
+  return command
     .option('--http <PORT>', 'port of the page; 0 is any', parsePort, defaultPorts.http)
     .option('--no-open', 'open neither a window nor a browser')
     .option('--target <URL>', targetHelp, parseTargetUrl)
     .helpOption('-h, --help', 'print this help')
     .action((workspace: string | undefined, options: Omit<ServeArguments, 'workspace'>) => {
-      const { mqtt, http, open, target } = options
-      found({ command: command.name() as 'serve' | 'open', arguments: { workspace, mqtt, http, open, target } })
+      const { host, mqtt, mqtts, ws, wss, http, metrics, open, target, data, store } = options
+      const given = { workspace, host, mqtt, mqtts, ws, wss, http, metrics, open, target, data, store }
+      found({ command: command.name() as 'serve' | 'open', arguments: given })
     })
 }
 
@@ -179,6 +202,7 @@ Exit code 0: no mistakes; 2: some, or there is no script; 5: the workspace is mi
 
 const readyHelp = `When it is ready it prints one line on standard output:
   ready mqtt://127.0.0.1:PORT http://127.0.0.1:PORT/?token=...
+The URLs of --ws, --mqtts and --wss follow on the same line, where they listen.
 Everything else goes to standard error. SIGINT (Ctrl-C) and SIGTERM stop it.`
 
 const exportHelp = `Formats:

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Installation, readInstallation } from '../installation.ts'
 import { type Invocation, parseArguments } from './arguments.ts'
+import { certificates } from './certificates.ts'
 import { check } from './check.ts'
 import { exportFile, importFile } from './convert.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts'
@@ -8,6 +9,7 @@ import { runFleet } from './fleet.ts'
 import { open } from './open.ts'
 import { serve } from './serve.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
+import { user } from './user.ts'
 
 /**
  * The command line. Never throws: ends the process with one of `exitCodes`.
@@ -52,12 +54,24 @@ async function run(
     // A line that is written again and again is for eyes only.
     return await runFleet(args, installation, terminal, exit, process.stderr.isTTY ? process.stderr : undefined)
   }
+  if (invocation.command === 'certificates') {
+    return await certificates({ ...invocation.arguments, workspace: typed(invocation.arguments.workspace) }, terminal)
+  }
+  if (invocation.command === 'user') {
+    const source = { input: process.stdin, output: process.stderr }
+    return await user({ ...invocation.arguments, workspace: typed(invocation.arguments.workspace) }, terminal, source)
+  }
   const { workspace } = invocation.arguments
   if (invocation.command === 'check') {
     const path = workspace === undefined ? undefined : typed(workspace)
     return await check({ ...invocation.arguments, workspace: path }, installation, terminal)
   }
-  const args = { ...invocation.arguments, workspace: workspace === undefined ? undefined : typed(workspace) }
+  const { data } = invocation.arguments
+  const args = {
+    ...invocation.arguments,
+    workspace: workspace === undefined ? undefined : typed(workspace),
+    data: data === undefined ? undefined : typed(data),
+  }
   return await { serve, open }[invocation.command](args, installation, terminal, exit)
 }
 

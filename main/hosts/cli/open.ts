@@ -45,12 +45,16 @@ function noWindow(args: ServeArguments): string | undefined {
   return process.platform === 'linux' && process.getuid?.() === 0 ? 'Electron does not run as root' : undefined
 }
 
-function desktopArguments({ workspace, mqtt, target }: ServeArguments): string[] {
+function desktopArguments({ workspace, mqtt, target, ...listening }: ServeArguments): string[] {
+  const { host, mqtts, ws, wss } = listening
   // The default is left out: where it is in use, the window asks instead of giving up.
   const port = mqtt === defaultPorts.mqtt ? [] : [`--mqtt=${mqtt}`]
   return [
     ...port,
     ...(workspace === undefined ? [] : [`--workspace=${workspace}`]),
     ...(target === undefined ? [] : [`--target=${target}`]),
+    ...Object.entries({ host, mqtts, ws, wss }).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}=${value}`],
+    ),
   ]
 }

@@ -1,13 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../../app/base/errors.ts'
 import { systemClock } from '../../workbench/system-clock.ts'
-import { startWorkbench } from '../../workbench/workbench.ts'
+import { startWorkbench, type Workbench } from '../../workbench/workbench.ts'
 import type { Installation } from '../installation.ts'
+import { type MetricsAddress, type MetricsHost, startMetricsHost } from '../web/metrics-host.ts'
 import { startWebHost } from '../web/web-host.ts'
 import type { ServeArguments } from './arguments.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { openBrowser } from './open-browser.ts'
 import { stopRequest } from './stop-request.ts'
+import { storeChoice } from './store-arguments.ts'
 import type { Terminal } from './terminal.ts'
 
 /** How long the parts may take to stop, in milliseconds, before they are left behind. */
@@ -19,7 +21,7 @@ const stopGrace = 1700
  * @throws FaultlineError when it cannot start: `port-in-use`, `not-found`, `invalid-argument`, `file-unreadable`
  */
 export async function serve(
-  { workspace, mqtt, http, open, target }: ServeArguments,
+  { workspace, host, mqtt, mqtts, ws, wss, http, open, target, metrics, data, store }: ServeArguments,
   installation: Installation,
   terminal: Terminal,
   exit: (code: ExitCode) => void,
@@ -27,15 +29,17 @@ export async function serve(
   const stop = stopRequest({ secondSignal: () => exit(exitCodes.passed), error: terminal.complain })
   const workbench = await startWorkbench({
     workspace: workspace ?? fileURLToPath(installation.simulations),
-    mqtt: { host: '127.0.0.1', port: mqtt },
+    host,
+    ports: { mqtt, mqtts, ws, wss },
     target,
+    store: storeChoice({ data, store }, workspace),
     assets: { worker: installation.worker, guest: installation.guest },
     templates: installation.templates,
     clock: systemClock,
     version: installation.version,
     log: terminal.say,
   })
-  const host = await startWebHost({
+  const page = await startWebHost({
     workbench,
     port: http,
     webRoot: installation.webRoot,
@@ -44,11 +48,28 @@ export async function serve(
     await workbench.close()
     throw error
   })
-  terminal.result(`ready ${workbench.mqttUrl} ${host.url}`)
-  if (open) openBrowser(host.url, terminal.say)
+  const figures = await serveMetrics(metrics, workbench, terminal).catch(async (error: unknown) => {
+    await Promise.all([page.close(), workbench.close()])
+    throw error
+  })
+  const [, ...besides] = workbench.urls
+  terminal.result(['ready', workbench.mqttUrl, page.url, ...besides].join(' '))
+  if (open) openBrowser(page.url, terminal.say)
   const request = await stop
-  await withinGrace([host.close(), workbench.close()], terminal)
+  await withinGrace([page.close(), ...(figures === undefined ? [] : [figures.close()]), workbench.close()], terminal)
   return request === 'asked' ? exitCodes.passed : exitCodes.environmentFailed
+}
+
+async function serveMetrics(
+  address: MetricsAddress | undefined,
+  workbench: Workbench,
+  terminal: Terminal,
+): Promise<MetricsHost | undefined> {
+  if (address === undefined) return undefined
+  const host = await startMetricsHost(address, workbench.metrics())
+  terminal.say(`metrics ${host.url}`)
+  if (host.isExposed) terminal.say(`WARNING: others than this machine may read the figures at ${host.url}`)
+  return host
 }
 
 /** Waits for all parts, but never longer than the grace: what was asked to stop has to stop. */

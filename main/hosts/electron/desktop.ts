@@ -5,9 +5,14 @@ import { startWorkbench, type Workbench } from '../../workbench/workbench.ts'
 import type { Installation } from '../installation.ts'
 import { mainPortTransport } from './message-port-transport.ts'
 
-interface DesktopOptions {
+export interface DesktopOptions {
   readonly workspace: string
+  /** Ports, and the address that they are at; see `WorkbenchOptions`. They count for every workspace that is opened. */
   readonly mqtt: number
+  readonly mqtts: number | undefined
+  readonly ws: number | undefined
+  readonly wss: number | undefined
+  readonly host: string | undefined
   /** See `WorkbenchOptions`; it counts for every workspace that is opened. */
   readonly target: string | undefined
 }
@@ -16,7 +21,7 @@ interface DesktopOptions {
 export class Desktop {
   readonly #installation: Installation
   readonly #log: (line: string) => void
-  readonly #target: string | undefined
+  readonly #options: DesktopOptions
   #workbench: Workbench
 
   /** @throws FaultlineError as `startWorkbench`. */
@@ -25,17 +30,17 @@ export class Desktop {
     options: DesktopOptions,
     log: (line: string) => void,
   ): Promise<Desktop> {
-    return new Desktop(installation, await start(installation, options, log), options.target, log)
+    return new Desktop(installation, await start(installation, options, log), options, log)
   }
 
   private constructor(
     installation: Installation,
     workbench: Workbench,
-    target: string | undefined,
+    options: DesktopOptions,
     log: (line: string) => void,
   ) {
     this.#installation = installation
-    this.#target = target
+    this.#options = options
     this.#workbench = workbench
     this.#log = log
   }
@@ -58,12 +63,12 @@ export class Desktop {
    * again, and the mistake is thrown.
    */
   async change(present: string, workspace: string): Promise<void> {
-    const same = { mqtt: Number(new URL(this.mqttUrl).port), target: this.#target }
+    const same = { ...this.#options, mqtt: Number(new URL(this.mqttUrl).port) }
     await this.#workbench.close()
     try {
-      this.#workbench = await start(this.#installation, { workspace, ...same }, this.#log)
+      this.#workbench = await start(this.#installation, { ...same, workspace }, this.#log)
     } catch (error) {
-      this.#workbench = await start(this.#installation, { workspace: present, ...same }, this.#log)
+      this.#workbench = await start(this.#installation, { ...same, workspace: present }, this.#log)
       throw error
     }
   }
@@ -75,12 +80,13 @@ export class Desktop {
 
 function start(
   { worker, guest, templates, version }: Installation,
-  { workspace, mqtt, target }: DesktopOptions,
+  { workspace, host, mqtt, mqtts, ws, wss, target }: DesktopOptions,
   log: (line: string) => void,
 ): Promise<Workbench> {
   return startWorkbench({
     workspace,
-    mqtt: { host: '127.0.0.1', port: mqtt },
+    host,
+    ports: { mqtt, mqtts, ws, wss },
     target,
     assets: { worker, guest },
     templates,

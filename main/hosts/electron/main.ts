@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { app, type BrowserWindow, dialog } from 'electron'
 import { FaultlineError } from '../../../app/base/errors.ts'
 import { readInstallation } from '../installation.ts'
-import { Desktop, inWords } from './desktop.ts'
+import { Desktop, type DesktopOptions, inWords } from './desktop.ts'
 import { setMenu } from './menu.ts'
 import { declarePageScheme, pageUrl, servePageScheme } from './page-scheme.ts'
 import { confinePages, createWindow } from './window.ts'
@@ -32,7 +32,7 @@ async function run(): Promise<void> {
   const installation = await readInstallation(new URL('../', import.meta.url))
   let workspace = args.workspace ?? fileURLToPath(installation.simulations)
   const desktop = await startDesktop(
-    (mqtt) => Desktop.start(installation, { workspace, mqtt, target: args.target }, log),
+    (mqtt) => Desktop.start(installation, { ...args, workspace, mqtt }, log),
     args.mqtt,
   )
   if (desktop === undefined) return app.exit(0)
@@ -54,18 +54,30 @@ async function run(): Promise<void> {
   process.stdout.write(`ready ${desktop.mqttUrl}\n`)
 }
 
-function readArguments(): { workspace: string | undefined; mqtt: number; target: string | undefined } {
+function readArguments(): Omit<DesktopOptions, 'workspace'> & { readonly workspace: string | undefined } {
+  const text = { type: 'string' } as const
   const { values } = parseArgs({
     args: process.argv.slice(1),
-    options: { workspace: { type: 'string' }, mqtt: { type: 'string' }, target: { type: 'string' } },
+    options: { workspace: text, mqtt: text, target: text, host: text, mqtts: text, ws: text, wss: text },
     // Electron's and Chromium's own switches are among them.
     strict: false,
   })
-  const { workspace, mqtt, target } = values
+  const given = (name: keyof typeof values) => {
+    const value = values[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  const port = (name: keyof typeof values) => {
+    const value = given(name)
+    return value === undefined ? undefined : Number(value)
+  }
   return {
-    workspace: typeof workspace === 'string' ? workspace : undefined,
-    mqtt: typeof mqtt === 'string' ? Number(mqtt) : defaultMqttPort,
-    target: typeof target === 'string' ? target : undefined,
+    workspace: given('workspace'),
+    mqtt: port('mqtt') ?? defaultMqttPort,
+    target: given('target'),
+    host: given('host'),
+    mqtts: port('mqtts'),
+    ws: port('ws'),
+    wss: port('wss'),
   }
 }
 

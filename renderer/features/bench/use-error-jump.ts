@@ -4,8 +4,11 @@ import type { Population } from '../../state/fleets.ts'
 import type { ScriptDocuments } from '../../state/script-documents.ts'
 import type { Place } from './editor-host.tsx'
 
-/** How long after it was saved a script may fail so that it looks like a consequence, in milliseconds. */
-const consequence = 10_000
+/**
+ * How long after it was saved a script may fail so that it looks like a consequence, in milliseconds: a machine with much
+ * to do takes its time to start a fleet anew.
+ */
+const consequence = 30_000
 
 /** A script that was saved, and what had failed before. */
 interface Saved {

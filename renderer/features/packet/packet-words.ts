@@ -26,7 +26,29 @@ export function describeEvent(event: ConnectionEvent): EventWords {
       return plain('connection opened', [
         ['from', event.remote],
         ['transport', event.transport.toUpperCase()],
+        ...(event.security === undefined ? [] : ([['security', event.security]] as const)),
       ])
+    case 'handshake failed':
+      return {
+        title: 'handshake failed',
+        tone: 'red',
+        facts: [
+          ['from', event.remote],
+          ['transport', event.transport.toUpperCase()],
+          ['why', event.reason],
+        ],
+      }
+    case 'denied':
+      return {
+        title: 'denied',
+        tone: 'red',
+        facts: [
+          ['client', event.clientId],
+          ['what', event.action],
+          [event.action === 'publish' ? 'Topic Name' : 'Topic Filter', event.topic],
+          ['by', event.rule],
+        ],
+      }
     case 'closed':
     case 'one end closed': {
       const facts: NamedFact[] = [

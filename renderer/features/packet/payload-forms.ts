@@ -1,5 +1,5 @@
 import { printableTextOf } from '../../../app/mqtt/decode-values.ts'
-import { formatJson } from './json-text.ts'
+import { formatJson } from '../../ui/json-text.ts'
 
 export type PayloadForm = 'text' | 'json' | 'hex'
 

@@ -262,9 +262,19 @@ type EventWords = Pick<
 function describeEvent(event: ConnectionEvent, name: string, hasConnection: boolean): EventWords {
   if (isFate(event)) return describeFate(event, name)
   const dim = { tone: 'dim', packetTone: 'dim', chips: [], isRemark: true } as const
+  const failed = { ...dim, tone: 'loss', packetTone: 'red', from: name, arrow: '×', to: 'broker' } as const
   switch (event.type) {
     case 'opened':
-      return { ...dim, from: name, arrow: '→', to: 'broker', packet: 'opened', topic: `TCP from ${event.remote}` }
+      return { ...dim, from: name, arrow: '→', to: 'broker', packet: 'opened', topic: describeOpening(event) }
+    case 'handshake failed':
+      return {
+        ...failed,
+        from: event.remote,
+        packet: event.type,
+        topic: `${transportNames[event.transport]} · ${event.reason}`,
+      }
+    case 'denied':
+      return { ...failed, packet: 'denied', topic: `${event.action} to ${event.topic} · ${event.rule}` }
     case 'closed':
       return { ...dim, from: name, arrow: '×', to: 'broker', packet: 'closed', topic: describeClose(event) }
     case 'one end closed': {
@@ -287,16 +297,7 @@ function describeEvent(event: ConnectionEvent, name: string, hasConnection: bool
       return { ...dim, from: name, arrow: '→', to: 'broker', packet: 'target reached', topic }
     }
     case 'target failed':
-      return {
-        ...dim,
-        tone: 'loss',
-        packetTone: 'red',
-        from: name,
-        arrow: '×',
-        to: 'broker',
-        packet: 'target failed',
-        topic: `${event.reason} · ${event.url}`,
-      }
+      return { ...failed, packet: 'target failed', topic: `${event.reason} · ${event.url}` }
     case 'power loss':
       return {
         tone: 'loss',
@@ -329,10 +330,17 @@ function describeEvent(event: ConnectionEvent, name: string, hasConnection: bool
         arrow: '',
         to: '',
         packet: 'will dropped',
-        topic: `${name} disconnected in order`,
+        topic: event.reason ?? `${name} disconnected in order`,
       }
   }
 }
+
+function describeOpening(event: Extract<ConnectionEvent, { type: 'opened' }>): string {
+  const from = `${transportNames[event.transport]} from ${event.remote}`
+  return event.security === undefined ? from : `${from} · ${event.security}`
+}
+
+const transportNames = { tcp: 'TCP', tls: 'TLS', ws: 'WebSocket', wss: 'WebSocket over TLS' } as const
 
 /** The client is gone without DISCONNECT. */
 function isOutOfPower({ device }: Extract<ConnectionEvent, { type: 'fault' }>): boolean {

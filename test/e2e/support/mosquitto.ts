@@ -8,6 +8,7 @@ export class MosquittoSubscriber {
   /** What it has printed: topic, space, payload. */
   readonly lines: string[] = []
   readonly #child: ChildProcess
+  readonly #exited: Promise<void>
 
   /** @param options.kept whether its session is kept while it is not connected (Clean Session 0). */
   constructor(
@@ -19,6 +20,7 @@ export class MosquittoSubscriber {
     const args = ['-h', '127.0.0.1', '-p', String(port), '-t', filter, '-v', '-q', String(qos), '-i', clientId]
     if (kept) args.push('-c')
     this.#child = spawn('mosquitto_sub', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#exited = new Promise((resolve) => this.#child.once('exit', () => resolve()))
     let rest = ''
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n')
@@ -27,11 +29,10 @@ export class MosquittoSubscriber {
     })
   }
 
-  stop(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#child.once('exit', () => resolve())
-      this.#child.kill('SIGTERM')
-    })
+  /** Also when it has ended by itself. */
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM')
+    await this.#exited
   }
 }
 

@@ -19,6 +19,7 @@ export class WorkbenchProcess {
   /** The folder that it works on. */
   readonly workspace: string
   readonly #child: ChildProcess
+  readonly #exited: Promise<number | null>
 
   /**
    * @param own instead of the shipped devices
@@ -49,16 +50,16 @@ export class WorkbenchProcess {
 
   private constructor(child: ChildProcess, workspace: string, mqttPort: number, pageUrl: string) {
     this.#child = child
+    this.#exited = new Promise((resolve) => child.once('exit', resolve))
     this.workspace = workspace
     this.mqttPort = mqttPort
     this.pageUrl = pageUrl
   }
 
-  /** Ends it as Ctrl-C does; gives the exit code. */
+  /** Ends it as Ctrl-C does, where it has not ended yet; gives the exit code. */
   async stop(): Promise<number | null> {
-    const exited = new Promise<number | null>((resolve) => this.#child.once('exit', resolve))
     this.#child.kill('SIGINT')
-    const code = await exited
+    const code = await this.#exited
     await rm(join(this.workspace, '..'), { recursive: true, force: true })
     return code
   }

@@ -202,8 +202,12 @@ describe('the watchdog', () => {
       }`)
     const wills = broker.texts('neighbour/will').length
     const { error } = await beside(stuck, source)
-    expect(error).toMatchObject({ message: 'did not come back within 1 s', file: `devices/${stuck}.device.ts` })
-    expect(bench.console(stuck, 'error')).toEqual([`did not come back within 1 s (devices/${stuck}.device.ts)`])
+    const message = 'a callback of every or after did not come back within 1 s'
+    expect(error).toMatchObject({
+      message,
+      file: `devices/${stuck}.device.ts`,
+    })
+    expect(bench.console(stuck, 'error')).toEqual([`${message} (devices/${stuck}.device.ts)`])
     expect(bench.powerLosses.at(-1)).toBe('neighbour')
     const restarted = bench.told
 

@@ -9,6 +9,7 @@ import { webSocketTransport } from '../../../main/hosts/web/web-socket-transport
 import { buildFirst, CommandLine, faultline } from '../../helpers/command-line.ts'
 import { freePort, reach } from '../../helpers/ports.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
+import { patience } from '../../helpers/until.ts'
 
 const anyPorts = ['--mqtt', '0', '--http', '0']
 const quiet = [...anyPorts, '--no-open']
@@ -57,7 +58,7 @@ describe('faultline', () => {
         command.child.kill(signal)
         expect(await command.exited).toBe(0)
         expect(performance.now() - asked).toBeLessThan(2000)
-        await vi.waitFor(() => expect(gone).toHaveBeenCalled())
+        await vi.waitFor(() => expect(gone).toHaveBeenCalled(), patience)
         expect(command.stderr).toBe('')
       },
     )
@@ -68,7 +69,7 @@ describe('faultline', () => {
       command.child.stdout?.destroy()
       command.child.stderr?.destroy()
       const answer = () => fetch(`http://127.0.0.1:${http}/`).then(({ status }) => status)
-      await vi.waitFor(async () => expect(await answer()).toBe(403), { timeout: 10_000 })
+      await vi.waitFor(async () => expect(await answer()).toBe(403), patience)
       // What it had to say of the browser that could not be opened went nowhere; it is still there.
       expect(command.child.exitCode).toBeNull()
       expect(await answer()).toBe(403)
@@ -99,14 +100,14 @@ describe('faultline', () => {
         })
         const { pageUrl } = await faultline(['serve', ...anyPorts], await desktopWith(browser)).ready()
         const opened = async () => (await readFile(seen, 'utf8')).trim()
-        await vi.waitFor(async () => expect(await opened()).toBe(pageUrl.href), { timeout: 10_000 })
+        await vi.waitFor(async () => expect(await opened()).toBe(pageUrl.href), patience)
       })
 
       it('says so, and runs on, when it cannot be opened', async () => {
         const command = faultline(['serve', ...anyPorts], await desktopWith('no-such-browser'))
         const { pageUrl } = await command.ready()
         const said = /^faultline: no browser could be opened \(.+\); open .+\n$/
-        await vi.waitFor(() => expect(command.stderr).toMatch(said), { timeout: 10_000 })
+        await vi.waitFor(() => expect(command.stderr).toMatch(said), patience)
         expect((await fetch(pageUrl)).status).toBe(200)
       })
 
@@ -114,7 +115,7 @@ describe('faultline', () => {
         const command = faultline(['serve', ...anyPorts])
         await command.ready()
         const said = /^faultline: no browser was opened \(there is no display\); .+\n$/
-        await vi.waitFor(() => expect(command.stderr).toMatch(said))
+        await vi.waitFor(() => expect(command.stderr).toMatch(said), patience)
       })
     })
   })

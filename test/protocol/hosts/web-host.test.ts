@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Transport } from '../../../app/contract/transport.ts'
 import { startWebHost, type WebHost } from '../../../main/hosts/web/web-host.ts'
+import { patience } from '../../helpers/until.ts'
 import { createWebRoot } from '../../helpers/web-root.ts'
 
 interface Answer {
@@ -205,7 +206,7 @@ describe('the web host', () => {
       const before = attached.length
       expect(await knock()).toBe('open')
       expect(attached).toHaveLength(before + 1)
-      await vi.waitFor(() => expect(detached).toHaveBeenCalled())
+      await vi.waitFor(() => expect(detached).toHaveBeenCalled(), patience)
     })
 
     it('opens to the page under its other names', async () => {
@@ -240,7 +241,10 @@ describe('the web host', () => {
     const deaf = open()
     const ended = vi.fn()
     polite.on('close', ended)
-    await vi.waitFor(() => expect([polite.readyState, deaf.readyState]).toEqual([WebSocket.OPEN, WebSocket.OPEN]))
+    await vi.waitFor(
+      () => expect([polite.readyState, deaf.readyState]).toEqual([WebSocket.OPEN, WebSocket.OPEN]),
+      patience,
+    )
     deaf.pause()
     // Half a request that never becomes a whole one.
     const half = connect({ host: '127.0.0.1', port: other.port })
@@ -249,7 +253,7 @@ describe('the web host', () => {
     const begun = performance.now()
     await other.close()
     expect(performance.now() - begun).toBeLessThan(1000)
-    await vi.waitFor(() => expect(ended).toHaveBeenCalledWith(1001, expect.anything()))
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledWith(1001, expect.anything()), patience)
     deaf.terminate()
     await expect(startedAgain(other.port)).resolves.toBe(other.port)
   })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { socketConnection } from '../../../main/link/socket-connection.ts'
 import { ConnectionLog } from '../../helpers/connection-log.ts'
 import { openSocketPair } from '../../helpers/socket-pair.ts'
@@ -36,11 +36,13 @@ describe('socketConnection', () => {
 
   it('sends together what was written together, in order', async () => {
     const { client, server, connection } = await openConnection()
+    const write = vi.spyOn(server, 'write')
     const chunks: string[] = []
     client.on('data', (octets) => chunks.push(octets.toString()))
     for (const word of ['a', 'b', 'c']) connection.write(Buffer.from(word))
-    expect(server.writableLength).toBe(3)
+    expect(write).not.toHaveBeenCalled()
     await until('all is received', () => chunks.join('') === 'abc')
+    expect(write).toHaveBeenCalledOnce()
   })
 
   it('passes on FIN and can still write after it', async () => {
@@ -105,6 +107,33 @@ describe('socketConnection', () => {
     client.resume()
     await until('it is drained', () => log.calls.includes('drained'))
     await until('all has arrived', () => client.bytesRead === written)
+  })
+
+  it('says that there is room again after a turn in which much was written, though the peer is fast', async () => {
+    const { client, connection, log } = await openConnection()
+    client.resume()
+    const piece = Buffer.alloc(1000)
+    let written = piece.length
+    while (connection.write(piece)) written += piece.length
+    expect(written).toBeGreaterThan(32 * 1024)
+    expect(written).toBeLessThan(128 * 1024)
+    await until('it is drained', () => log.calls.includes('drained'))
+    await until('all has arrived', () => client.bytesRead === written)
+  })
+
+  it('sends what was written in the same turn before FIN, and before RST as far as the system takes it', async () => {
+    const first = await openConnection()
+    const heard: Buffer[] = []
+    first.client.on('data', (octets) => heard.push(octets))
+    first.connection.write(Buffer.from('one'))
+    first.connection.write(Buffer.from('two'))
+    first.connection.end()
+    await once(first.client, 'end')
+    expect(Buffer.concat(heard).toString()).toBe('onetwo')
+    const second = await openConnection()
+    second.connection.write(Buffer.from('one'))
+    second.connection.reset()
+    expect(second.server.bytesWritten).toBe(3)
   })
 
   it('lets the sender feel that it is paused', async () => {

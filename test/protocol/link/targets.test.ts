@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:tls'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ConnectionEvent } from '../../../app/capture/captured.ts'
 import { TestAuthority } from '../../helpers/certificates.ts'
 import { Mosquitto } from '../../helpers/mosquitto.ts'
@@ -256,6 +259,32 @@ describe('a target with TLS', () => {
     expect(await road.refused(`mqtts://127.0.0.1:${broker.port}`)).toMatch(
       /^(what listens on \S+ does not speak TLS|\S+ broke off the TLS handshake without a word: .*)$/,
     )
+  })
+
+  it.each([
+    ['as soon as TLS is there', 'secureConnection', 'TLSv1.3'],
+    ['as soon as TLS is there', 'secureConnection', 'TLSv1.2'],
+    ['after CONNECT', 'data', 'TLSv1.3'],
+    ['after CONNECT', 'data', 'TLSv1.2'],
+  ] as const)('is not reached where it closes without a word %s (%s, %s)', async (_when, moment, maxVersion) => {
+    const authority = await TestAuthority.create()
+    const { certificate: cert, key } = await authority.forBroker()
+    const server = createServer({ cert, key, maxVersion }, (socket) => {
+      socket.on('error', () => socket.destroy())
+      if (moment === 'secureConnection') socket.end()
+      else socket.once('data', () => socket.end())
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const road = await TargetRoad.open()
+    await road.put('certificates/ca.crt', authority.certificate)
+    const { port } = server.address() as AddressInfo
+    const target = { url: `mqtts://localhost:${port}`, ca: 'certificates/ca.crt', insecure: false }
+    const reason = 'the target closed the connection after the TLS handshake: it may not accept the client certificate'
+    expect(await road.refused(target)).toBe(reason)
+    expect(road.events()).toContainEqual({ type: 'target failed', url: target.url, reason })
+    expect(road.events().at(-1)).toEqual({ type: 'closed', by: 'link', cause: 'local', reason })
   })
 
   it('is not reached without the files that its settings name', async () => {

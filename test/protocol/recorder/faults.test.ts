@@ -7,7 +7,7 @@ import { framesOf, imported } from '../../helpers/pcap.ts'
 import { RawClient } from '../../helpers/raw-client.ts'
 import { Road } from '../../helpers/road.ts'
 import { exported, sourceOf } from '../../helpers/scene.ts'
-import { until } from '../../helpers/until.ts'
+import { patience, until } from '../../helpers/until.ts'
 
 async function openRoad(): Promise<Road> {
   const road = await Road.open()
@@ -84,7 +84,7 @@ describe('an export for Wireshark', () => {
     await vi.waitFor(async () => {
       const stream = await exportedStream(road, 1, 'to client')
       expect(stream.toString('latin1')).toBe(Buffer.concat(received).toString('latin1'))
-    })
+    }, patience)
     expect(road.events(1).some(({ type }) => type.startsWith('packet '))).toBe(true)
   })
 

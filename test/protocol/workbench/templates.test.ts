@@ -7,7 +7,7 @@ import { buildDeviceAssets, type DeviceAssets } from '../../helpers/device-asset
 import { openWorkbench } from '../../helpers/open-workbench.ts'
 import { until } from '../../helpers/until.ts'
 
-const patience = 15_000
+const patience = 30_000
 
 let assets: DeviceAssets
 

@@ -4,12 +4,18 @@ import { type Escape, inFactory, onConnect, onPower, patience, setEscapeStage } 
 const stage = setEscapeStage('endless')
 
 const overtime = 'ran for 250 ms without coming to an end; is there an endless loop?'
-const stuck = 'did not come back within 1 s'
+const stuck = 'a callback of every or after did not come back within 1 s'
 
 const callbacks: Escape[] = [
   { tries: 'at the top of its script', script: "import 'faultline'\nfor (;;);\n", fails: overtime, at: '1' },
   { tries: 'in its factory', script: inFactory('  for (;;);'), fails: overtime, at: '2' },
   { tries: 'in powerOn', script: onPower('      for (;;);'), fails: overtime, at: '4' },
+  {
+    tries: 'in a loop of its own lines, of which one calls',
+    script: onPower('      let n = 0\n      while (true) {\n        n = Math.max(n, 1)\n      }'),
+    fails: overtime,
+    at: '7',
+  },
   { tries: 'in connected', script: onConnect('      for (;;);'), fails: overtime, at: '4' },
   {
     tries: 'in message',

@@ -83,7 +83,7 @@ const modules: Escape[] = [
   {
     tries: 'a module that cannot be interrupted',
     script: onPower("      await import('./lib/stuck')"),
-    fails: 'did not come back within 1 s',
+    fails: 'powerOn did not come back within 1 s',
   },
   {
     tries: 'a module that cannot be read',

@@ -121,6 +121,8 @@ const eventRecord: fc.Arbitrary<Known> = fc
   .record({
     event: fc.constantFrom<ConnectionEvent>(
       { type: 'opened', transport: 'tcp', remote: 'off' },
+      { type: 'handshake failed', transport: 'tls', remote: 'off', reason: 'off' },
+      { type: 'denied', clientId: 'pump-01', action: 'publish', topic: 'a/b', rule: 'off' },
       { type: 'closed', by: 'client', cause: 'fin' },
       { type: 'power loss', clientId: 'pump-01' },
       { type: 'fault', what: 'hang begins: off', by: 'you', device: faulty('pump-02') },
@@ -254,6 +256,9 @@ function equals(field: string, value: FilterValue, fact: string | number): boole
   if (field === 'type' && value.pieces[0] === 'event')
     return [
       'opened',
+      'handshake failed',
+      'denied',
+      'fault',
       'closed',
       'power loss',
       'target failed',

@@ -14,8 +14,10 @@ function look(dog: Watchdog, from: number, times: number) {
 describe('the watchdog', () => {
   it('blames a device that does not come back for longer than it has patience', () => {
     const { mark, dog } = setUp()
+    mark.visitFor('connected')
     mark.enter(7)
     const found = look(dog, 0, 13)
+    expect(dog.visited).toBe('connected')
     expect(found.slice(0, 11)).toEqual(Array(11).fill(undefined))
     expect(found[12]).toBe(7)
   })

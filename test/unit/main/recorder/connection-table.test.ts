@@ -12,7 +12,18 @@ const ping = Uint8Array.of(0xc0, 0)
 
 function createTable(ring = { first: 1, next: 1 }) {
   const clock = new FakeClock()
-  const table = new ConnectionTable({ clock, ring })
+  const records = {
+    get first() {
+      return ring.first
+    },
+    get next() {
+      return ring.next
+    },
+    get newestAt() {
+      return clock.now()
+    },
+  }
+  const table = new ConnectionTable({ clock, ring: records })
   const told: { changed: ConnectionSnapshot[]; removed: number[] }[] = []
   table.onChanged((changes) => told.push(changes))
   const open = (id: number) => table.event(id, { type: 'opened', transport: 'tcp', remote: `127.0.0.1:${id}` })

@@ -34,7 +34,10 @@ describe('faultline.json', () => {
   })
 
   it.each([
-    ['{"sed":1}', 'the file has no "sed"; did you mean "seed"? the keys are "name", "seed", "target", "devices"'],
+    [
+      '{"sed":1}',
+      'the file has no "sed"; did you mean "seed"? the keys are "name", "seed", "target", "broker", "devices"',
+    ],
     [
       '{"devices":{"p":{"script":"p","cuont":1,"colour":2}}}',
       'devices.p has no "cuont"; did you mean "count"? the keys are "script", "count", "target", "stagger", "ramp"; devices.p has no "colour"; the keys are',

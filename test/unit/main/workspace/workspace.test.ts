@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Workspace } from '../../../../main/workspace/workspace.ts'
+import { patience } from '../../../helpers/until.ts'
 
 let folder: string
 
@@ -158,16 +159,13 @@ describe('Workspace', () => {
       const changed = vi.fn()
       const watching = workspace.watch(changed, (error) => expect.unreachable(String(error)))
       onTestFinished(() => watching.dispose())
-      await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1))
+      await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1), patience)
       let text = 0
       // The watcher says that it is ready shortly before it is: what is written in between is written again.
-      await vi.waitFor(
-        async () => {
-          await writeFile(join(folder, path), String(text++))
-          await vi.waitFor(() => expect(changed.mock.calls.length).toBeGreaterThan(1), { timeout: 300 })
-        },
-        { timeout: 5000 },
-      )
+      await vi.waitFor(async () => {
+        await writeFile(join(folder, path), String(text++))
+        await vi.waitFor(() => expect(changed.mock.calls.length).toBeGreaterThan(1), { timeout: 300 })
+      }, patience)
       expect(changed.mock.lastCall?.[0]).toContain(path)
     },
   )
@@ -185,19 +183,19 @@ describe('Workspace', () => {
     const count = (path: string) => heard.filter((each) => each === path).length
     watching.follow('data/there.csv')
     watching.follow('data/missing.csv')
-    await vi.waitFor(() => expect(count('data/there.csv')).toBeGreaterThan(0), 5000)
+    await vi.waitFor(() => expect(count('data/there.csv')).toBeGreaterThan(0), patience)
     const before = count('data/there.csv')
     await writeFile(join(folder, 'data', 'there.csv'), '1, changed')
-    await vi.waitFor(() => expect(count('data/there.csv')).toBeGreaterThan(before), 5000)
+    await vi.waitFor(() => expect(count('data/there.csv')).toBeGreaterThan(before), patience)
     await writeFile(join(folder, 'data', 'missing.csv'), '2')
     await writeFile(join(folder, 'data', 'nobody-follows.csv'), '3')
-    await vi.waitFor(() => expect(count('data/missing.csv')).toBeGreaterThan(0), 5000)
+    await vi.waitFor(() => expect(count('data/missing.csv')).toBeGreaterThan(0), patience)
     expect(count('data/nobody-follows.csv')).toBe(0)
     watching.leave('data/there.csv')
     const told = { there: count('data/there.csv'), missing: count('data/missing.csv') }
     await writeFile(join(folder, 'data', 'there.csv'), '1, changed again')
     await writeFile(join(folder, 'data', 'missing.csv'), '2, changed')
-    await vi.waitFor(() => expect(count('data/missing.csv')).toBeGreaterThan(told.missing), 5000)
+    await vi.waitFor(() => expect(count('data/missing.csv')).toBeGreaterThan(told.missing), patience)
     expect(count('data/there.csv')).toBe(told.there)
   })
 })

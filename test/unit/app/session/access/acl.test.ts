@@ -73,6 +73,12 @@ describe('Acl', () => {
     },
   )
 
+  it('does not give $SYS to a client that calls itself so', () => {
+    const acl = new Acl({ rules: [rule('allow', 'all', '{clientid}/#')], otherwise: 'deny' })
+    expect(acl.mayPublish({ clientId: '$SYS', userName: undefined }, '$SYS/broker/uptime').allowed).toBe(false)
+    expect(acl.mayPublish({ clientId: 'SYS', userName: undefined }, 'SYS/broker/uptime').allowed).toBe(true)
+  })
+
   it('denies a client with a / in its name what its name leads to', () => {
     const acl = new Acl({ rules: [rule('deny', 'all', 'plant/{clientid}/#')], otherwise: 'allow' })
     expect(acl.mayPublish({ clientId: 'a/b', userName: undefined }, 'plant/a/b/c').allowed).toBe(false)
@@ -106,10 +112,9 @@ describe('Acl', () => {
     .tuple(fc.constantFrom('allow' as const, 'deny' as const), fc.array(filter, { minLength: 1, maxLength: 2 }))
     .map(([effect, topics]) => rule(effect, 'all', ...topics))
   const words = ['a', 'b', 'z']
-  const topics = words.flatMap((one) => [
-    one,
-    ...words.flatMap((two) => [`${one}/${two}`, ...words.map((three) => `${one}/${two}/${three}`)]),
-  ])
+  const below = (topics: readonly string[]) => topics.flatMap((topic) => words.map((word) => `${topic}/${word}`))
+  const pairs = below(words)
+  const topics = [...words, ...pairs, ...below(pairs), ...below(below(pairs))]
 
   it('never allows a subscription to a topic that it would deny by itself', () => {
     fc.assert(
@@ -122,9 +127,8 @@ describe('Acl', () => {
           fc.pre(acl.maySubscribe(pump, wanted).allowed)
           const only = new Acl({ rules: [rule('allow', 'publish', wanted)], otherwise: 'deny' })
           // A rule is about publishing and subscribing alike here, so one tells of the other.
-          for (const topic of topics) {
-            if (only.mayPublish(pump, topic).allowed) expect(acl.mayPublish(pump, topic).allowed, topic).toBe(true)
-          }
+          const inIt = topics.filter((topic) => only.mayPublish(pump, topic).allowed)
+          expect(inIt.filter((topic) => !acl.mayPublish(pump, topic).allowed)).toEqual([])
         },
       ),
     )
@@ -163,7 +167,7 @@ describe('a filter of a rule', () => {
 })
 
 describe('matchesName', () => {
-  it('takes * as any text, and nothing else as anything', () => {
+  it('takes * for any text, and nothing else for anything', () => {
     const piece = fc.string({ unit: fc.constantFrom('a', 'b', '*', '.', '['), maxLength: 6 })
     fc.assert(
       fc.property(piece, fc.string({ unit: fc.constantFrom('a', 'b', '.', '['), maxLength: 8 }), (pattern, name) => {

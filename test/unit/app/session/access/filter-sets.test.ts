@@ -57,6 +57,7 @@ describe('covers', () => {
     ['a/#', 'a', true],
     ['a/+/#', 'a/#', false],
     ['a/+', 'a/#', false],
+    ['/+/#', '/#', true],
     ['+/b', 'a/b', true],
     ['a/b', 'a/+', false],
   ])('of %s and %s is %s', (outer, inner, answer) => {

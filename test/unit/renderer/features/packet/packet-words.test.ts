@@ -66,6 +66,21 @@ describe('the words about a packet', () => {
 describe('the words about an event', () => {
   const cases: readonly (readonly [ConnectionEvent, string, readonly string[]])[] = [
     [{ type: 'opened', transport: 'tcp', remote: '127.0.0.1:5' }, 'connection opened', ['127.0.0.1:5', 'TCP']],
+    [
+      { type: 'opened', transport: 'wss', remote: '127.0.0.1:5', security: 'TLSv1.3' },
+      'connection opened',
+      ['127.0.0.1:5', 'WSS', 'TLSv1.3'],
+    ],
+    [
+      { type: 'handshake failed', transport: 'tls', remote: '127.0.0.1:5', reason: 'r' },
+      'handshake failed',
+      ['127.0.0.1:5', 'TLS', 'r'],
+    ],
+    [
+      { type: 'denied', clientId: 'p', action: 'subscribe', topic: 'a/#', rule: 'rule 1' },
+      'denied',
+      ['p', 'subscribe', 'a/#', 'rule 1'],
+    ],
     [{ type: 'closed', by: 'client', cause: 'fin' }, 'connection closed', ['the client', 'FIN: in order, both ways']],
     [
       { type: 'one end closed', by: 'broker', cause: 'rst', reason: 'keep alive ran out' },

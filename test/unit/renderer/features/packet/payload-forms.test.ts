@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatJson } from '../../../../../renderer/features/packet/json-text.ts'
 import { payloadForms } from '../../../../../renderer/features/packet/payload-forms.ts'
+import { formatJson } from '../../../../../renderer/ui/json-text.ts'
 
 describe('a payload as JSON', () => {
   it('is laid out as JSON.stringify does it, and says the same', () => {

@@ -162,6 +162,35 @@ describe('a row of the traffic list', () => {
     expect(formatRow(event(opened), context)).toMatchObject({ tone: 'dim', topic: 'TCP from 127.0.0.1:51422' })
   })
 
+  it('says by what it came, where that is not TCP alone', () => {
+    const opened = { type: 'opened', transport: 'wss', remote: '[::1]:5', security: 'TLSv1.3' } as const
+    expect(formatRow(event(opened), context).topic).toBe('WebSocket over TLS from [::1]:5 · TLSv1.3')
+  })
+
+  it('says why somebody did not get through a listener', () => {
+    const failed = { type: 'handshake failed', transport: 'tls', remote: '127.0.0.1:5', reason: 'it expired' } as const
+    expect(formatRow(event(failed, 1, 0), context)).toMatchObject({
+      tone: 'loss',
+      from: '127.0.0.1:5',
+      arrow: '×',
+      to: 'broker',
+      packet: 'handshake failed',
+      topic: 'TLS · it expired',
+    })
+  })
+
+  it('says which rule denied what', () => {
+    const rule = 'rule 1: deny publish to a/#'
+    const denied = { type: 'denied', clientId: 'pump', action: 'publish', topic: 'a/b', rule } as const
+    expect(formatRow(event(denied), context)).toMatchObject({
+      from: 'pump',
+      packet: 'denied',
+      topic: 'publish to a/b · rule 1: deny publish to a/#',
+    })
+    const dropped = { type: 'will dropped', clientId: 'pump', reason: rule } as const
+    expect(formatRow(event(dropped), context).topic).toBe(rule)
+  })
+
   it('has a line for every record there can be', () => {
     const version = fc.constantFrom(undefined, 3 as const, 4 as const, 5 as const)
     fc.assert(

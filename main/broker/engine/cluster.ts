@@ -1,0 +1,311 @@
+import type { Clock } from '../../../app/base/clock.ts'
+import type { Disposable } from '../../../app/base/disposable.ts'
+import type { ApplicationMessage } from '../../../app/session/application-message.ts'
+import { decodeMessage, encodeMessage } from '../../../app/session/records.ts'
+import { joinMatches, type Match, type Subscription } from '../../../app/session/subscription.ts'
+import { TopicTree } from '../../../app/session/topic-tree.ts'
+import type { Durable } from '../stores/durable.ts'
+import { beatsBucket, logBucket, ownersBucket, positionsBucket } from '../stores/keys.ts'
+import { readSession } from '../stores/load-sessions.ts'
+import { isBefore, type LogEntry, type LogWord, logValue, type SharedStore } from '../stores/shared-store.ts'
+import { codes } from './reason-codes.ts'
+import { restoreOne, settle } from './restoring.ts'
+import type { RoutedMessage } from './routed-message.ts'
+import type { ServedSession } from './served-session.ts'
+import type { SessionKeeper } from './session-keeper.ts'
+import { TurnsByKey } from './turns-by-key.ts'
+
+/** How often a broker says that it is alive, and looks whether the others are, in milliseconds. */
+const beatMs = 1000
+/** How often the log is trimmed, in beats. */
+const trimEvery = 10
+/** How often it is looked whether another broker has given up a Session, in milliseconds. */
+const pollMs = 25
+/** How often it is asked to, in polls. */
+const askEvery = 40
+/** After something that Redis did not do, in milliseconds. */
+const retryMs = 250
+
+/** What the cluster needs of its engine. */
+export interface ClusterHost {
+  readonly clock: Clock
+  readonly keeper: SessionKeeper
+  /** Gives it to everybody here whom it is for. */
+  route(message: RoutedMessage): void
+  /** @returns the message as one of this broker's own, with a number of its own */
+  adopted(message: ApplicationMessage): RoutedMessage
+  subscribe(session: ServedSession, subscription: Subscription): void
+  /** Other brokers have its Sessions: it must stop. */
+  expelled(): void
+  onProblem(error: Error): void
+}
+
+/**
+ * One broker among several with the same store; decision 0024. A message goes into the log first, and every broker, the
+ * publisher's own too, gives it to its Sessions when it reads it there. A Session is served by one broker, which hands it
+ * over when its client comes to another one.
+ */
+export class Cluster {
+  readonly #store: SharedStore
+  readonly #durable: Durable
+  readonly #host: ClusterHost
+  /** What is done with a Session is done one after the other. */
+  readonly #turns = new TurnsByKey((error) => this.#failed(error))
+  /** Client Identifiers whose Sessions are this broker's, and are here. */
+  readonly #owned = new Set<string>()
+  /** What was published here and was not read back yet, by its number in the log. */
+  readonly #published = new Map<number, RoutedMessage>()
+  #lastNumber = 0
+  /** The message from the log that is being given to everybody. */
+  #arriving: RoutedMessage | undefined
+  #beat: Disposable | undefined
+  #beats = 0
+  #isStopping = false
+
+  constructor(store: SharedStore, durable: Durable, host: ClusterHost) {
+    this.#store = store
+    this.#durable = durable
+    this.#host = host
+    durable.journal.listen((clientId) => this.#removed(clientId))
+  }
+
+  /** Added to the Client Identifiers that it assigns: no other broker assigns the same. */
+  get suffix(): string {
+    return `-${this.#store.id}`
+  }
+
+  /** Settles when the Sessions of brokers that are dead are here. */
+  async start(): Promise<void> {
+    this.#store.follow({ entry: (entry) => this.#read(entry), expelled: () => this.#expelled() })
+    for (const broker of await this.#store.dead()) await Promise.all(await this.#adopt(broker))
+    this.#schedule()
+  }
+
+  /** Whatever waits for other brokers does not wait any longer. */
+  stop(): void {
+    this.#isStopping = true
+    this.#beat?.dispose()
+    this.#store.stopFollowing()
+  }
+
+  /** @returns whether it goes into the log, and comes back from there; else it is to be given to everybody now */
+  takes(message: RoutedMessage): boolean {
+    // What a broker says of itself is its own.
+    if (message === this.#arriving || message.topic.startsWith('$SYS/')) return false
+    if (message.retain) this.#durable.retained(message)
+    this.#published.set(this.#lastNumber + 1, message)
+    this.#append(logValue('message', encodeMessage(message)))
+    return true
+  }
+
+  /**
+   * Makes the Session of a client this broker's, and loads it, if there is one.
+   *
+   * @param enter is called when that is done; nothing becomes of the Session before it returns
+   */
+  acquire(clientId: string, enter: () => void): void {
+    void this.#turns.run(clientId, async () => {
+      await this.#own(clientId)
+      if (this.#isStopping) return
+      enter()
+      // The client may have gone meanwhile, and then there may be no Session.
+      this.#removed(clientId)
+    })
+  }
+
+  // ── the log
+
+  #append(value: Uint8Array): void {
+    this.#lastNumber++
+    this.#durable.commit.put(logBucket, String(this.#lastNumber), value)
+  }
+
+  #say(word: Omit<LogWord, 'from'>): void {
+    const text = JSON.stringify({ ...word, from: this.#store.id })
+    this.#append(logValue('word', Buffer.from(text)))
+  }
+
+  #read(entry: LogEntry): void {
+    if (entry.kind === 'word') this.#hear(JSON.parse(Buffer.from(entry.value).toString()) as LogWord)
+    else this.#arrive(this.#messageOf(entry))
+  }
+
+  #messageOf({ broker, number, value }: LogEntry): RoutedMessage {
+    const own = broker === this.#store.id ? this.#published.get(number) : undefined
+    if (own === undefined) return this.#host.adopted(decodeMessage(value))
+    this.#published.delete(number)
+    return own
+  }
+
+  #arrive(message: RoutedMessage): void {
+    this.#arriving = message
+    try {
+      this.#host.route(message)
+    } finally {
+      this.#arriving = undefined
+    }
+  }
+
+  #hear({ clientId, from, to, type }: LogWord): void {
+    if (to !== this.#store.id) return
+    if (type === 'ask') void this.#turns.run(clientId, async () => this.#handOver(clientId, from))
+    // Mostly somebody waits for it; it is to be here also when nobody does any more.
+    else void this.#turns.run(clientId, () => this.#load(clientId, false))
+  }
+
+  // ── Sessions
+
+  /** Ends with the Session here: from its owner, from a broker that is dead, or new. */
+  async #own(clientId: string): Promise<void> {
+    const { id } = this.#store
+    let asked = ''
+    let polls = 0
+    while (!this.#owned.has(clientId) && !this.#isStopping) {
+      const { owner, isAlive } = await this.#retrying(() => this.#store.claim(clientId))
+      if (this.#isStopping) return
+      if (owner === id) await this.#load(clientId, true)
+      else if (!isAlive) await this.#adopt(owner)
+      else {
+        // Again after a while: it may have been asked before it knew that it is the owner.
+        if (asked !== owner || polls % askEvery === 0) this.#say({ type: 'ask', clientId, to: owner })
+        asked = owner
+        polls++
+        await this.#pause(pollMs)
+      }
+    }
+  }
+
+  /** Its client has come to another broker. */
+  #handOver(clientId: string, to: string): void {
+    if (!this.#owned.delete(clientId)) return
+    const { keeper } = this.#host
+    keeper
+      .find(clientId)
+      ?.client?.close('taken over by a connection to another broker', codes.sessionTakenOver, 'failed')
+    // One that is not kept has ended with its Network Connection.
+    const served = keeper.find(clientId)
+    if (served !== undefined) keeper.handOver(served)
+    const { commit, journal } = this.#durable
+    journal.handedOver(clientId)
+    commit.put(ownersBucket, clientId, Buffer.from(to))
+    commit.put(positionsBucket, clientId, Buffer.from(this.#store.position))
+    this.#say({ type: 'handed', clientId, to })
+  }
+
+  /** @returns what waits for each of its Sessions to be here */
+  async #adopt(broker: string): Promise<Promise<void>[]> {
+    const clientIds = await this.#retrying(() => this.#store.adopt(broker))
+    return clientIds.map((clientId) => this.#turns.run(clientId, () => this.#load(clientId, false)))
+  }
+
+  /** @param isWanted also where there is no Session yet: a client waits for it */
+  async #load(clientId: string, isWanted: boolean): Promise<void> {
+    if (this.#owned.has(clientId)) return
+    const { owner, position, values } = await this.#retrying(() => this.#store.read(clientId))
+    if (owner !== this.#store.id || this.#isStopping) return
+    const missed = await this.#missed(position)
+    if (this.#isStopping) return
+    // From here on to the end in one step: what is read of the log now, the Session gets as everybody does.
+    this.#owned.add(clientId)
+    if (position !== undefined) this.#durable.commit.delete(positionsBucket, clientId)
+    const found = readSession(this.#store, clientId, values, (message) => this.#host.adopted(message))
+    if (found === undefined) {
+      if (!isWanted) this.#removed(clientId)
+      return
+    }
+    this.#durable.journal.adopted(clientId, found.lastTurn)
+    const served = restoreOne(this.#host, found.session)
+    for (const { position: at, value } of missed) {
+      if (!isBefore(this.#store.position, at)) give(served.session, this.#host.adopted(decodeMessage(value)))
+    }
+    settle(this.#host, served, found.session)
+  }
+
+  /** Messages that this broker has read and its former one had not given to the Session. */
+  async #missed(position: string | undefined): Promise<LogEntry[]> {
+    const missed: LogEntry[] = []
+    if (position === undefined) return missed
+    // The former one may have read more: what it has given to the Session must not be given again.
+    while (isBefore(this.#store.position, position) && !this.#isStopping) await this.#pause(pollMs)
+    let until = position
+    while (isBefore(until, this.#store.position) && !this.#isStopping) {
+      const from = until
+      const more = await this.#retrying(() => this.#store.since(from))
+      missed.push(...more.filter(({ kind }) => kind === 'message'))
+      until = more.at(-1)?.position ?? this.#store.position
+    }
+    return missed
+  }
+
+  /** It has ended, or is kept no longer than its Network Connection. */
+  #removed(clientId: string): void {
+    void this.#turns.run(clientId, async () => {
+      const isThere = () => this.#host.keeper.find(clientId) !== undefined
+      if (!this.#owned.has(clientId) || isThere()) return
+      await this.#durable.commit.flush()
+      if (this.#isStopping) return
+      await this.#retrying(() => this.#store.release(clientId))
+      this.#owned.delete(clientId)
+    })
+  }
+
+  // ── being alive
+
+  #schedule(): void {
+    this.#beat = this.#host.clock.after(beatMs, () => {
+      this.#doBeat().catch((error) => this.#failed(error))
+    })
+  }
+
+  async #doBeat(): Promise<void> {
+    if (this.#isStopping) return
+    this.#durable.commit.put(beatsBucket, this.#store.id, Buffer.from(String(this.#host.clock.now())))
+    this.#beats++
+    for (const broker of await this.#retrying(() => this.#store.dead())) await this.#adopt(broker)
+    if (this.#beats % trimEvery === 0) await this.#retrying(() => this.#store.trim())
+    if (!this.#isStopping) this.#schedule()
+  }
+
+  #expelled(): void {
+    if (this.#isStopping) return
+    this.stop()
+    this.#host.expelled()
+  }
+
+  /** A broker that stops does not wait for what it has begun. */
+  #failed(error: unknown): void {
+    if (!this.#isStopping) this.#host.onProblem(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  /** Until it is done; rejected when the broker stops. */
+  async #retrying<T>(what: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await what()
+      } catch (error) {
+        if (this.#isStopping) throw error
+        await this.#pause(retryMs)
+      }
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#host.clock.after(ms, resolve)
+    })
+  }
+}
+
+/** Gives a message to one Session, joined from all of its Subscriptions that match, as the router does. */
+function give(session: ServedSession, message: RoutedMessage): void {
+  const topics = new TopicTree<true>()
+  topics.set(message.topic, true)
+  let match: Match | undefined
+  for (const subscription of session.subscriptions.values()) {
+    if (subscription.noLocal && message.origin.clientId === session.clientId) continue
+    if (topics.match(subscription.matches).length === 0) continue
+    if (subscription.group !== undefined) session.deliver(message, subscription)
+    else match = match === undefined ? subscription : joinMatches(match, subscription)
+  }
+  if (match !== undefined) session.deliver(message, match)
+}

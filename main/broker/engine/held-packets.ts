@@ -1,0 +1,40 @@
+/** A packet as the framer gave it. */
+export interface FramedPacket {
+  readonly octets: Uint8Array
+  readonly isMalformed: boolean
+}
+
+/** Packets of one client that wait: for CONNECT to be decided, or for the next turn. */
+export class HeldPackets {
+  #packets: FramedPacket[] = []
+  #octets = 0
+
+  get isEmpty(): boolean {
+    return this.#packets.length === 0
+  }
+
+  get octets(): number {
+    return this.#octets
+  }
+
+  add(octets: Uint8Array, isMalformed: boolean): void {
+    this.#packets.push({ octets, isMalformed })
+    this.#octets += octets.length
+  }
+
+  /** Gives each to `serve` in turn, as long as that says to go on; the others stay. */
+  serve(serve: (packet: FramedPacket) => boolean): void {
+    const packets = this.#packets
+    let served = 0
+    while (served < packets.length && serve(packets[served] as FramedPacket)) {
+      this.#octets -= packets[served]?.octets.length ?? 0
+      served++
+    }
+    this.#packets = packets.slice(served)
+  }
+
+  clear(): void {
+    this.#packets = []
+    this.#octets = 0
+  }
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '../../../app/base/clock.ts'
+
+/** How long packets may be served before everybody else has a turn, in milliseconds. */
+const mostMs = 10
+/** The time is asked for once for so much work: asking costs as much as much else that is done for a packet. */
+const between = 32
+
+/**
+ * One turn of the event loop, as far as it is spent on the packets of clients. When it is over, what has come waits for
+ * the next one, so that no flood keeps others waiting for long.
+ */
+export class Turn {
+  readonly #clock: Clock
+  readonly #work: () => number
+  #isRunning = false
+  #isOver = false
+  #began = 0
+  #askAt = 0
+  #waiting: (() => void)[] = []
+
+  /** @param work counts packets, in and out */
+  constructor(clock: Clock, work: () => number) {
+    this.#clock = clock
+    this.#work = work
+  }
+
+  /** Asked for each packet. */
+  get isOver(): boolean {
+    const work = this.#work()
+    if (!this.#isRunning) this.#begin(work)
+    if (this.#isOver || work < this.#askAt) return this.#isOver
+    this.#askAt = work + between
+    this.#isOver = this.#clock.monotonic() - this.#began > mostMs * 1e6
+    return this.#isOver
+  }
+
+  /** Calls it in the next turn, after those that wait already. */
+  next(goOn: () => void): void {
+    this.#waiting.push(goOn)
+  }
+
+  #begin(work: number): void {
+    this.#isRunning = true
+    this.#isOver = false
+    this.#began = this.#clock.monotonic()
+    this.#askAt = work + between
+    // After all that has come by now, and before what comes then.
+    setImmediate(() => this.#goOn())
+  }
+
+  #goOn(): void {
+    this.#isRunning = false
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (let next = 0; next < waiting.length; next++) {
+      if (this.isOver) {
+        this.#waiting = [...waiting.slice(next), ...this.#waiting]
+        return
+      }
+      waiting[next]?.()
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { Redis, type RedisOptions } from 'ioredis'
+import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
+
+/** Of everything that this program keeps in Redis. */
+const prefix = 'faultline:'
+/** How long Redis may take to answer, and to be reached at the start, in milliseconds. */
+const answerMs = 10_000
+/** Between two attempts to reach it, in milliseconds. */
+const retryMs = 200
+
+/** One connection to a Redis, and all that is said over it. */
+export class RedisConnection {
+  /** What to call it in a message; nothing secret. */
+  readonly name: string
+  readonly #redis: Redis
+
+  /** @throws FaultlineError `connection-closed` where it cannot be reached */
+  static async open(url: string): Promise<RedisConnection> {
+    const connection = new RedisConnection(url)
+    try {
+      await connection.#redis.connect()
+    } catch (error) {
+      connection.close()
+      throw unreachable(connection.name, error)
+    }
+    return connection
+  }
+
+  private constructor(url: string) {
+    const { host, pathname } = new URL(url)
+    this.name = `the store in Redis at ${host}${pathname}`
+    this.#redis = new Redis(url, { ...options, lazyConnect: true })
+    // Commands fail with the same error, and whoever sent them says so.
+    this.#redis.on('error', () => {})
+  }
+
+  /** Runs a script in one step. Answers are octets. @throws what Redis says, or why it cannot be reached */
+  run(script: string, ...words: readonly (string | number | Uint8Array)[]): Promise<unknown> {
+    return this.#redis.callBuffer('EVAL', script, '0', prefix, ...words.map(octetsOf))
+  }
+
+  async get(key: string): Promise<string | null> {
+    return this.#redis.get(prefix + key)
+  }
+
+  /** @returns whether there was nothing yet */
+  async setNew(key: string, value: string): Promise<boolean> {
+    return (await this.#redis.set(prefix + key, value, 'NX')) === 'OK'
+  }
+
+  range(key: string, after: string): Promise<StreamEntry[]> {
+    return this.#redis.xrangeBuffer(prefix + key, `(${after}`, '+')
+  }
+
+  /** Waits for something after the position. @param waitMs at most so long @param most entries */
+  async follow(key: string, after: string, waitMs: number, most: number): Promise<StreamEntry[]> {
+    const read = this.#redis.xreadBuffer('COUNT', most, 'BLOCK', waitMs, 'STREAMS', prefix + key, after)
+    const streams = (await read) as [[Buffer, StreamEntry[]]] | null
+    return streams?.[0][1] ?? []
+  }
+
+  close(): void {
+    this.#redis.disconnect()
+  }
+}
+
+/** The place of an entry of a stream, and its fields and values one after the other. */
+export type StreamEntry = [position: Buffer, fields: Buffer[]]
+
+const options: RedisOptions = {
+  connectTimeout: answerMs,
+  commandTimeout: answerMs,
+  retryStrategy: () => retryMs,
+  // What waits while it cannot be reached fails, and is tried again by whoever knows what it means.
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+}
+
+function octetsOf(word: string | number | Uint8Array): string | Buffer {
+  if (typeof word !== 'object') return String(word)
+  return Buffer.from(word.buffer, word.byteOffset, word.byteLength)
+}
+
+function unreachable(name: string, error: unknown): FaultlineError {
+  return new FaultlineError(
+    {
+      code: 'connection-closed',
+      message: `${name} cannot be reached: ${messageOf(error)}`,
+      hint: 'start Redis 6.2 or later there, or name another one with --store redis://HOST:PORT/DB',
+    },
+    { cause: error },
+  )
+}

@@ -1,0 +1,62 @@
+import type { Result } from '../../../app/contract/contract.ts'
+import { formatCount } from '../../ui/format.ts'
+
+export type Mark = NonNullable<Result<'sessions.show'>['reconnect']>['left']
+
+/** A line of the comparison: when it left, when it was back, now. */
+export interface ComparedLine {
+  readonly name: string
+  readonly left: string
+  readonly found: string
+  readonly now: string
+  /** It was another one when the client was back. */
+  readonly changed: boolean
+}
+
+export interface Comparison {
+  readonly lines: readonly ComparedLine[]
+  /** Topic Filters with their QoS that were gone, or new, when the client was back; of those that are known. */
+  readonly gone: readonly string[]
+  readonly added: readonly string[]
+}
+
+/** What changed while the client of a Session was away. */
+export function compareMarks(left: Mark, found: Mark, now: Mark): Comparison {
+  const line = (name: string, of: (mark: Mark) => string): ComparedLine => {
+    const [before, after] = [of(left), of(found)]
+    return { name, left: before, found: after, now: of(now), changed: before !== after }
+  }
+  const before = new Set(filtersOf(left))
+  const after = new Set(filtersOf(found))
+  return {
+    lines: [
+      line('subscriptions', ({ subscriptionCount }) => formatCount(subscriptionCount)),
+      line('waiting', ({ queued }) => formatCount(queued)),
+      line('in flight to it', ({ inflight }) => formatCount(inflight)),
+      line('QoS 2 from it', ({ incoming }) => formatCount(incoming)),
+      line('will', ({ will }) => (will === undefined ? 'none' : will.state)),
+    ],
+    gone: [...before].filter((filter) => !after.has(filter)),
+    added: [...after].filter((filter) => !before.has(filter)),
+  }
+}
+
+function filtersOf({ subscriptions }: Mark): string[] {
+  return subscriptions.map(({ filter, qos }) => `${filter} QoS ${qos}`)
+}
+
+/** A Session as it is now, in the form in which it was remembered. */
+export function markOfNow({ session }: Result<'sessions.show'>, now: number): Mark {
+  const { connected, connection, incoming, inflight, queued, subscriptions, will } = session
+  return {
+    time: now,
+    connection,
+    subscriptions,
+    subscriptionCount: subscriptions.length,
+    // Of a client that is away what is in flight waits as well, and is counted there too.
+    queued: connected ? queued : Math.max(0, queued - inflight),
+    inflight,
+    incoming,
+    will: will && { topic: will.topic, state: will.state },
+  }
+}

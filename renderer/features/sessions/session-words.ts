@@ -1,0 +1,58 @@
+import type { Session } from '../../state/clients.ts'
+import type { ChipTone } from '../../ui/chip.tsx'
+import type { DotTone } from '../../ui/dot.tsx'
+import { formatCount, formatPlural, formatSpan, formatWait } from '../../ui/format.ts'
+
+/**
+ * - `connected`: its client is there
+ * - `kept`: its client is not there, and it waits for it
+ * - `ended`: there is no Session any more; its will was its last word
+ */
+export type SessionPhase = 'connected' | 'kept' | 'ended'
+
+export function phaseOf({ connected, expiry }: Pick<Session, 'connected' | 'expiry'>): SessionPhase {
+  if (connected) return 'connected'
+  return expiry === 0 ? 'ended' : 'kept'
+}
+
+export const phaseTones: Record<SessionPhase, { readonly chip: ChipTone; readonly dot: DotTone }> = {
+  connected: { chip: 'green', dot: 'green' },
+  kept: { chip: 'amber', dot: 'amber' },
+  ended: { chip: 'grey', dot: 'grey' },
+}
+
+export const versionNames = { 3: 'MQTT 3.1', 4: 'MQTT 3.1.1', 5: 'MQTT 5' } as const
+
+/** A time that runs out, to the second while it is short: `4.2 s`, `48 s`, `4 min 10 s`, `2 h 5 min`. */
+export function formatCountdown(ms: number): string {
+  if (ms < 60_000) return formatWait(ms)
+  const seconds = Math.floor(ms / 1000)
+  if (seconds >= 3600) return formatSpan(ms)
+  const rest = seconds % 60
+  return rest === 0 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 60)} min ${rest} s`
+}
+
+/** What stands below its name: what waits, or for how long. */
+export function describeLine(session: Session, now: number): string {
+  const { expiresAt, incoming, inflight, protocolVersion, queued, subscriptions, will } = session
+  const parts: string[] = [versionNames[protocolVersion]]
+  if (phaseOf(session) === 'ended') {
+    parts.push(`ended ${formatSpan(now - session.since)} ago`)
+    if (will !== undefined) parts.push(`will ${will.state}`)
+    return parts.join(' · ')
+  }
+  if (expiresAt !== undefined) parts.push(`ends in ${formatCountdown(expiresAt - now)}`)
+  if (queued > 0) parts.push(`${formatCount(queued)} waiting`)
+  if (inflight + incoming > 0) parts.push(`${formatCount(inflight + incoming)} in flight`)
+  if (will?.state === 'delayed') parts.push('will delayed')
+  parts.push(subscriptions.length === 0 ? 'no subscription' : formatPlural(subscriptions.length, 'subscription'))
+  return parts.join(' · ')
+}
+
+/** For how long it is kept when its client leaves. */
+export function describeKept({ connected, expiry, expiresAt }: Session, now: number): string {
+  if (expiry === undefined) return 'for ever'
+  if (expiresAt !== undefined) return `ends in ${formatCountdown(expiresAt - now)}`
+  if (!connected) return 'it has ended'
+  return expiry === 0 ? 'ends with its connection' : `for ${formatCountdown(expiry * 1000)} after its client leaves`
+}

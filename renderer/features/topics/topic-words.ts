@@ -1,0 +1,31 @@
+import { previewOf } from '../../state/payload-preview.ts'
+import type { TopicCounts, TopicDetail, TopicRow } from '../../state/topic-browser.ts'
+import { formatCount, formatPlural, formatSpan } from '../../ui/format.ts'
+
+/** A level without a name is one too: `/a` begins with it [MQTT-4.7.3-1]. */
+export function levelName(level: string): string {
+  return level === '' ? '(empty)' : level
+}
+
+/** What stands beside a level: how many topics are below, or what was published last. */
+export function describeRow({ children, open, payload, payloadLength, topics }: TopicRow): string {
+  if (payload !== undefined && (children === 0 || !open)) return previewOf(payload, payloadLength)
+  return children > 0 ? formatPlural(topics, 'topic') : ''
+}
+
+/** What there is, and what is not shown. */
+export function describeCounts({ messages, over, retained, since, topics }: TopicCounts, now: number): string {
+  const parts = [
+    formatPlural(topics, 'topic'),
+    `${formatCount(retained)} retained`,
+    `${formatPlural(messages, 'message')} in ${formatSpan(now - since)}`,
+  ]
+  if (over > 0) parts.push(`${formatPlural(over, 'message')} to more topics than are told apart`)
+  return parts.join(' · ')
+}
+
+/** Who has published it, and when, where that is known. */
+export function describePublished({ publisher, time, will }: NonNullable<TopicDetail['last']>, now: number): string {
+  const who = publisher === undefined ? 'the broker itself' : will ? `the will of ${publisher}` : publisher
+  return time === undefined ? who : `${who}, ${formatSpan(now - time)} ago`
+}

@@ -1,0 +1,60 @@
+import { access, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { buildFirst, faultline } from '../../helpers/command-line.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
+import { temporaryFolder } from '../../helpers/temporary-folder.ts'
+
+const quiet = ['--mqtt', '0', '--http', '0', '--no-open']
+
+describe('faultline serve with a store', () => {
+  beforeAll(buildFirst, 120_000)
+
+  it('has sessions and retained messages after kill -9, in the workspace', async () => {
+    const workspace = await temporaryFolder()
+    const words = ['serve', workspace, ...quiet, '--store', 'level']
+    const first = faultline(words)
+    const before = await first.ready()
+    const reader = await RawClient.connect(before.mqttPort, 'reader', { clean: false })
+    await reader.subscribe('level', 1)
+    reader.send({
+      cmd: 'publish',
+      topic: 'level',
+      payload: '7',
+      qos: 1,
+      messageId: 5,
+      retain: true,
+      dup: false,
+    })
+    await reader.receive('puback')
+    await first.end()
+    await access(join(workspace, '.faultline/broker/CURRENT'))
+
+    const { mqttPort } = await faultline(words).ready()
+    const again = await RawClient.open(mqttPort)
+    again.send({ cmd: 'connect', clientId: 'reader', protocolVersion: 4, clean: false, keepalive: 0 })
+    expect(await again.receive('connack')).toMatchObject({ sessionPresent: true })
+    const other = await RawClient.connect(mqttPort, 'other')
+    await other.subscribe('level', 1)
+    expect(String((await other.receive('publish')).payload)).toBe('7')
+  })
+
+  it('says in one line why it cannot use a folder, with exit code 5', async () => {
+    const data = join(await temporaryFolder(), 'data')
+    await faultline(['serve', ...quiet, '--data', data]).ready()
+    const second = faultline(['serve', ...quiet, '--data', data])
+    expect(await second.exited).toBe(5)
+    expect(second.stderr).toMatch(/the store in \S+ is in use by another process/)
+    const full = await temporaryFolder()
+    await writeFile(join(full, 'notes.txt'), 'mine')
+    const third = faultline(['serve', ...quiet, '--data', full])
+    expect(await third.exited).toBe(5)
+    expect(third.stderr).toMatch(/is no store of this broker: it has notes.txt in it/)
+  })
+
+  it('refuses a store that there is not, with exit code 2', async () => {
+    const command = faultline(['serve', ...quiet, '--store', 'disk'])
+    expect(await command.exited).toBe(2)
+    expect(command.stderr).toMatch(/there is no store disk/)
+  })
+})
