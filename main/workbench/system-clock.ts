@@ -7,6 +7,11 @@ export const systemClock: Clock = {
   // As precise as hrtime, and a fraction of its cost: this is asked for every packet.
   monotonic: () => performance.now() * 1e6,
   after(ms, run) {
+    if (ms <= 0) {
+      // The next turn of the event loop; a timer would take a millisecond at least.
+      const immediate = setImmediate(run)
+      return toDisposable(() => clearImmediate(immediate))
+    }
     const timer = setTimeout(run, ms)
     return toDisposable(() => clearTimeout(timer))
   },

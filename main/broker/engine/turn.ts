@@ -45,7 +45,7 @@ export class Turn {
     this.#began = this.#clock.monotonic()
     this.#askAt = work + between
     // After all that has come by now, and before what comes then.
-    setImmediate(() => this.#goOn())
+    this.#clock.after(0, () => this.#goOn())
   }
 
   #goOn(): void {

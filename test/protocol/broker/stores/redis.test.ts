@@ -1,0 +1,269 @@
+import process from 'node:process'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createRandom } from '../../../../app/base/random.ts'
+import { openStore } from '../../../../main/broker/stores/open-store.ts'
+import { systemClock } from '../../../../main/workbench/system-clock.ts'
+import { ConformanceClient } from '../../../helpers/conformance-client.ts'
+import { auditDeliveries, isDelivered } from '../../../helpers/delivery-audit.ts'
+import { type BrokerProgram, buildBroker, KillableBroker } from '../../../helpers/killable-broker.ts'
+import { ack, type Connect, publish, type Version } from '../../../helpers/mqtt-octets.ts'
+import { freePort } from '../../../helpers/ports.ts'
+import { type RedisServer, startRedis } from '../../../helpers/redis-server.ts'
+import { SteadyPublisher, SteadySubscriber } from '../../../helpers/steady-client.ts'
+import { until } from '../../../helpers/until.ts'
+
+/** As many times is a broker killed, or do clients go to another one. */
+const rounds = Number(process.env['CLUSTER_ROUNDS'] ?? 8)
+const seed = process.env['CRASH_SEED'] ?? '1'
+
+let program: BrokerProgram
+beforeAll(async () => {
+  program = await buildBroker()
+})
+afterAll(() => program.remove())
+
+async function openBroker({ url }: RedisServer): Promise<KillableBroker> {
+  const broker = await KillableBroker.start(program, { type: 'redis', url })
+  onTestFinished(() => broker.kill())
+  return broker
+}
+
+async function openTwo() {
+  const redis = await startRedis()
+  const [a, b] = await Promise.all([openBroker(redis), openBroker(redis)])
+  return { redis, a, b }
+}
+
+/** Connects to a Session that is kept. */
+async function join(broker: KillableBroker, id: string, options: Connect = {}, version: Version = 4) {
+  // A broker that was killed is missed after five seconds, on a machine that is not busy.
+  const client = await ConformanceClient.open(broker, version, 30_000)
+  onTestFinished(() => void client.socket.destroy())
+  const kept = version === 5 ? { properties: [['sessionExpiryInterval', 3600] as const] } : {}
+  const connack = await client.connect({ id, clean: false, ...kept, ...options })
+  return { client, connack }
+}
+
+describe('two brokers with one Redis', { timeout: 120_000 }, () => {
+  it('give what is published at one to the subscribers of the other, in order', async () => {
+    const { a, b } = await openTwo()
+    const { client } = await join(b, 'meter', { clean: true })
+    await client.subscribe([['plant/#', 2]])
+    const publisher = (await join(a, 'pump')).client
+    for (const qos of [0, 1, 2] as const) {
+      for (let n = 0; n < 5; n++) await publisher.publish('plant/1', `${qos} ${n}`, { qos })
+    }
+    const came = await client.takeAll(15)
+    const expected = [0, 1, 2].flatMap((qos) => [0, 1, 2, 3, 4].map((n) => ({ qos, text: `${qos} ${n}` })))
+    expect(came.map(({ qos, text }) => ({ qos, text }))).toEqual(expected)
+    await client.expectNothing(publisher)
+  })
+
+  it('have the same retained messages, and those are gone for both when one is deleted', async () => {
+    const { a, b } = await openTwo()
+    const publisher = (await join(a, 'pump', {}, 5)).client
+    const list = [['contentType', 'text/plain']] as const
+    await publisher.publish('a', 'kept', { qos: 1, retain: true, properties: list })
+    await publisher.publish('b', 'gone', { qos: 0, retain: true })
+    await publisher.publish('b', '', { qos: 1, retain: true })
+    const { client } = await join(b, 'reader', {}, 5)
+    await client.fence(publisher)
+    await client.subscribe([['#', 1]])
+    const came = await client.take()
+    expect(came).toMatchObject({ topic: 'a', text: 'kept', retain: true, properties: list })
+    await client.expectNothing(publisher)
+  })
+
+  it.each([4, 5] as const)(
+    'serve a Session where its client comes, with all that is in it (version %i)',
+    async (version) => {
+      const { a, b } = await openTwo()
+      const first = (await join(a, 'meter', {}, version)).client
+      await first.subscribe([
+        ['one', 1],
+        ['two', 2],
+      ])
+      const publisher = (await join(a, 'pump')).client
+      await publisher.publish('one', 'unanswered', { qos: 1 })
+      await publisher.publish('two', 'received', { qos: 2 })
+      const unanswered = await first.receive('PUBLISH')
+      const received = await first.receive('PUBLISH')
+      first.send(ack('PUBREC', received.packetId))
+      await first.receive('PUBREL')
+      // Its own QoS 2 message, not released.
+      first.send(publish(version, 'own', 'once', { qos: 2, packetId: 9 }))
+      await first.receive('PUBREC')
+      await first.hangUp()
+      await publisher.publish('one', 'queued at a', { qos: 1 })
+      const other = (await join(b, 'valve')).client
+      await other.publish('one', 'queued at b', { qos: 1 })
+
+      const { client, connack } = await join(b, 'meter', {}, version)
+      expect(connack.sessionPresent).toBe(true)
+      const came = [await client.next(), await client.next(), await client.next(), await client.next()]
+      const release = came.find(({ kind }) => kind === 'PUBREL')
+      expect(release?.packetId).toBe(received.packetId)
+      client.send(ack('PUBCOMP', received.packetId))
+      const sent = came.filter(({ kind }) => kind === 'PUBLISH')
+      expect(sent.map(({ text, dup }) => ({ text, dup }))).toEqual([
+        { text: 'unanswered', dup: true },
+        { text: 'queued at a', dup: false },
+        { text: 'queued at b', dup: false },
+      ])
+      expect(sent[0]?.packetId).toBe(unanswered.packetId)
+      for (const one of sent) await client.answer(one)
+      const reader = (await join(a, 'reader')).client
+      await reader.subscribe([['own', 2]])
+      client.send(publish(version, 'own', 'once', { qos: 2, packetId: 9, dup: true }))
+      await client.receive('PUBREC')
+      await reader.expectNothing(client)
+      await publisher.publish('one', 'live', { qos: 1 })
+      expect((await client.take()).text).toBe('live')
+      await client.expectNothing(publisher)
+    },
+  )
+
+  it('let a client in at one of them only: the one before is taken over [MQTT-3.1.4-3]', async () => {
+    const { a, b } = await openTwo()
+    const watcher = (await join(a, 'watcher')).client
+    await watcher.subscribe([['will', 1]])
+    const will = { topic: 'will', payload: 'gone', qos: 1 } as const
+    for (const clean of [true, false]) {
+      const first = (await join(a, 'meter', { will, clean }, 5)).client
+      const second = await join(b, 'meter', { clean }, 5)
+      expect(second.connack.sessionPresent).toBe(!clean)
+      const last = (await first.closing()).at(-1)
+      expect(last).toMatchObject({ kind: 'DISCONNECT', code: 0x8e })
+      expect((await watcher.take()).text).toBe('gone')
+      await second.client.ping()
+      await second.client.disconnect()
+    }
+    await watcher.expectNothing()
+  })
+
+  it('begin anew where the client asks for it at the other one', async () => {
+    const { a, b } = await openTwo()
+    const first = (await join(a, 'meter')).client
+    await first.subscribe([['n', 1]])
+    await first.hangUp()
+    const { client, connack } = await join(b, 'meter', { clean: true })
+    expect(connack.sessionPresent).toBe(false)
+    await client.disconnect()
+    const again = await join(a, 'meter')
+    expect(again.connack.sessionPresent).toBe(false)
+    await (await join(b, 'pump')).client.publish('n', 'x', { qos: 1 })
+    await again.client.expectNothing()
+  })
+
+  it('assign Client Identifiers that differ', async () => {
+    const { a, b } = await openTwo()
+    const assigned = await Promise.all(
+      [a, b].map(async (broker) => {
+        const { connack } = await join(broker, '', { clean: true }, 5)
+        return connack.properties.find(([name]) => name === 'assignedClientIdentifier')?.[1]
+      }),
+    )
+    expect(new Set(assigned).size).toBe(2)
+    expect(assigned).not.toContain(undefined)
+  })
+
+  it('go on with the Sessions and the wills of one that is killed', async () => {
+    const { a, b } = await openTwo()
+    const reader = (await join(b, 'reader')).client
+    await reader.subscribe([['will/#', 1]])
+    const will = (topic: string) => ({ topic, payload: 'dead', qos: 1, retain: true })
+    const meter = (await join(a, 'meter', { will: will('will/meter') })).client
+    await meter.subscribe([['n', 1]])
+    await join(a, 'clean', { clean: true, will: will('will/clean') })
+    const publisher = (await join(a, 'pump')).client
+    for (let n = 0; n < 10; n++) await publisher.publish('n', `before ${n}`, { qos: 1 })
+    await a.kill()
+    const other = (await join(b, 'valve')).client
+    for (let n = 0; n < 10; n++) await other.publish('n', `after ${n}`, { qos: 1 })
+    expect((await reader.takeAll(2)).map(({ topic }) => topic).sort()).toEqual(['will/clean', 'will/meter'])
+    const { client, connack } = await join(b, 'meter')
+    expect(connack.sessionPresent).toBe(true)
+    const texts = (await client.takeAll(20)).map(({ text }) => text)
+    const ten = (word: string) => Array.from({ length: 10 }, (_, n) => `${word} ${n}`)
+    expect(texts).toEqual([...ten('before'), ...ten('after')])
+    await client.expectNothing(other)
+    await reader.expectNothing(other)
+    expect((await join(b, 'clean')).connack.sessionPresent).toBe(false)
+  })
+
+  it('acknowledge nothing while Redis does not answer, and go on when it does', async () => {
+    const { redis, a, b } = await openTwo()
+    const { client } = await join(b, 'meter')
+    await client.subscribe([['n', 1]])
+    const publisher = (await join(a, 'pump')).client
+    redis.freeze()
+    publisher.send(publish(4, 'n', 'held', { qos: 1, packetId: 1 }))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(publisher.unread).toEqual([])
+    redis.thaw()
+    await publisher.receive('PUBACK')
+    expect((await client.take()).text).toBe('held')
+    await client.expectNothing(publisher)
+  })
+
+  it(
+    `lose nothing and deliver QoS 2 once while clients move and brokers are killed ${rounds} times (seed ${seed})`,
+    async () => {
+      const random = createRandom(seed, 'cluster')
+      const { a, b } = await openTwo()
+      const brokers = [a, b] as const
+      const anyBroker = () => brokers[random.integer(0, 1)] as KillableBroker
+      let packets = 0
+      const count = () => {
+        packets += 1
+      }
+      const publishers = ([4, 5] as const).map((version) => {
+        const topics = ([1, 2] as const).map((qos) => ({ topic: `q${qos}/p${version}`, qos, retain: false }))
+        return new SteadyPublisher(`publisher-${version}`, version, count, { topics, window: 20 })
+      })
+      const audited = ([4, 5] as const).map((version) => ({
+        subscriber: new SteadySubscriber(`reader-${version}`, version, count, { filter: '#', qos: 2 }),
+        topics: /./,
+        once: /^q2/,
+      }))
+      const subscribers = audited.map(({ subscriber }) => subscriber)
+      const all = [...subscribers, ...publishers]
+      onTestFinished(() => {
+        for (const client of all) client.leave()
+      })
+      await Promise.all(subscribers.map((subscriber) => subscriber.join(anyBroker())))
+      await until('all are subscribed', () => subscribers.every(({ isSubscribed }) => isSubscribed))
+      await Promise.all(publishers.map((publisher) => publisher.join(anyBroker())))
+
+      for (let round = 1; round <= rounds; round++) {
+        const enough = packets + random.integer(20, 400)
+        await until('clients get packets', () => packets > enough)
+        if (round % 2 === 0) await anyBroker().restart()
+        // The others are where they were, or are taken over.
+        const moving = round % 2 === 0 ? all : all.filter(() => random.next() < 0.6)
+        await Promise.all(moving.map((client) => client.join(anyBroker())))
+        await until('every client is served', () => all.every(({ isServed }) => isServed))
+      }
+
+      for (const publisher of publishers) publisher.isPaused = true
+      await until('all handshakes are done', () => publishers.every(({ unfinished }) => unfinished === 0))
+      await until('everything is delivered', () => isDelivered(publishers, audited))
+      const messages = publishers.flatMap(({ sent }) => [...sent.values()]).reduce((sum, number) => sum + number, 0)
+      process.stdout.write(`${rounds} rounds, ${messages} messages acknowledged\n`)
+      expect(all.flatMap(({ complaints }) => complaints)).toEqual([])
+      expect(auditDeliveries(publishers, audited)).toEqual({ lost: [], doubled: [], disordered: [] })
+      expect(messages).toBeGreaterThan(rounds * 10)
+    },
+    60_000 + rounds * 20_000,
+  )
+})
+
+describe('the Redis store', () => {
+  it('says that no Redis is there', async () => {
+    const port = await freePort()
+    await expect(openStore({ type: 'redis', url: `redis://127.0.0.1:${port}/3` }, systemClock)).rejects.toMatchObject({
+      code: 'connection-closed',
+      message: expect.stringContaining(`the store in Redis at 127.0.0.1:${port}/3 cannot be reached`),
+    })
+  })
+})
