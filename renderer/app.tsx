@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
+import type { WireState } from '../app/contract/wire.ts'
 import { CaptureChooser, newPosition, Positions, useFilteredTraffic, useTraffic } from './capture-parts.tsx'
 import { BenchScreen } from './features/bench/bench-screen.tsx'
 import { noChoices } from './features/bench/list-rows.ts'
@@ -13,7 +14,7 @@ import { StatusBar } from './features/shell/status-bar.tsx'
 import { TopBar } from './features/shell/top-bar.tsx'
 import { TopicsScreen } from './features/topics/topics-screen.tsx'
 import { TrafficScreen } from './features/traffic/traffic-screen.tsx'
-import { isHolding, targetOf } from './features/wire/held-packets.ts'
+import { heldOnWay, isHolding, targetOf } from './features/wire/held-packets.ts'
 import { KeepAliveWarning } from './features/wire/keep-alive-warning.tsx'
 import { PacketDetail } from './packet-detail.tsx'
 import { CaptureStates } from './state/capture-state.ts'
@@ -68,10 +69,13 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
   const trafficRecord = useStore(position.view).selected
   // The numbers of a recording mean other packets than those on the wire.
   const selectedLive = isLive ? (current === 'traffic' ? trafficRecord : handshakePacket) : undefined
-  const next = connected && wire !== undefined ? targetOf(wire, selectedLive)?.packet : undefined
+  const decided = wire === undefined ? undefined : toDecide(wire, workbench.live, selectedLive)
+  const next = connected && wire !== undefined ? targetOf(wire, decided)?.packet : undefined
   const common = { connected, onClient }
-  const bench = useTraffic({ view: workbench.live, captureStart: liveStart, position: benchPosition, next, ...common })
-  const traffic = useTraffic({ view, captureStart, position, next: isLive ? next : undefined, ...common })
+  const now = { next, wire, ...common }
+  const bench = useTraffic({ view: workbench.live, captureStart: liveStart, position: benchPosition, ...now })
+  const then = { next: undefined, wire: undefined, ...common }
+  const traffic = useTraffic({ view, captureStart, position, ...(isLive ? now : then) })
   const filtered = useFilteredTraffic(state, traffic, position, connected)
   useEffect(() => {
     if (current === 'handshakes') void view.messages.follow()
@@ -182,7 +186,7 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
         <WireBar
           workbench={workbench}
           connected={connected}
-          selectedPacket={selectedLive}
+          selectedPacket={decided}
           onSelectPacket={select}
           onEdit={(packet) => {
             select(packet)
@@ -223,6 +227,14 @@ function useScreenInAddress(): [string, (id: string) => void] {
     location.hash = next
   }
   return [id, open]
+}
+
+/** Of a packet that waits behind a held one nothing can be decided: the buttons act on the one that stands before it. */
+function toDecide(wire: WireState, { capture }: CaptureView, packet: number | undefined): number | undefined {
+  const record = packet === undefined ? undefined : capture.record(packet)
+  if (record?.kind !== 'packet' || capture.fates.of(record.number) !== undefined) return packet
+  const ahead = heldOnWay(wire, record)?.packet
+  return ahead !== undefined && ahead < record.number ? ahead : packet
 }
 
 /** How many devices' scripts have failed. Devices change many times a second; this number hardly ever does. */

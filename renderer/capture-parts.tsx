@@ -1,10 +1,12 @@
 import { useCallback, useEffect, useMemo } from 'react'
+import type { HeldPacket, WireState } from '../app/contract/wire.ts'
 import { CaptureBar } from './features/recordings/capture-bar.tsx'
 import { FilterBox } from './features/traffic/filter-box.tsx'
 import { namesIn } from './features/traffic/names-in-sight.ts'
 import { TrafficList } from './features/traffic/traffic-list.tsx'
 import { TrafficStatus } from './features/traffic/traffic-status.tsx'
 import { initialView, type TrafficView } from './features/traffic/viewport.ts'
+import { heldOnWay } from './features/wire/held-packets.ts'
 import type { CaptureState } from './state/capture-state.ts'
 import type { CaptureView as View } from './state/capture-view.ts'
 import { Store, useStore } from './state/store.ts'
@@ -43,8 +45,10 @@ export function useTraffic(options: {
   readonly onClient: (clientId: string) => void
   /** The held packet that the buttons act on. */
   readonly next: number | undefined
+  /** What is held at this moment; undefined where the records are of another time. */
+  readonly wire: WireState | undefined
 }) {
-  const { view, captureStart, position, connected, onClient, next } = options
+  const { view, captureStart, position, connected, onClient, next, wire } = options
   const { capture, directory } = view
   const phase = phaseOf(view, connected)
   useEffect(() => {
@@ -59,8 +63,9 @@ export function useTraffic(options: {
       version: (connection: number) => directory.version(connection),
       fate: (packet: number) => capture.fates.of(packet),
       next,
+      heldOnWay: (way: Pick<HeldPacket, 'connection' | 'direction'>) => wire && heldOnWay(wire, way)?.packet,
     }),
-    [capture, directory, captureStart, next],
+    [capture, directory, captureStart, next, wire],
   )
   const list = { source: capture, context, onNames: directory.onChanged, view: position.view, onClient }
   return {

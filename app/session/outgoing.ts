@@ -70,6 +70,11 @@ export class OutgoingQueue {
     return this.#octets
   }
 
+  /** The oldest one that waits. */
+  get next(): Outgoing | undefined {
+    return this.#waiting[this.#head]
+  }
+
   /** Everything that waits, the oldest first. */
   *waitingMessages(): Generator<Outgoing> {
     for (let at = this.#head; at < this.#waiting.length; at++) yield this.#waiting[at] as Outgoing

@@ -28,9 +28,12 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await dashboard?.stop()
-  await browser?.close()
-  expect(await workbench?.stop()).toBe(0)
+  try {
+    await dashboard?.stop()
+    await browser?.close()
+  } finally {
+    expect(await workbench?.stop()).toBe(0)
+  }
 })
 
 afterEach(() => {

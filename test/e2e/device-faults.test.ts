@@ -19,8 +19,11 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await browser?.close()
-  expect(await workbench?.stop()).toBe(0)
+  try {
+    await browser?.close()
+  } finally {
+    expect(await workbench?.stop()).toBe(0)
+  }
 })
 
 afterEach(() => {

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { TestBrowser } from './support/chromium.ts'
 import { MosquittoSubscriber, mosquittoPublish } from './support/mosquitto.ts'
 import { screenshot } from './support/screenshot.ts'
@@ -57,9 +57,12 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await dashboard?.stop()
-  await browser?.close()
-  expect(await workbench?.stop()).toBe(0)
+  try {
+    await dashboard?.stop()
+    await browser?.close()
+  } finally {
+    expect(await workbench?.stop()).toBe(0)
+  }
 })
 
 afterEach(() => {
@@ -210,8 +213,8 @@ describe('a load fleet', () => {
     expect(await field('every').inputValue()).toBe('500ms')
     // Who comes now is told what was retained, by all.
     const late = new MosquittoSubscriber(workbench.mqttPort, 'load/+/b', 'late')
+    onTestFinished(() => late.stop())
     await vi.waitFor(() => expect(late.lines.length).toBeGreaterThanOrEqual(200), soon)
-    await late.stop()
   })
 
   it('marks what is no longer as the workspace says, and can go back to that', async () => {

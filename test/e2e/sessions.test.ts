@@ -1,15 +1,16 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { RawClient } from '../helpers/raw-client.ts'
+import { Child } from './support/children.ts'
 import { TestBrowser } from './support/chromium.ts'
 import { MosquittoSubscriber, mosquittoPublish } from './support/mosquitto.ts'
 import { screenshot } from './support/screenshot.ts'
 import { WorkbenchProcess } from './support/workbench-process.ts'
 
 const run = promisify(execFile)
-const soon = { timeout: 15_000, interval: 50 }
+const soon = { timeout: 30_000, interval: 50 }
 
 let workbench: WorkbenchProcess
 let browser: TestBrowser
@@ -24,8 +25,11 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await browser?.close()
-  expect(await workbench?.stop()).toBe(0)
+  try {
+    await browser?.close()
+  } finally {
+    expect(await workbench?.stop()).toBe(0)
+  }
 })
 
 afterEach(() => {
@@ -58,13 +62,11 @@ function startWorker() {
   ]
   const will = ['--will-topic', 'plant/worker/status', '--will-payload', 'gone', '--will-qos', '1']
   const properties = ['-x', '600', '-D', 'will', 'will-delay-interval', '60']
-  const child = spawn('mosquitto_sub', [...args, '-t', 'work/#', ...will, ...properties], { stdio: 'ignore' })
+  const child = new Child('mosquitto_sub', [...args, '-t', 'work/#', ...will, ...properties], 'ignore')
   // One that is told to go goes by itself.
-  const exited = new Promise((resolve) => child.once('exit', resolve))
-  return async () => {
-    child.kill('SIGKILL')
-    await exited
-  }
+  const stop = () => child.end('SIGKILL')
+  onTestFinished(async () => void (await stop()))
+  return stop
 }
 
 describe('the Sessions screen', () => {
@@ -191,10 +193,10 @@ describe('the Topics screen', () => {
     await page.getByText('None: a new subscriber hears nothing').waitFor(soon)
     await row('site/berlin/meter').getByText('R', { exact: true }).waitFor({ state: 'detached' })
     const subscriber = new MosquittoSubscriber(workbench.mqttPort, 'site/berlin/#', 'late')
+    onTestFinished(() => subscriber.stop())
     await mosquittoPublish(workbench.mqttPort, 'site/berlin/first', 'x')
     await vi.waitFor(() => expect(subscriber.lines.length).toBeGreaterThan(0), soon)
     expect(subscriber.lines[0]).toBe('site/berlin/first x')
-    await subscriber.stop()
   })
 
   it('stays quick with tens of thousands of topics in one level', async () => {

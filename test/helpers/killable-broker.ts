@@ -75,6 +75,15 @@ export class KillableBroker implements Address {
     return this.#end('SIGTERM')
   }
 
+  /** Stops its process where it is, and lets it go on. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
   async restart(): Promise<void> {
     await this.kill()
     await this.start()

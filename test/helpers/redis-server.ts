@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import process from 'node:process'
 import { onTestFinished } from 'vitest'
 import { freePort, reach } from './ports.ts'
@@ -9,9 +10,8 @@ export interface RedisServer {
   /** Of its database 0. */
   readonly url: string
   readonly port: number
-  /** Stops its process where it is, and lets it go on. */
-  freeze(): void
-  thaw(): void
+  /** Ends all connections to it, whatever is under way on them. */
+  cut(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -49,8 +49,12 @@ async function launch(port: number): Promise<RedisServer> {
   return {
     url: `redis://127.0.0.1:${port}/0`,
     port,
-    freeze: () => void child.kill('SIGSTOP'),
-    thaw: () => void child.kill('SIGCONT'),
+    async cut() {
+      const socket = connect(port, '127.0.0.1')
+      socket.write('CLIENT KILL TYPE normal\r\n')
+      await once(socket, 'data')
+      socket.destroy()
+    },
     async stop() {
       kill()
       await exited

@@ -32,6 +32,7 @@ abstract class SteadyClient {
   async join(address: Address): Promise<void> {
     const socket = openSocket({ host: address.host, port: address.port, noDelay: true })
     this.#socket = socket
+    this.#isServed = false
     let rest: Buffer = Buffer.alloc(0)
     // A broker that is killed ends it in any way there is.
     socket.on('error', () => {})

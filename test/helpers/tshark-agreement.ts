@@ -49,6 +49,7 @@ export function expectAgreement(
   reading: TsharkReading,
   packets: readonly CapturedPacket[],
   version: (c: number) => ProtocolVersion,
+  allowed: readonly string[] = [],
 ) {
   const ours = new Map<number, CapturedPacket[]>()
   for (const packet of packets) ours.set(packet.connection, [...(ours.get(packet.connection) ?? []), packet])
@@ -60,7 +61,7 @@ export function expectAgreement(
     const wanted = sent.map((packet) => shown(packet, version(connection)))
     expect(streams[i]?.map((packet, at) => read1(packet, wanted[at] as (typeof wanted)[number]))).toEqual(wanted)
   })
-  expectSound(reading)
+  expectSound(reading, allowed)
 }
 
 /** Well-formed throughout, with right check sums, and TCP as it should be. */

@@ -71,8 +71,10 @@ export class Client implements ServingClient {
   #lastPacket = 0
   /** A Control Packet was whole in what came last. */
   #hasHeard = false
-  /** Nothing more will come: what waits is served at once. */
+  /** Nothing more will come: it ends when what waits is served. */
   #isLast = false
+  /** Its Network Connection is closed both ways. */
+  #isClosed = false
   /** It does not read what it is sent. */
   #isBlocked = false
   #owed = 0
@@ -147,8 +149,9 @@ export class Client implements ServingClient {
       ended: () => this.#lost(),
       drained: () => this.#drained(),
       closed: () => {
+        this.#isClosed = true
         this.#lost()
-        this.#gone()
+        if (this.isOver) this.#gone()
       },
     })
     this.#end.resume()
@@ -233,12 +236,13 @@ export class Client implements ServingClient {
   takeHeld(): void {
     const { turn } = this.#engine
     this.#held.serve(({ octets, isMalformed }) => {
-      if (this.isOver || (turn.isOver && !this.#isLast)) return false
+      if (this.isOver || turn.isOver) return false
       this.#serve(octets, isMalformed)
       return true
     })
     if (this.isOver) return
     if (!this.#held.isEmpty) turn.next(() => this.takeHeld())
+    else if (this.#isLast) this.#lost()
     else if (this.#owed <= mostOwed) this.#resume()
   }
 
@@ -256,7 +260,7 @@ export class Client implements ServingClient {
 
   /** Past the outbox: only for what it hands back. */
   writeNow(octets: Uint8Array, origin?: Origin): void {
-    if (this.#isGone) return
+    if (this.#isClosed) return
     const { counters } = this.#engine
     counters.packetsSent++
     counters.octetsSent += octets.length
@@ -361,6 +365,7 @@ export class Client implements ServingClient {
 
   /** Past the outbox: only for what it hands back. */
   hangUp(reason: string): void {
+    if (this.#isClosed) this.#gone()
     if (this.#isGone) return
     this.#isPaused = false
     this.#end.resume()
@@ -372,8 +377,7 @@ export class Client implements ServingClient {
   #lost(): void {
     if (this.isOver) return
     this.#isLast = true
-    if (this.isServing) this.takeHeld()
-    if (this.isOver) return
+    if (this.isServing && !this.#held.isEmpty) return
     const wasServing = this.isServing
     this.#over()
     this.#hangUpInTurn('connection lost')

@@ -55,6 +55,8 @@ export class Cluster {
   readonly #owned = new Set<string>()
   /** What was published here and was not read back yet, by its number in the log. */
   readonly #published = new Map<number, RoutedMessage>()
+  /** Readings of the log that are under way, by the position after which they begin. */
+  readonly #reading = new Map<string, Promise<LogEntry[]>>()
   #lastNumber = 0
   /** The message from the log that is being given to everybody. */
   #arriving: RoutedMessage | undefined
@@ -164,8 +166,10 @@ export class Cluster {
       const { owner, isAlive } = await this.#retrying(() => this.#store.claim(clientId))
       if (this.#isStopping) return
       if (owner === id) await this.#load(clientId, true)
-      else if (!isAlive) await this.#adopt(owner)
-      else {
+      else if (!isAlive) {
+        // Another broker may have been faster.
+        if ((await this.#adopt(owner)).length === 0) await this.#pause(pollMs)
+      } else {
         // Again after a while: it may have been asked before it knew that it is the owner.
         if (asked !== owner || polls % askEvery === 0) this.#say({ type: 'ask', clientId, to: owner })
         asked = owner
@@ -223,18 +227,26 @@ export class Cluster {
 
   /** Messages that this broker has read and its former one had not given to the Session. */
   async #missed(position: string | undefined): Promise<LogEntry[]> {
-    const missed: LogEntry[] = []
+    let missed: LogEntry[] = []
     if (position === undefined) return missed
     // The former one may have read more: what it has given to the Session must not be given again.
     while (isBefore(this.#store.position, position) && !this.#isStopping) await this.#pause(pollMs)
     let until = position
     while (isBefore(until, this.#store.position) && !this.#isStopping) {
-      const from = until
-      const more = await this.#retrying(() => this.#store.since(from))
-      missed.push(...more.filter(({ kind }) => kind === 'message'))
+      const more = await this.#since(until)
+      missed = missed.concat(more.filter(({ kind }) => kind === 'message'))
       until = more.at(-1)?.position ?? this.#store.position
     }
     return missed
+  }
+
+  /** Sessions of one broker that is dead all begin at the same place. */
+  #since(position: string): Promise<LogEntry[]> {
+    const known = this.#reading.get(position)
+    if (known !== undefined) return known
+    const reading = this.#retrying(() => this.#store.since(position)).finally(() => this.#reading.delete(position))
+    this.#reading.set(position, reading)
+    return reading
   }
 
   /** It has ended, or is kept no longer than its Network Connection. */
@@ -242,7 +254,7 @@ export class Cluster {
     void this.#turns.run(clientId, async () => {
       const isThere = () => this.#host.keeper.find(clientId) !== undefined
       if (!this.#owned.has(clientId) || isThere()) return
-      await this.#durable.commit.flush()
+      await this.#durable.commit.settled()
       if (this.#isStopping) return
       await this.#retrying(() => this.#store.release(clientId))
       this.#owned.delete(clientId)

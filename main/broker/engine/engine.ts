@@ -122,6 +122,7 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     const ground: SessionGround = {
       limits: this.limits,
       journal: durable?.journal ?? noJournal,
+      turn: this.turn,
       now: () => clock.now(),
       changed: (session) => this.keeper.touch(session),
       lost: (why, messages) => {
@@ -159,6 +160,10 @@ export class Engine implements Broker, ClientHost<Client>, Services {
 
   get stopping(): boolean {
     return this.#closing !== undefined
+  }
+
+  get lastMessage(): number {
+    return this.#messages
   }
 
   accept(end: NetworkConnection, connection: number, info?: ConnectionInfo): void {

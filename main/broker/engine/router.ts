@@ -25,6 +25,9 @@ type Deliver<S> = (session: S, message: RoutedMessage, match: Match) => void
 
 const nothing = () => {}
 
+/** Listeners that the queue is told to forget in one turn. */
+const mostAtOnce = 250
+
 /**
  * Routes messages to Sessions through the message queue of aedes: one listener for each different Topic Filter, however
  * many Sessions share it. The queue calls all listeners of a message one after the other, so that the Subscriptions of
@@ -40,6 +43,8 @@ export class Router<S extends Subscriber> {
   /** The message whose listeners are being called, and the entries that match it. */
   #current: object | undefined
   #found: Entry<S>[] = []
+  /** Those without a Subscription that the queue still knows. */
+  readonly #left: Entry<S>[] = []
   #plain = 0
   #shared = 0
 
@@ -96,7 +101,21 @@ export class Router<S extends Subscriber> {
     } else this.#leave(entry, group, session)
     if (entry.plain.size + entry.groups.size > 0) return
     this.#entries.delete(matches)
-    this.#queue.removeListener(matches, entry.listener, nothing)
+    this.#left.push(entry)
+    if (this.#left.length === 1) this.#forget()
+  }
+
+  /** A client may leave with very many filters: the queue forgets a few in each turn. */
+  #forget(): void {
+    const some = this.#left.slice(0, mostAtOnce)
+    const last = some.at(-1)
+    const goOn = () => this.#forgotten(some.length)
+    for (const entry of some) this.#queue.removeListener(entry.filter, entry.listener, entry === last ? goOn : nothing)
+  }
+
+  #forgotten(count: number): void {
+    this.#left.splice(0, count)
+    this.#forget()
   }
 
   #leave({ groups }: Entry<S>, name: string, session: S): void {

@@ -2,10 +2,11 @@ import type { ProtocolVersion } from '../../../app/mqtt/control-packet.ts'
 import { isExpired } from '../../../app/session/application-message.ts'
 import { Outgoing, OutgoingQueue } from '../../../app/session/outgoing.ts'
 import { lowerQoS, type Match, type Subscription } from '../../../app/session/subscription.ts'
-import type { Journal } from './journal.ts'
+import { type Journal, noJournal } from './journal.ts'
 import type { Limits } from './limits.ts'
 import type { Copy, RoutedMessage } from './routed-message.ts'
 import type { Subscriber } from './router.ts'
+import type { Turn } from './turn.ts'
 
 /** How a Session reaches its client. */
 export interface SessionClient {
@@ -29,9 +30,24 @@ export interface Losses {
   tooLarge: number
 }
 
+/** Retained messages of a new Subscription for which there was no time in the turn in which it was granted. */
+interface RetainedRest {
+  readonly subscription: Subscription
+  readonly find: () => RoutedMessage[]
+  /** Undefined until it is its turn. */
+  messages: RoutedMessage[] | undefined
+  at: number
+  /** What waited before: the ordinal of the newest. */
+  readonly after: number
+}
+
+/** After so many messages that cost no packet the time is asked for. */
+const glance = 256
+
 export interface SessionGround {
   readonly limits: Limits
   readonly journal: Journal
+  readonly turn: Turn
   /** Wall time in milliseconds. */
   now(): number
   /** What is shown of it has changed. */
@@ -57,6 +73,10 @@ export class ServedSession implements Subscriber {
   #ordinal = 0
   /** What was sent on an earlier connection and not yet on this one, the newest first. */
   #again: Outgoing[] = []
+  /** By filter. What is published after them waits behind them. */
+  readonly #rest = new Map<string, RetainedRest>()
+  /** It sends again in the next turn. */
+  #isDue = false
 
   constructor(clientId: string, ground: SessionGround) {
     this.clientId = clientId
@@ -88,13 +108,17 @@ export class ServedSession implements Subscriber {
     const qos = lowerQoS(message.qos, granted)
     const { client, outgoing } = this
     if (client === undefined && (qos === 0 || !this.isKept)) return
-    if (qos === 0 && client?.reads && outgoing.waiting === 0) {
+    // What only waits for the next turn is not lost for want of room.
+    if (this.#isDue && this.#rest.size === 0 && !this.#hasRoom(message)) this.pump(true)
+    const isNext = outgoing.waiting === 0 && this.#rest.size === 0
+    const isLate = isNext && this.#ground.turn.isOver && this.#hasRoom(message)
+    if (qos === 0 && client?.reads && isNext && !isLate) {
       this.#sendAtMostOnce(client, message, retain, identifiers)
       return
     }
     const next = new Outgoing(++this.#ordinal, message, { qos, retain, identifiers }, since ?? this.#ground.now())
-    const isNext = outgoing.waiting === 0 && this.#again.length === 0
-    if (client?.reads && isNext && outgoing.inflight.size < client.window) {
+    const isFree = this.#again.length === 0 && outgoing.inflight.size < (client?.window ?? 0)
+    if (client?.reads && isNext && isFree && !isLate) {
       this.#send(client, next)
       return
     }
@@ -103,12 +127,40 @@ export class ServedSession implements Subscriber {
     outgoing.add(next)
     if (qos > 0) this.#journal?.outgoing(this.clientId, next)
     this.#ground.changed(this)
+    if (isLate) this.#pumpLater()
   }
 
-  /** Sends what may be sent by now. */
-  pump(): void {
+  /**
+   * Takes the retained messages of a new Subscription: as many as there is time for now, the rest in later turns.
+   *
+   * @param find looks for them; called when it is their turn
+   */
+  offerRetained(subscription: Subscription, find: () => RoutedMessage[]): void {
+    const { filter, qos } = subscription
+    const { turn, journal } = this.#ground
+    // What is to survive a crash is written down before SUBACK goes out.
+    const isWhole = this.isKept && qos > 0 && journal !== noJournal
+    const messages = isWhole || (this.#rest.size === 0 && !turn.isOver) ? find() : undefined
+    turn.hurry()
+    let at = 0
+    for (const count = messages?.length ?? 0; at < count && (isWhole || !turn.isOver); at++) {
+      this.offer(messages?.[at] as RoutedMessage, subscription, true)
+      if (at % glance === 0) turn.hurry()
+    }
+    this.#rest.delete(filter)
+    if (messages !== undefined && at === messages.length) return
+    this.#rest.set(filter, { subscription, find, messages, at, after: this.#ordinal })
+    this.#pumpLater()
+  }
+
+  /** Sends what may be sent by now, as far as there is time. @param isLong whether there is as much as it takes */
+  pump(isLong = false): void {
     const { client, outgoing } = this
     while (client?.reads && client === this.client) {
+      if (!isLong && this.#ground.turn.isOver) {
+        this.#pumpLater()
+        return
+      }
       if (this.#again.length > 0) {
         // Receive Maximum is that of this connection; what is unfinished may be more [MQTT-3.3.4-9].
         if (outgoing.inflight.size - this.#again.length >= client.window) return
@@ -116,11 +168,55 @@ export class ServedSession implements Subscriber {
         this.#transmit(client, unfinished, unfinished.sends > 0)
         continue
       }
+      const rest = this.#nextRest()
+      if (rest !== undefined) {
+        if (!this.#sendRest(client, rest)) return
+        continue
+      }
       const next = outgoing.take(client.window)
       if (next === undefined) return
       if (isExpired(next.message, this.#ground.now())) this.#lose('expired', [next])
       else this.#send(client, next)
     }
+  }
+
+  #pumpLater(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    this.#ground.turn.next(() => {
+      this.#isDue = false
+      this.pump()
+    })
+  }
+
+  /** Retained messages that are next: nothing that waits came before them. */
+  #nextRest(): RetainedRest | undefined {
+    if (this.#rest.size === 0) return undefined
+    const [rest] = this.#rest.values()
+    const { next } = this.outgoing
+    return rest !== undefined && (next === undefined || next.ordinal > rest.after) ? rest : undefined
+  }
+
+  /** Sends one of them. @returns false where that has to wait for a handshake to end */
+  #sendRest(client: SessionClient, rest: RetainedRest): boolean {
+    const { subscription } = rest
+    if (rest.messages === undefined) {
+      rest.messages = rest.find()
+      this.#ground.turn.hurry()
+    }
+    const message = rest.messages[rest.at]
+    if (message === undefined) {
+      this.#rest.delete(subscription.filter)
+      return true
+    }
+    const { identifiers } = subscription
+    const qos = lowerQoS(message.qos, subscription.qos)
+    if (qos > 0 && this.outgoing.inflight.size >= client.window) return false
+    rest.at++
+    if (qos === 0) this.#sendAtMostOnce(client, message, true, identifiers)
+    else
+      this.#send(client, new Outgoing(++this.#ordinal, message, { qos, retain: true, identifiers }, this.#ground.now()))
+    return true
   }
 
   /** The client is back with Session Present: what is unfinished goes out again, in order [MQTT-4.4.0-1]. */
@@ -148,7 +244,8 @@ export class ServedSession implements Subscriber {
     else if (sent !== undefined && step.send !== undefined) this.#journal?.outgoing(this.clientId, sent)
     // Before the next messages: PUBREL is not to wait for them.
     if (step.send === 'PUBREL') client.sendRelease(packetId, step.code)
-    if (step.end !== undefined && (outgoing.waiting > 0 || this.#again.length > 0)) this.pump()
+    const hasMore = outgoing.waiting > 0 || this.#again.length > 0 || this.#rest.size > 0
+    if (step.end !== undefined && hasMore) this.pump()
     if (sent !== undefined) this.#ground.changed(this)
     return undefined
   }
@@ -161,6 +258,7 @@ export class ServedSession implements Subscriber {
 
   /** A Subscription was taken away; it is not in `subscriptions` any more. */
   erased(filter: string): void {
+    this.#rest.delete(filter)
     this.#journal?.unsubscribed(this.clientId, filter)
     this.#ground.changed(this)
   }
@@ -187,6 +285,7 @@ export class ServedSession implements Subscriber {
   /** Throws away what waits. @returns how many messages it was */
   clearQueue(): number {
     const cleared = this.outgoing.clear()
+    this.#rest.clear()
     for (const outgoing of cleared) this.#journal?.outgoingGone(this.clientId, outgoing)
     this.#ground.changed(this)
     return cleared.length
@@ -219,12 +318,17 @@ export class ServedSession implements Subscriber {
     this.#lose('tooLarge', [next])
   }
 
+  #hasRoom({ payload, topic }: { readonly payload: Uint8Array; readonly topic: string }): boolean {
+    const { maxQueued, maxQueuedOctets } = this.#ground.limits
+    const { waiting, waitingOctets } = this.outgoing
+    return waiting < maxQueued && waitingOctets + payload.length + topic.length <= maxQueuedOctets
+  }
+
   /** @returns whether there is room for one more */
   #makeRoom(next: Outgoing): boolean {
-    const { maxQueued, maxQueuedOctets, queuePolicy } = this.#ground.limits
+    const { queuePolicy } = this.#ground.limits
     const { outgoing } = this
-    const octets = next.message.payload.length + next.message.topic.length
-    const isFull = () => outgoing.waiting >= maxQueued || outgoing.waitingOctets + octets > maxQueuedOctets
+    const isFull = () => !this.#hasRoom(next.message)
     if (!isFull()) return true
     const expired = outgoing.expire(this.#ground.now())
     if (expired.length > 0) this.#lose('expired', expired)

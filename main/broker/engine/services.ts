@@ -10,6 +10,7 @@ import type { Limits } from './limits.ts'
 import type { Retained } from './retained.ts'
 import type { ServedSession } from './served-session.ts'
 import type { SessionKeeper } from './session-keeper.ts'
+import type { Turn } from './turn.ts'
 
 /** What the handlers of Control Packets need of the engine. */
 export interface Services {
@@ -23,6 +24,9 @@ export interface Services {
   /** Clients that are served at the moment. */
   readonly connected: number
   readonly stopping: boolean
+  readonly turn: Turn
+  /** The number of the newest message. */
+  readonly lastMessage: number
   /** What this client is refused with on purpose; one of the times is used up. */
   orderedRefusal(clientId: string): RefusalOrder | undefined
   /** A client has said who it is, whether it is let in or not. */

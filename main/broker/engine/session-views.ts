@@ -5,8 +5,10 @@ import type {
   SessionDetail,
   SessionMark,
   SessionSnapshot,
+  SubscriptionSnapshot,
   WillSnapshot,
 } from '../../../app/session/session-snapshot.ts'
+import type { Subscription } from '../../../app/session/subscription.ts'
 import type { Served, SessionWill } from './served.ts'
 import type { Past } from './session-pasts.ts'
 
@@ -31,22 +33,25 @@ export function snapshotOf(served: Served): SessionSnapshot {
     userName: identity.userName,
     expiry: expiry === Number.POSITIVE_INFINITY ? undefined : expiry,
     expiresAt,
-    subscriptions: [...subscriptions.values()].map(
-      ({ filter, qos, noLocal, retainAsPublished, retainHandling, identifiers }) => ({
-        filter,
-        qos,
-        noLocal,
-        retainAsPublished,
-        retainHandling,
-        identifier: identifiers?.[0],
-      }),
-    ),
+    subscriptions: Array.from(subscriptions.values(), viewOfSubscription),
     will: will && viewOfWill(will),
     queued: outgoing.waiting + (served.client === undefined ? outgoing.inflight.size : 0),
     inflight: outgoing.inflight.size,
     incoming: incoming.size,
     lost: { ...losses },
   }
+}
+
+/** A Session may have very many, and is shown anew whenever one is added: each is made once. */
+const views = new WeakMap<Subscription, SubscriptionSnapshot>()
+
+function viewOfSubscription(subscription: Subscription): SubscriptionSnapshot {
+  const before = views.get(subscription)
+  if (before !== undefined) return before
+  const { filter, qos, noLocal, retainAsPublished, retainHandling, identifiers } = subscription
+  const view = { filter, qos, noLocal, retainAsPublished, retainHandling, identifier: identifiers?.[0] }
+  views.set(subscription, view)
+  return view
 }
 
 function viewOfWill({ packet, state, reason, since, until }: SessionWill): WillSnapshot {

@@ -4,6 +4,7 @@ import { shareOf } from '../../../app/mqtt/topics.ts'
 import { lowerQoS, type Subscription } from '../../../app/session/subscription.ts'
 import type { Client } from './client.ts'
 import { codes } from './reason-codes.ts'
+import type { RoutedMessage } from './routed-message.ts'
 import type { ServedSession } from './served-session.ts'
 import type { Services } from './services.ts'
 
@@ -29,6 +30,7 @@ export function subscribed(engine: Services, client: Client, packet: SubscribePa
     answers.push(subscription.qos)
   }
   client.write(writeSuback(packet.packetId, answers, client.version))
+  engine.turn.hurry()
   for (const { subscription, isNew } of granted) sendRetained(engine, session, subscription, isNew)
 }
 
@@ -58,10 +60,11 @@ function refusalOf(engine: Services, client: Client, filter: string): number | u
 function sendRetained(engine: Services, session: ServedSession, subscription: Subscription, isNew: boolean): void {
   const { group, matches, noLocal, retainHandling } = subscription
   if (group !== undefined || retainHandling === 2 || (retainHandling === 1 && !isNew)) return
-  for (const message of engine.retained.match(matches, engine.clock.now())) {
-    if (noLocal && message.origin.clientId === session.clientId) continue
-    session.offer(message, subscription, true)
-  }
+  const last = engine.lastMessage
+  // What is published from now on comes to it by itself, also where it is looked for in a later turn.
+  const isFor = ({ origin }: RoutedMessage) =>
+    origin.message <= last && !(noLocal && origin.clientId === session.clientId)
+  session.offerRetained(subscription, () => engine.retained.match(matches, engine.clock.now()).filter(isFor))
 }
 
 /** UNSUBSCRIBE [§3.10]. What waits for the client already is delivered all the same. */
@@ -71,5 +74,6 @@ export function unsubscribed(engine: Services, client: Client, packet: Unsubscri
   const answers = packet.filters.map((filter) =>
     engine.unsubscribe(session, filter) ? codes.success : codes.noSubscriptionExisted,
   )
+  engine.turn.hurry()
   client.write(writeUnsuback(packet.packetId, answers, client.version))
 }

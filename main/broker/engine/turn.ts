@@ -34,8 +34,14 @@ export class Turn {
     return this.#isOver
   }
 
+  /** Much was done for one packet: the time is asked for with the next one. */
+  hurry(): void {
+    this.#askAt = 0
+  }
+
   /** Calls it in the next turn, after those that wait already. */
   next(goOn: () => void): void {
+    if (!this.#isRunning) this.#begin(this.#work())
     this.#waiting.push(goOn)
   }
 

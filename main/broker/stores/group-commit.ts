@@ -79,6 +79,17 @@ export class GroupCommit {
     }
   }
 
+  /** As `flush`, but does not wait for what is put later, of which there may be no end. */
+  async settled(): Promise<void> {
+    for (let left = Number(this.#isWriting) + Number(this.isGathering); left > 0; left--) {
+      // A batch that failed is written together with the next one.
+      if ((!this.isGathering && !this.#isWriting) || this.#hasGivenUp) return
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve)
+      })
+    }
+  }
+
   /** From now on what cannot be written is given up. */
   stop(): void {
     this.#isStopping = true

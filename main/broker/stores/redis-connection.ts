@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis'
+import { Command, Redis, type RedisOptions } from 'ioredis'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
 
 /** Of everything that this program keeps in Redis. */
@@ -13,6 +13,8 @@ export class RedisConnection {
   /** What to call it in a message; nothing secret. */
   readonly name: string
   readonly #redis: Redis
+  /** Why it could not be reached the last time. */
+  #trouble = 'the connection was lost'
 
   /** @throws FaultlineError `connection-closed` where it cannot be reached */
   static async open(url: string): Promise<RedisConnection> {
@@ -30,13 +32,23 @@ export class RedisConnection {
     const { host, pathname } = new URL(url)
     this.name = `the store in Redis at ${host}${pathname}`
     this.#redis = new Redis(url, { ...options, lazyConnect: true })
-    // Commands fail with the same error, and whoever sent them says so.
-    this.#redis.on('error', () => {})
+    // Commands fail then as well, and whoever sent them says so.
+    this.#redis.on('error', (error) => {
+      this.#trouble = messageOf(error)
+    })
   }
 
   /** Runs a script in one step. Answers are octets. @throws what Redis says, or why it cannot be reached */
-  run(script: string, ...words: readonly (string | number | Uint8Array)[]): Promise<unknown> {
-    return this.#redis.callBuffer('EVAL', script, '0', prefix, ...words.map(octetsOf))
+  async run(script: string, words: readonly (string | number | Uint8Array)[]): Promise<unknown> {
+    // A batch can have more words than a function may have arguments.
+    const command = new Command('EVAL', [script, '0', prefix, words.map(octetsOf)], { replyEncoding: null })
+    try {
+      return await (this.#redis.sendCommand(command) as Promise<unknown>)
+    } catch (error) {
+      // Its own words are about its options.
+      if (!(error instanceof Error) || error.name !== 'MaxRetriesPerRequestError') throw error
+      throw new Error(this.#trouble, { cause: error })
+    }
   }
 
   async get(key: string): Promise<string | null> {

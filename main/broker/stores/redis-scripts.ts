@@ -7,7 +7,7 @@
 const mustBeKnown = `
 local p, me = ARGV[1], ARGV[2]
 if redis.call('HEXISTS', p .. 'brokers', me) == 0 then
-  return redis.error_reply('EXPELLED other brokers have taken this one for dead')
+  return redis.error_reply('EXPELLED this broker is not known')
 end
 `
 
@@ -54,10 +54,14 @@ redis.call('HSET', p .. 'numbers', me, last)
 return last
 `
 
-/** Arguments: Client Identifier. @returns the owner, and 1 where it is alive */
+/**
+ * Arguments: Client Identifier. One that was handed over to a broker that is not there any more has no owner either.
+ *
+ * @returns the owner, and 1 where it is alive
+ */
 export const claimScript = `${mustBeKnown}
 local owner = redis.call('HGET', p .. 'owners', ARGV[3])
-if not owner then
+if not owner or redis.call('HEXISTS', p .. 'brokers', owner) == 0 then
   redis.call('HSET', p .. 'owners', ARGV[3], me)
   return { me, 1 }
 end

@@ -56,7 +56,7 @@ export class RedisStore implements SharedStore {
       await checkFormat(redis)
       const reader = await RedisConnection.open(url)
       const id = randomBytes(6).toString('hex')
-      const position = await redis.run(joinScript, id, aliveMs)
+      const position = await redis.run(joinScript, [id, aliveMs])
       return new RedisStore(clock, redis, reader, id, String(position))
     } catch (error) {
       redis.close()
@@ -96,7 +96,7 @@ export class RedisStore implements SharedStore {
       }
     }
     // What was given to Sessions up to here is in this batch, or was in one before.
-    await this.#run(writeScript, aliveMs, this.#position, ...words)
+    await this.#run(writeScript, [aliveMs, this.#position, ...words])
     if (last > 0) await this.#untilRead(last)
   }
 
@@ -105,7 +105,7 @@ export class RedisStore implements SharedStore {
     this.stopFollowing()
     this.#reader.close()
     // Where it cannot be reached, the others find out by themselves.
-    await this.#redis.run(leaveScript, this.id).catch(() => {})
+    await this.#redis.run(leaveScript, [this.id]).catch(() => {})
     this.#redis.close()
   }
 
@@ -120,16 +120,16 @@ export class RedisStore implements SharedStore {
   }
 
   async claim(clientId: string): Promise<Ownership> {
-    const [owner, alive] = (await this.#run(claimScript, clientId)) as [Buffer, number]
+    const [owner, alive] = (await this.#run(claimScript, [clientId])) as [Buffer, number]
     return { owner: String(owner), isAlive: alive === 1 }
   }
 
   async release(clientId: string): Promise<void> {
-    await this.#run(releaseScript, clientId)
+    await this.#run(releaseScript, [clientId])
   }
 
   async read(clientId: string): Promise<StoredBucket> {
-    const answer = await this.#run(readScript, clientId)
+    const answer = await this.#run(readScript, [clientId])
     const [owner, position, values] = answer as [Buffer | null, Buffer | null, Buffer[]]
     return { owner: textOf(owner), position: textOf(position), values: pairsOf(values) }
   }
@@ -143,22 +143,23 @@ export class RedisStore implements SharedStore {
   }
 
   async adopt(broker: string): Promise<string[]> {
-    return ((await this.#run(adoptScript, broker)) as Buffer[]).map(String)
+    return ((await this.#run(adoptScript, [broker])) as Buffer[]).map(String)
   }
 
   async trim(): Promise<void> {
     await this.#run(trimScript)
   }
 
-  async #run(script: string, ...words: readonly (string | number | Uint8Array)[]): Promise<unknown> {
+  async #run(script: string, words: readonly (string | number | Uint8Array)[] = []): Promise<unknown> {
     try {
-      return await this.#redis.run(script, this.id, ...words)
+      return await this.#redis.run(script, [this.id, ...words])
     } catch (error) {
       if (!messageOf(error).startsWith('EXPELLED')) throw error
       this.#listener?.expelled()
       throw new FaultlineError({
         code: 'conflict',
-        message: 'other brokers have not heard of this one for too long, and have taken over its Sessions',
+        message:
+          'Redis does not know this broker any more: others have not heard of it for too long and have its Sessions, or Redis has lost its data',
         hint: 'start it again',
       })
     }

@@ -7,7 +7,7 @@ import type { WorkbenchOptions } from '../../workbench/workbench.ts'
 export interface StoreArguments {
   /** The folder of a LevelDB. */
   readonly data: string | undefined
-  /** As it was typed; undefined is `level` where there is a folder, and `memory` otherwise. */
+  /** As it was typed, or the URL of a Redis; undefined is `level` where there is a folder, and `memory` otherwise. */
   readonly store: string | undefined
 }
 
@@ -18,7 +18,7 @@ export function describeStore(command: Command): Command {
 }
 
 const storeHelp = `where the broker keeps sessions and retained messages: memory, until it stops; level, in a folder, so that they \
-outlive kill -9 (default: level with --data, memory without)`
+outlive kill -9; or redis://HOST:PORT/DB, which several brokers may share (default: level with --data, memory without)`
 
 /**
  * What the two options mean together.
@@ -30,12 +30,27 @@ export function storeChoice(
   { data, store = data === undefined ? 'memory' : 'level' }: StoreArguments,
   workspace: string | undefined,
 ): NonNullable<WorkbenchOptions['store']> {
+  if (/^rediss?:/.test(store)) return { type: 'redis', url: redisUrl(store, data) }
   if (store === 'level') return { type: 'level', folder: data ?? ownFolder(workspace) }
   if (store !== 'memory') {
-    throw mistake(`there is no store ${store}`, 'choose one with --store memory or --store level')
+    throw mistake(`there is no store ${store}`, 'choose one with --store memory, level or redis://HOST:PORT/DB')
   }
   if (data !== undefined) throw mistake('the memory store has no folder', 'leave --data out, or choose --store level')
   return { type: 'memory' }
+}
+
+function redisUrl(store: string, data: string | undefined): string {
+  if (data !== undefined) throw mistake('a store in Redis has no folder', 'leave --data out, or choose --store level')
+  const url = URL.canParse(store) ? new URL(store) : undefined
+  // Without a database it is 0.
+  if (url === undefined || url.hostname === '' || !/^\/?\d*$/.test(url.pathname)) {
+    // It may have a password in it, and so it is not said again.
+    throw mistake(
+      'this is no URL of a Redis',
+      'write it as --store redis://HOST:PORT/DB, such as redis://127.0.0.1:6379/0',
+    )
+  }
+  return store
 }
 
 function ownFolder(workspace: string | undefined): string {

@@ -57,6 +57,8 @@ export interface RowContext {
   fate(packet: number): Fate | undefined
   /** The held packet that the buttons act on. */
   readonly next?: number | undefined
+  /** The packet that is held on this way at this moment: what comes behind it waits, and is not to be decided about. */
+  heldOnWay?(way: Pick<CapturedPacket, 'connection' | 'direction'>): number | undefined
   elapsed(packet: CapturedPacket, summary: PacketSummary, version: ProtocolVersion): number | undefined
 }
 
@@ -106,7 +108,10 @@ function packetRow(packet: CapturedPacket, context: RowContext): RowView {
   }
   const fate = context.fate(packet.number)
   const struck = fate?.state === 'dropped'
-  const fates = fate === undefined ? [] : fateChips(fate, context.next === packet.number)
+  // All that come after a held one on its way wait: nothing is told of them before they go on.
+  const ahead = fate === undefined ? context.heldOnWay?.(packet) : undefined
+  const behind = ahead !== undefined && ahead < packet.number ? [behindChip(ahead)] : []
+  const fates = fate === undefined ? behind : fateChips(fate, context.next === packet.number)
   const tone = struck ? 'loss' : fate?.state === 'held' ? 'held' : packet.origin?.kind === 'will' ? 'will' : 'plain'
   if (packet.malformed !== false) {
     const words = malformedWords(packet.malformed)
@@ -168,6 +173,10 @@ const leastDelay = 1e6
 const leastDelayBesides = 10e6
 
 const nextChip: RowChip = { tone: 'amber', text: 'NEXT', title: 'What is decided next is about this packet' }
+
+function behindChip(ahead: number): RowChip {
+  return { tone: 'blue', text: `BEHIND ${ahead}`, title: `waits behind packet ${ahead}, which is held` }
+}
 
 /** @param isNext the buttons that decide about a held packet act on this one. */
 function fateChips(fate: Fate, isNext: boolean): RowChip[] {

@@ -47,6 +47,14 @@ export function targetOf(wire: WireState, selectedPacket: number | undefined): H
   return wire.held.find(({ packet }) => packet === selectedPacket) ?? wire.held[0]
 }
 
+/**
+ * The packet that is held where another one goes: all that come behind it on its connection in its direction wait as
+ * well. Undefined where none is; also where more are held than are listed, and it is not among them.
+ */
+export function heldOnWay(wire: WireState, way: Pick<HeldPacket, 'connection' | 'direction'>): HeldPacket | undefined {
+  return wire.held.find(({ connection, direction }) => connection === way.connection && direction === way.direction)
+}
+
 /** Whether anything is held, or would be. */
 export function isHolding(wire: WireState): boolean {
   return wire.holding || wire.heldCount > 0

@@ -1,5 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { Child } from './children.ts'
 
 const run = promisify(execFile)
 
@@ -7,8 +8,7 @@ const run = promisify(execFile)
 export class MosquittoSubscriber {
   /** What it has printed: topic, space, payload. */
   readonly lines: string[] = []
-  readonly #child: ChildProcess
-  readonly #exited: Promise<void>
+  readonly #child: Child
 
   /** @param options.kept whether its session is kept while it is not connected (Clean Session 0). */
   constructor(
@@ -19,10 +19,9 @@ export class MosquittoSubscriber {
   ) {
     const args = ['-h', '127.0.0.1', '-p', String(port), '-t', filter, '-v', '-q', String(qos), '-i', clientId]
     if (kept) args.push('-c')
-    this.#child = spawn('mosquitto_sub', args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    this.#exited = new Promise((resolve) => this.#child.once('exit', () => resolve()))
+    this.#child = new Child('mosquitto_sub', args, ['ignore', 'pipe', 'inherit'])
     let rest = ''
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    this.#child.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n')
       rest = lines.pop() ?? ''
       this.lines.push(...lines)
@@ -31,8 +30,7 @@ export class MosquittoSubscriber {
 
   /** Also when it has ended by itself. */
   async stop(): Promise<void> {
-    this.#child.kill('SIGTERM')
-    await this.#exited
+    await this.#child.end('SIGTERM')
   }
 }
 

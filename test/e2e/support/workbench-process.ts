@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Child } from './children.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -18,8 +18,7 @@ export class WorkbenchProcess {
   readonly pageUrl: string
   /** The folder that it works on. */
   readonly workspace: string
-  readonly #child: ChildProcess
-  readonly #exited: Promise<number | null>
+  readonly #child: Child
 
   /**
    * @param own instead of the shipped devices
@@ -30,7 +29,7 @@ export class WorkbenchProcess {
     const workspace = join(parent, 'plant-demo')
     await cp(join(root, 'simulations'), workspace, { recursive: true })
     if (own !== undefined) await replaceDevices(workspace, own)
-    const child = spawn(
+    const child = new Child(
       process.execPath,
       [
         join(root, 'main/hosts/cli/faultline.mjs'),
@@ -42,15 +41,14 @@ export class WorkbenchProcess {
         String(http),
         '--no-open',
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      ['ignore', 'pipe', 'pipe'],
     )
     const { mqttPort, pageUrl } = await ready(child)
     return new WorkbenchProcess(child, workspace, mqttPort, pageUrl)
   }
 
-  private constructor(child: ChildProcess, workspace: string, mqttPort: number, pageUrl: string) {
+  private constructor(child: Child, workspace: string, mqttPort: number, pageUrl: string) {
     this.#child = child
-    this.#exited = new Promise((resolve) => child.once('exit', resolve))
     this.workspace = workspace
     this.mqttPort = mqttPort
     this.pageUrl = pageUrl
@@ -58,8 +56,7 @@ export class WorkbenchProcess {
 
   /** Ends it as Ctrl-C does, where it has not ended yet; gives the exit code. */
   async stop(): Promise<number | null> {
-    this.#child.kill('SIGINT')
-    const code = await this.#exited
+    const code = await this.#child.end('SIGINT')
     await rm(join(this.workspace, '..'), { recursive: true, force: true })
     return code
   }
@@ -73,7 +70,7 @@ async function replaceDevices(workspace: string, { entries, scripts }: OwnDevice
   await writeFile(join(workspace, 'faultline.json'), JSON.stringify({ name: 'fleet-demo', seed: 42, devices: entries }))
 }
 
-function ready(child: ChildProcess): Promise<{ mqttPort: number; pageUrl: string }> {
+function ready({ process: child }: Child): Promise<{ mqttPort: number; pageUrl: string }> {
   return new Promise((resolve, reject) => {
     let output = ''
     let errors = ''

@@ -61,7 +61,8 @@ describe('Wireshark and Faultline agree', () => {
     const { octets, result } = await exported(source2, 'pcapng')
     const packets = road.packets().filter(({ number }) => number < source2.next)
     expect(result).toMatchObject({ packets: packets.length, missed: 0, octets: octets.length })
-    expectAgreement(await readWithTshark(octets), packets, () => 4)
+    // What the broker says of the will stands on a segment without data.
+    expectAgreement(await readWithTshark(octets), packets, () => 4, ['window_update'])
   })
 })
 

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createRandom } from '../../../../app/base/random.ts'
+import { auditDeliveries, isDelivered } from '../../../helpers/delivery-audit.ts'
 import { type BrokerProgram, buildBroker, KillableBroker } from '../../../helpers/killable-broker.ts'
 import { retainedOf, SteadyPublisher, SteadySubscriber } from '../../../helpers/steady-client.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
@@ -95,30 +96,16 @@ describe('a broker with a LevelDB store under load', () => {
       await until('all handshakes of the publishers are done', () =>
         publishers.every(({ unfinished }) => unfinished === 0),
       )
-      const sent = new Map(publishers.flatMap((publisher) => [...publisher.sent]))
-      const wanted = (filter: RegExp) => [...sent].filter(([topic]) => filter.test(topic))
       const patterns = [/./, /^once/, /p4$/, /^once/]
-      await until('everything is delivered', () =>
-        subscribers.every(({ received }, at) =>
-          wanted(patterns[at] as RegExp).every(([topic, number]) => received.get(topic)?.includes(number)),
-        ),
-      )
+      const audited = subscribers.map((subscriber, at) => ({
+        subscriber,
+        topics: patterns[at] as RegExp,
+        once: subscriber.id === 'at-least-once' ? undefined : /^once/,
+      }))
+      await until('everything is delivered', () => isDelivered(publishers, audited))
 
-      const lost: string[] = []
-      const doubled: string[] = []
-      const disordered: string[] = []
-      for (const [at, { id, received }] of subscribers.entries()) {
-        for (const [topic, number] of wanted(patterns[at] as RegExp)) {
-          const list = received.get(topic) ?? []
-          const seen = [...new Set(list)]
-          if (seen.length < number) lost.push(`${id} ${topic}: ${number - seen.length} of ${number}`)
-          if (seen.some((value, place) => place > 0 && value < (seen[place - 1] as number)))
-            disordered.push(`${id} ${topic}`)
-          const isOnce = topic.startsWith('once/') && id !== 'at-least-once'
-          if (isOnce && list.length > seen.length) doubled.push(`${id} ${topic}: ${list.length - seen.length}`)
-        }
-      }
-      const messages = [...sent.values()].reduce((sum, number) => sum + number, 0)
+      const { lost, doubled, disordered } = auditDeliveries(publishers, audited)
+      const messages = publishers.flatMap(({ sent }) => [...sent.values()]).reduce((sum, number) => sum + number, 0)
       const deliveries = subscribers
         .flatMap(({ received }) => [...received.values()])
         .reduce((sum, { length }) => sum + length, 0)

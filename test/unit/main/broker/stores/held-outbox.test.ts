@@ -75,6 +75,29 @@ function setUp() {
   return { disk, clock, problems, commit, outbox, sent, client, write, put }
 }
 
+describe('a group commit', () => {
+  it('says when what was put so far is written, whatever is put meanwhile', async () => {
+    const { disk, clock, commit } = setUp()
+    let isSettled = false
+    commit.put('a', '1', Buffer.from('x'))
+    await turn()
+    commit.put('a', '2', Buffer.from('x'))
+    void commit.settled().then(() => {
+      isSettled = true
+    })
+    await disk.done()
+    commit.put('a', '3', Buffer.from('x'))
+    expect(isSettled).toBe(false)
+    await disk.fail()
+    clock.advance(1000)
+    await turn()
+    expect(disk.batches.at(-1)).toEqual(['a 2=x', 'a 3=x'])
+    expect(isSettled).toBe(false)
+    await disk.done()
+    expect(isSettled).toBe(true)
+  })
+})
+
 describe('the outbox of a broker with a store', () => {
   it('lets packets go directly while nothing waits to be written', () => {
     const { disk, sent, write } = setUp()

@@ -23,10 +23,21 @@ describe('the options of the store', () => {
     expect(choiceOf('--store level')).toEqual({ type: 'level', folder: 'plant/.faultline/broker' })
   })
 
+  it('name a Redis by its URL', () => {
+    const url = 'redis://user:secret@10.0.0.1:6380/2'
+    expect(choiceOf(`--store ${url}`)).toEqual({ type: 'redis', url })
+    expect(choiceOf('--store redis://localhost', undefined)).toEqual({ type: 'redis', url: 'redis://localhost' })
+    expect(choiceOf('--store rediss://localhost:6379/')).toEqual({ type: 'redis', url: 'rediss://localhost:6379/' })
+  })
+
   it('refuse what cannot be meant', () => {
     const refusal = (message: string) => expect.objectContaining({ code: 'invalid-argument', message })
     expect(() => choiceOf('--store disk')).toThrow(refusal('there is no store disk'))
     expect(() => choiceOf('--store memory --data here')).toThrow(refusal('the memory store has no folder'))
+    expect(() => choiceOf('--store redis://here --data here')).toThrow(refusal('a store in Redis has no folder'))
+    for (const wrong of ['redis:', 'redis://', 'redis://:secret@/0', 'redis://here/plant', 'redis://here:port']) {
+      expect(() => choiceOf(`--store ${wrong}`)).toThrow(refusal('this is no URL of a Redis'))
+    }
     const { arguments: given } = parse('serve --store level') as { arguments: { data: undefined; store: string } }
     expect(() => storeChoice(given, undefined)).toThrow(refusal('the demo plant keeps nothing'))
     expect(() => parse('open --data here')).toThrow(/unknown option/)

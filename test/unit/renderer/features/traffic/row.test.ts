@@ -261,6 +261,15 @@ describe('a row of a packet that did not simply go on', () => {
     expect(held(number + 1)).toEqual(['HELD', 'QoS 1'])
   })
 
+  it('names the packet that is held before it, which is the one to decide about', () => {
+    const { number } = packet(publish)
+    const on = (ahead: number | undefined) =>
+      chips(formatRow(packet(publish), { ...context, fate: () => undefined, heldOnWay: () => ahead }))
+    expect(on(number - 1)).toEqual([`BEHIND ${number - 1}`, 'QoS 1'])
+    expect(on(number + 1)).toEqual(['QoS 1'])
+    expect(on(undefined)).toEqual(['QoS 1'])
+  })
+
   it('has columns, which what is no packet has not', () => {
     const opened = { type: 'opened', transport: 'tcp', remote: '127.0.0.1:51422' } as const
     expect(fated({ state: 'held' }).wide).toBe(false)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   describeHeld,
+  heldOnWay,
   isHolding,
   nextWords,
   targetOf,
@@ -40,6 +41,17 @@ describe('a held packet', () => {
     expect(targetOf(state, 4)?.packet).toBe(3)
     expect(targetOf(wire(), 4)).toBeUndefined()
     expect(nextWords(held(), clientName)).toBe('PUBREL 77, broker → client-5')
+  })
+})
+
+describe('a way', () => {
+  it('has one held packet at most: that of its connection and its direction', () => {
+    const there = held({ packet: 3, connection: 5, direction: 'to broker' })
+    const back = held({ packet: 8, connection: 5, direction: 'to client' })
+    const state = wire({ held: [there, back] })
+    expect(heldOnWay(state, { connection: 5, direction: 'to client' })).toBe(back)
+    expect(heldOnWay(state, { connection: 5, direction: 'to broker' })).toBe(there)
+    expect(heldOnWay(state, { connection: 6, direction: 'to broker' })).toBeUndefined()
   })
 })
 
