@@ -11,7 +11,7 @@ import { type Address, ConformanceClient } from '../helpers/conformance-client.t
 import { connect, pingreq, publish, subscribe } from '../helpers/mqtt-octets.ts'
 import { until } from '../helpers/until.ts'
 
-// How late the event loop of the broker alone is while a client does its worst: `HOSTILE=fan npm run bench:hostile` for
+// How late the event loop of the broker alone is while a client does its worst: `HOSTILE=QoS` picks
 // those whose name has the word. Others must not wait for longer than this, in milliseconds.
 const bar = 50
 const patience = 120_000

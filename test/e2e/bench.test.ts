@@ -141,7 +141,7 @@ describe('the bench', () => {
     await page.emulateMedia({ colorScheme: 'dark' })
     await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Traffic' }).click()
     await records().getByRole('row').filter({ hasText: 'PUBLISH' }).first().waitFor()
-    await screenshot(page, 'traffic-dark')
+    await screenshot(page, 'traffic-live-dark')
     await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Bench' }).click()
   })
 

@@ -27,8 +27,6 @@ import type { Turn } from './turn.ts'
 const graceMs = 500
 /** Octets that may wait for a client that does not read before nothing more is read from it. */
 const mostOwed = 1024 * 1024
-/** Octets of packets that may wait while CONNECT is being decided. */
-const mostHeld = 64 * 1024
 
 /** What a client needs of the engine. */
 export interface ClientHost<C> {
@@ -71,9 +69,8 @@ export class Client implements ServingClient {
   #lastPacket = 0
   /** A Control Packet was whole in what came last. */
   #hasHeard = false
-  /** Nothing more will come: it ends when what waits is served. */
+  /** Nothing more will come: it ends when what waits is served. And it is closed both ways. */
   #isLast = false
-  /** Its Network Connection is closed both ways. */
   #isClosed = false
   /** It does not read what it is sent. */
   #isBlocked = false
@@ -121,7 +118,6 @@ export class Client implements ServingClient {
   get isOver(): boolean {
     return this.#phase === 'over'
   }
-
   get isServing(): boolean {
     return this.#phase === 'serving'
   }
@@ -129,6 +125,11 @@ export class Client implements ServingClient {
   /** When its last Control Packet came, in monotonic milliseconds. */
   get lastPacket(): number {
     return this.#lastPacket
+  }
+
+  /** Also for what is on its way to it: no answer overtakes that. */
+  get #mustWait(): boolean {
+    return this.#engine.turn.isOver || this.#accepted?.session.isDue === true
   }
 
   get reads(): boolean {
@@ -148,11 +149,7 @@ export class Client implements ServingClient {
       },
       ended: () => this.#lost(),
       drained: () => this.#drained(),
-      closed: () => {
-        this.#isClosed = true
-        this.#lost()
-        if (this.isOver) this.#gone()
-      },
+      closed: () => this.#closed(),
     })
     this.#end.resume()
   }
@@ -162,7 +159,7 @@ export class Client implements ServingClient {
   #framed(octets: Uint8Array, isMalformed: boolean): void {
     if (this.#phase === 'over') return
     if (this.#phase === 'connecting') this.#hold(octets, isMalformed)
-    else if (this.#phase === 'serving' && (!this.#held.isEmpty || this.#engine.turn.isOver)) {
+    else if (this.#phase === 'serving' && (!this.#held.isEmpty || this.#mustWait)) {
       this.#defer(octets, isMalformed)
     } else this.#serve(octets, isMalformed)
   }
@@ -197,7 +194,7 @@ export class Client implements ServingClient {
 
   #hold(octets: Uint8Array, isMalformed: boolean): void {
     this.#held.add(octets, isMalformed)
-    if (this.#held.octets > mostHeld) this.#pause()
+    if (this.#held.isFull) this.#pause()
   }
 
   /** The turn is over: what has come waits, and nothing more is read until it is served. */
@@ -234,14 +231,13 @@ export class Client implements ServingClient {
 
   /** Serves what waits, as far as there is time. */
   takeHeld(): void {
-    const { turn } = this.#engine
     this.#held.serve(({ octets, isMalformed }) => {
-      if (this.isOver || turn.isOver) return false
+      if (this.isOver || this.#mustWait) return false
       this.#serve(octets, isMalformed)
       return true
     })
     if (this.isOver) return
-    if (!this.#held.isEmpty) turn.next(() => this.takeHeld())
+    if (!this.#held.isEmpty) this.#engine.turn.next(() => this.takeHeld())
     else if (this.#isLast) this.#lost()
     else if (this.#owed <= mostOwed) this.#resume()
   }
@@ -366,9 +362,9 @@ export class Client implements ServingClient {
   /** Past the outbox: only for what it hands back. */
   hangUp(reason: string): void {
     if (this.#isClosed) this.#gone()
+    else this.#end.resume()
     if (this.#isGone) return
     this.#isPaused = false
-    this.#end.resume()
     this.#end.end(reason)
     if (!this.#isGone) this.#timer = this.#engine.clock.after(graceMs, () => this.#end.reset(reason))
   }
@@ -378,10 +374,7 @@ export class Client implements ServingClient {
     if (this.isOver) return
     this.#isLast = true
     if (this.isServing && !this.#held.isEmpty) return
-    const wasServing = this.isServing
-    this.#over()
-    this.#hangUpInTurn('connection lost')
-    if (wasServing) this.#engine.left(this, 'connection lost', 'failed')
+    this.close('connection lost', undefined, 'failed')
   }
 
   #over(): void {
@@ -390,6 +383,12 @@ export class Client implements ServingClient {
     this.#timer = undefined
     this.#validity?.dispose()
     this.#held.clear()
+  }
+
+  #closed(): void {
+    this.#isClosed = true
+    this.#lost()
+    if (this.isOver) this.#gone()
   }
 
   #gone(): void {

@@ -4,6 +4,9 @@ export interface FramedPacket {
   readonly isMalformed: boolean
 }
 
+/** Octets of packets that may wait while CONNECT is being decided. */
+const mostHeld = 64 * 1024
+
 /** Packets of one client that wait: for CONNECT to be decided, or for the next turn. */
 export class HeldPackets {
   #packets: FramedPacket[] = []
@@ -13,8 +16,9 @@ export class HeldPackets {
     return this.#packets.length === 0
   }
 
-  get octets(): number {
-    return this.#octets
+  /** No more is to be read while CONNECT is being decided. */
+  get isFull(): boolean {
+    return this.#octets > mostHeld
   }
 
   add(octets: Uint8Array, isMalformed: boolean): void {

@@ -76,7 +76,7 @@ export class ServedSession implements Subscriber {
   /** By filter. What is published after them waits behind them. */
   readonly #rest = new Map<string, RetainedRest>()
   /** It sends again in the next turn. */
-  #isDue = false
+  isDue = false
 
   constructor(clientId: string, ground: SessionGround) {
     this.clientId = clientId
@@ -109,7 +109,7 @@ export class ServedSession implements Subscriber {
     const { client, outgoing } = this
     if (client === undefined && (qos === 0 || !this.isKept)) return
     // What only waits for the next turn is not lost for want of room.
-    if (this.#isDue && this.#rest.size === 0 && !this.#hasRoom(message)) this.pump(true)
+    if (this.isDue && this.#rest.size === 0 && !this.#hasRoom(message)) this.pump(true)
     const isNext = outgoing.waiting === 0 && this.#rest.size === 0
     const isLate = isNext && this.#ground.turn.isOver && this.#hasRoom(message)
     if (qos === 0 && client?.reads && isNext && !isLate) {
@@ -181,10 +181,10 @@ export class ServedSession implements Subscriber {
   }
 
   #pumpLater(): void {
-    if (this.#isDue) return
-    this.#isDue = true
+    if (this.isDue) return
+    this.isDue = true
     this.#ground.turn.next(() => {
-      this.#isDue = false
+      this.isDue = false
       this.pump()
     })
   }

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
 import { until } from '../../../helpers/until.ts'
 
 /** `CRASH_ROUNDS=200` for the whole of it; `CRASH_SEED` plays a run again, as far as processes can be. */
-const rounds = Number(process.env['CRASH_ROUNDS'] ?? 20)
+const rounds = Number(process.env['CRASH_ROUNDS'] ?? 10)
 const seed = process.env['CRASH_SEED'] ?? '1'
 
 let program: BrokerProgram
