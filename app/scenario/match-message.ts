@@ -1,0 +1,193 @@
+import { PatternMatcher } from '../capture/filter-pattern-match.ts'
+import { matchesTopic } from '../handshake/topic-tree.ts'
+import type { QoS } from '../mqtt/control-packet.ts'
+
+/** A message as an expectation sees it: on the wire, or in the hands of a device's script. */
+export interface SeenMessage {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly dup: boolean
+  /** Of MQTT 5, by the names of `MessagePattern`. */
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+export type WantedText =
+  | { readonly is: 'text'; readonly text: string }
+  | { readonly is: 'expression'; readonly source: string; readonly flags: string }
+
+export type WantedPayload =
+  | WantedText
+  | { readonly is: 'octets'; readonly hex: string }
+  | { readonly is: 'json'; readonly value?: unknown }
+
+/** See `MessagePattern` of expect.d.ts: each part that is given has to fit. */
+export interface WantedMessage {
+  /** Text is a Topic Filter. */
+  readonly topic?: WantedText | undefined
+  readonly payload?: WantedPayload | undefined
+  readonly qos?: QoS | undefined
+  readonly retain?: boolean | undefined
+  readonly dup?: boolean | undefined
+  readonly properties?: Readonly<Record<string, unknown>> | undefined
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const mostShown = 120
+
+/** Finds messages that fit a pattern, and says of the others why they do not. */
+export class MessageMatch {
+  readonly #wanted: WantedMessage
+  readonly #topic: TextMatch | undefined
+  readonly #payload: TextMatch | undefined
+
+  /** @throws FilterProblem where a regular expression looks around or back, which cannot be matched in bounded time */
+  constructor(wanted: WantedMessage) {
+    this.#wanted = wanted
+    this.#topic = wanted.topic?.is === 'expression' ? new TextMatch(wanted.topic) : undefined
+    const { payload } = wanted
+    this.#payload = payload?.is === 'expression' ? new TextMatch(payload) : undefined
+  }
+
+  fits(message: SeenMessage): boolean {
+    return this.mismatch(message) === undefined
+  }
+
+  /** The first part that does not fit, in words, such as `its payload is "online"`; undefined where all do. */
+  mismatch(message: SeenMessage): string | undefined {
+    const { dup, properties, qos, retain, topic } = this.#wanted
+    if (topic !== undefined && !this.#topicFits(topic, message.topic)) return `its topic is ${message.topic}`
+    if (qos !== undefined && qos !== message.qos) return `its QoS is ${message.qos}`
+    if (retain !== undefined && retain !== message.retain) return `its RETAIN flag is ${message.retain ? 1 : 0}`
+    if (dup !== undefined && dup !== message.dup) return `its DUP flag is ${message.dup ? 1 : 0}`
+    if (!this.#payloadFits(message.payload)) return `its payload is ${showPayload(message.payload)}`
+    for (const [name, value] of Object.entries(properties ?? {})) {
+      const seen = message.properties[name]
+      if (!contains(seen, value)) return `its ${name} is ${seen === undefined ? 'absent' : JSON.stringify(seen)}`
+    }
+    return undefined
+  }
+
+  #topicFits(wanted: WantedText, topic: string): boolean {
+    if (wanted.is === 'text') return matchesTopic(wanted.text, topic)
+    return this.#topic?.test(topic) ?? false
+  }
+
+  #payloadFits(payload: Uint8Array): boolean {
+    const wanted = this.#wanted.payload
+    if (wanted === undefined) return true
+    if (wanted.is === 'octets') return hexOf(payload) === wanted.hex
+    const text = textOf(payload)
+    if (text === undefined) return false
+    switch (wanted.is) {
+      case 'text':
+        return text === wanted.text
+      case 'expression':
+        return this.#payload?.test(text) ?? false
+      case 'json': {
+        const value = parse(text)
+        return value !== undefined && contains(value.json, wanted.value)
+      }
+    }
+  }
+}
+
+/** A regular expression that a script has written, matched in a time that grows with the text alone. */
+export class TextMatch {
+  readonly #matches: (text: string) => boolean
+
+  /** @throws FilterProblem as `MessageMatch` */
+  constructor(wanted: WantedText) {
+    if (wanted.is === 'text') {
+      this.#matches = (text) => text.includes(wanted.text)
+      return
+    }
+    // Whether there is a match is all that is asked: `g` and `y` are about where.
+    const matcher = new PatternMatcher(wanted.source, wanted.flags.replace(/[gy]/g, ''))
+    this.#matches = (text) => matcher.test(text)
+  }
+
+  /** Whether the text contains what is wanted. */
+  test(text: string): boolean {
+    return this.#matches(text)
+  }
+}
+
+/**
+ * Whether a value is what is wanted: an object may have more than is wanted of it, everything else is the same in all its
+ * parts.
+ */
+export function contains(value: unknown, wanted: unknown): boolean {
+  if (value === wanted) return true
+  if (typeof value !== 'object' || typeof wanted !== 'object' || value === null || wanted === null) return false
+  if (Array.isArray(wanted)) {
+    return Array.isArray(value) && value.length === wanted.length && wanted.every((part, i) => contains(value[i], part))
+  }
+  if (Array.isArray(value)) return false
+  return Object.entries(wanted).every(([key, part]) => Object.hasOwn(value, key) && contains(value[key as never], part))
+}
+
+/** What is wanted, in words, such as `a message to plant/+/status with payload "offline" and QoS 1`. */
+export function describeWanted({ dup, payload, properties, qos, retain, topic }: WantedMessage): string {
+  const parts = [
+    ...(payload === undefined ? [] : [`payload ${describePayload(payload)}`]),
+    ...(qos === undefined ? [] : [`QoS ${qos}`]),
+    ...(retain === undefined ? [] : [`RETAIN ${retain ? 1 : 0}`]),
+    ...(dup === undefined ? [] : [`DUP ${dup ? 1 : 0}`]),
+    ...Object.entries(properties ?? {}).map(([name, value]) => `${name} ${JSON.stringify(value)}`),
+  ]
+  const to = topic === undefined ? 'a message' : `a message to ${describeText(topic)}`
+  return parts.length === 0 ? to : `${to} with ${list(parts)}`
+}
+
+/** A message in words, such as `plant/pump-01/status "offline" QoS 1 RETAIN`. */
+export function describeSeen({ dup, payload, qos, retain, topic }: SeenMessage): string {
+  return `${topic} ${showPayload(payload)} QoS ${qos}${retain ? ' RETAIN' : ''}${dup ? ' DUP' : ''}`
+}
+
+/** A payload as a line can show it: text in quotes, or its octets; cut where it is long. */
+export function showPayload(payload: Uint8Array): string {
+  const text = textOf(payload)
+  if (text === undefined)
+    return `0x${hexOf(payload.subarray(0, mostShown / 2))}${payload.length > mostShown / 2 ? '…' : ''}`
+  return JSON.stringify(text.length > mostShown ? `${text.slice(0, mostShown)}…` : text)
+}
+
+function describePayload(payload: WantedPayload): string {
+  if (payload.is === 'octets') return `0x${payload.hex}`
+  if (payload.is === 'json') return `that contains ${JSON.stringify(payload.value)}`
+  return payload.is === 'text' ? JSON.stringify(payload.text) : describeText(payload)
+}
+
+function describeText(wanted: WantedText): string {
+  return wanted.is === 'text' ? wanted.text : `that matches /${wanted.source}/${wanted.flags}`
+}
+
+function list(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+}
+
+function textOf(octets: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(octets)
+  } catch {
+    // That they are not UTF-8 is the answer.
+    return undefined
+  }
+}
+
+function parse(text: string): { readonly json: unknown } | undefined {
+  try {
+    return { json: JSON.parse(text) }
+  } catch {
+    // That it is no JSON is the answer.
+    return undefined
+  }
+}
+
+function hexOf(octets: Uint8Array): string {
+  let text = ''
+  for (const octet of octets) text += octet.toString(16).padStart(2, '0')
+  return text
+}

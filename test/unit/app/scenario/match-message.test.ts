@@ -1,0 +1,130 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  contains,
+  describeSeen,
+  describeWanted,
+  MessageMatch,
+  type SeenMessage,
+  showPayload,
+  TextMatch,
+  type WantedMessage,
+} from '../../../../app/scenario/match-message.ts'
+
+const octets = (text: string) => new TextEncoder().encode(text)
+
+function seen(change: Partial<SeenMessage> = {}): SeenMessage {
+  return {
+    topic: 'plant/pump-01/status',
+    payload: octets('offline'),
+    qos: 1,
+    retain: false,
+    dup: false,
+    properties: {},
+    ...change,
+  }
+}
+
+const text = (value: string) => ({ is: 'text', text: value }) as const
+const expression = (source: string, flags = '') => ({ is: 'expression', source, flags }) as const
+const mismatch = (wanted: WantedMessage, message = seen()) => new MessageMatch(wanted).mismatch(message)
+
+describe('a pattern of messages', () => {
+  it('that says nothing fits every message', () => {
+    expect(mismatch({})).toBeUndefined()
+  })
+
+  it.each<[string, WantedMessage, SeenMessage?]>([
+    ['a Topic Filter', { topic: text('plant/+/status') }],
+    ['a topic by an expression', { topic: expression('^plant/pump-\\d+/') }],
+    ['text', { payload: text('offline') }],
+    ['text by an expression', { payload: expression('OFF', 'i') }],
+    ['octets', { payload: { is: 'octets', hex: '6f66666c696e65' } }],
+    [
+      'a part of JSON',
+      { payload: { is: 'json', value: { celsius: 7 } } },
+      seen({ payload: octets('{"celsius":7,"n":1}') }),
+    ],
+    ['flags and QoS', { qos: 2, retain: true, dup: true }, seen({ qos: 2, retain: true, dup: true })],
+    [
+      'properties',
+      { properties: { contentType: 'text/plain' } },
+      seen({ properties: { contentType: 'text/plain', a: 1 } }),
+    ],
+  ])('finds one by %s', (_, wanted, message) => {
+    expect(mismatch(wanted, message ?? seen())).toBeUndefined()
+  })
+
+  it.each<[WantedMessage, string, SeenMessage?]>([
+    [{ topic: text('plant/+/set') }, 'its topic is plant/pump-01/status'],
+    [{ topic: text('#') }, 'its topic is $SYS/uptime', seen({ topic: '$SYS/uptime' })],
+    [{ topic: expression('^pump') }, 'its topic is plant/pump-01/status'],
+    [{ payload: text('off') }, 'its payload is "offline"'],
+    [{ payload: expression('^online') }, 'its payload is "offline"'],
+    [{ payload: { is: 'octets', hex: '00' } }, 'its payload is "offline"'],
+    [{ payload: text('x') }, 'its payload is 0xff', seen({ payload: Uint8Array.of(0xff) })],
+    [
+      { payload: { is: 'json', value: { a: 1 } } },
+      'its payload is "{\\"a\\":2}"',
+      seen({ payload: octets('{"a":2}') }),
+    ],
+    [{ payload: { is: 'json', value: null } }, 'its payload is "offline"'],
+    [{ qos: 0 }, 'its QoS is 1'],
+    [{ retain: true }, 'its RETAIN flag is 0'],
+    [{ dup: true }, 'its DUP flag is 0'],
+    [{ properties: { contentType: 'a' } }, 'its contentType is absent'],
+    [{ properties: { contentType: 'a' } }, 'its contentType is "b"', seen({ properties: { contentType: 'b' } })],
+  ])('says why %j does not fit: %s', (wanted, why, message) => {
+    expect(mismatch(wanted, message ?? seen())).toBe(why)
+  })
+
+  it('is matched in bounded time, whatever expression a script has', () => {
+    const long = seen({ payload: octets(`${'a'.repeat(50_000)}!`) })
+    expect(mismatch({ payload: expression('^(a+)+$') }, long)).toContain('its payload is')
+    expect(() => new MessageMatch({ payload: expression('(a)\\1') })).toThrow()
+  })
+
+  it('says in words what it wants, and what came', () => {
+    const wanted: WantedMessage = { topic: text('plant/+/status'), payload: text('offline'), qos: 1, retain: true }
+    expect(describeWanted(wanted)).toBe('a message to plant/+/status with payload "offline", QoS 1 and RETAIN 1')
+    expect(describeWanted({})).toBe('a message')
+    expect(describeWanted({ payload: expression('a+', 'i') })).toBe('a message with payload that matches /a+/i')
+    expect(describeSeen(seen({ retain: true, dup: true }))).toBe('plant/pump-01/status "offline" QoS 1 RETAIN DUP')
+    expect(showPayload(octets('x'.repeat(500))).length).toBeLessThan(140)
+  })
+})
+
+describe('text that is wanted', () => {
+  it('is found inside of other text, at each call anew', () => {
+    const match = new TextMatch(expression('b', 'gy'))
+    expect([match.test('abc'), match.test('abc'), match.test('ac')]).toEqual([true, true, false])
+    expect(new TextMatch(text('b')).test('abc')).toBe(true)
+  })
+})
+
+describe('what is contained', () => {
+  const json = fc.jsonValue({ maxDepth: 3 })
+
+  it('is the value itself', () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(contains(value, structuredClone(value))).toBe(true)
+      }),
+    )
+    expect(contains(-0, 0)).toBe(true)
+  })
+
+  it('may lack what an object has besides, and nothing else', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), json), fc.string(), json, (object, key, value) => {
+        const more = { ...object, [key]: value }
+        const { [key]: _, ...less } = more
+        expect(contains(more, less)).toBe(true)
+        expect(contains(less, more)).toBe(false)
+      }),
+    )
+    expect(contains([1, 2], [1])).toBe(false)
+    expect(contains({ 0: 1 }, [1])).toBe(false)
+    expect(contains([1], { 0: 1 })).toBe(false)
+  })
+})
