@@ -69,6 +69,11 @@ export class ChangeFeed<K, V> implements Disposable {
 
   #tell(limit: number): void {
     if (this.#touched.size === 0) return
+    if (!this.#changes.hasListeners) {
+      // Who listens from now on asks for the state first.
+      this.#touched.clear()
+      return
+    }
     const changed: V[] = []
     const removed: K[] = []
     for (const key of this.#touched) {

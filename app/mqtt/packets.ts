@@ -2,6 +2,9 @@ import type { ProtocolVersion, QoS } from './control-packet.ts'
 
 /** Control Packets as a broker reads and writes them: strict, and nothing but what the specification gives them. */
 
+/** The longest that a Control Packet can be, in octets: its Fixed Header, and a Remaining Length of 268,435,455. */
+export const mostPacketOctets = 268_435_460
+
 /** Name and value, in the order of the packet; a name may come more than once [MQTT 5 §2.2.2.2]. */
 export type UserProperties = readonly (readonly [name: string, value: string])[]
 

@@ -42,7 +42,7 @@ export function stepReceiver(
 ): ReceiverTransition {
   switch (input.type) {
     case 'PUBLISH':
-      return onPublish(state, input.qos, version === 5 ? input.refuse : undefined, handover)
+      return onPublish(state, input, version, handover)
     case 'PUBREL':
       if (state === 'stored') return handover === 'at PUBREL' ? releaseAndDeliver : release
       // The PUBCOMP before has not come through: the sender must get one [MQTT-4.3.3-2, in MQTT 5 MQTT-4.3.3-11].
@@ -55,10 +55,15 @@ export function stepReceiver(
   }
 }
 
-function onPublish(state: ReceiverState, qos: QoS, refuse: number | undefined, handover: Handover): ReceiverTransition {
+function onPublish(
+  state: ReceiverState,
+  { qos, refuse }: { readonly qos: QoS; readonly refuse?: number | undefined },
+  version: ProtocolVersion,
+  handover: Handover,
+): ReceiverTransition {
   if (qos === 0) return state === 'idle' ? deliver : deliverBeside
-  if (state === 'stored') return qos === 1 ? inUse : storedAlready
-  if (refuse !== undefined && refuses(refuse)) {
+  if (state === 'stored') return qos === 2 ? storedAlready : version === 5 ? inUse5 : inUse
+  if (version === 5 && refuse !== undefined && refuses(refuse)) {
     // Nothing is stored, so the next PUBLISH with this Packet Identifier is a new message [MQTT-4.3.3-9].
     return transition('idle', { send: qos === 1 ? 'PUBACK' : 'PUBREC', code: refuse })
   }
@@ -86,6 +91,6 @@ const release = transition('idle', { send: 'PUBCOMP' })
 const releaseAndDeliver = transition('idle', { deliver: true, send: 'PUBCOMP' })
 const completeUnknown = transition('idle', { send: 'PUBCOMP', repeated: true })
 const completeUnknown5 = transition('idle', { send: 'PUBCOMP', code: packetIdentifierNotFound, repeated: true })
-const inUse = transition('stored', {
-  violation: 'PUBLISH of QoS 1 with a Packet Identifier that is in use for QoS 2 [MQTT-2.3.1-2]',
-})
+const taken = 'PUBLISH of QoS 1 with a Packet Identifier that is in use for QoS 2'
+const inUse = transition('stored', { violation: `${taken} [MQTT-2.3.1-2]` })
+const inUse5 = transition('stored', { violation: `${taken} [MQTT-2.2.1-3]` })

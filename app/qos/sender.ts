@@ -46,7 +46,7 @@ export function refuses(code: number): boolean {
 export function stepSender(state: SenderState, input: SenderInput, version: ProtocolVersion): SenderTransition {
   switch (input.type) {
     case 'publish':
-      if (state !== 'idle') return inUse[state]
+      if (state !== 'idle') return (version === 5 ? inUse5 : inUse)[state]
       return input.qos === 1 ? publishOnce : publishTwice
     case 'PUBACK':
       return onPuback(state, version === 5 && refuses(input.code))
@@ -149,12 +149,17 @@ function violates(state: Busy, violation: string): SenderTransition {
   return transition(state, { unexpected: true, violation })
 }
 
-const taken = 'the Packet Identifier is in use already [MQTT-2.3.1-2]'
-const inUse: Readonly<Record<Busy, SenderTransition>> = {
-  'awaiting PUBACK': violates('awaiting PUBACK', taken),
-  'awaiting PUBREC': violates('awaiting PUBREC', taken),
-  'awaiting PUBCOMP': violates('awaiting PUBCOMP', taken),
+function taken(statement: string): Readonly<Record<Busy, SenderTransition>> {
+  const violation = `the Packet Identifier is in use already [${statement}]`
+  return {
+    'awaiting PUBACK': violates('awaiting PUBACK', violation),
+    'awaiting PUBREC': violates('awaiting PUBREC', violation),
+    'awaiting PUBCOMP': violates('awaiting PUBCOMP', violation),
+  }
 }
+
+const inUse = taken('MQTT-2.3.1-2')
+const inUse5 = taken('MQTT-2.2.1-3')
 
 const wrongAnswer = {
   PUBACK: {

@@ -25,3 +25,15 @@ export function isExpired({ expiresAt }: ApplicationMessage, now: number): boole
 export function expiryLeft({ expiresAt }: ApplicationMessage, now: number): number | undefined {
   return expiresAt === undefined ? undefined : Math.max(1, Math.ceil((expiresAt - now) / 1000))
 }
+
+/** Octets of its payload, topic and properties, as good as they are known: text counts by its UTF-16 units. */
+export function messageSize({ payload, properties, topic }: ApplicationMessage): number {
+  const size = payload.length + topic.length
+  return properties === undefined ? size : size + propertiesSize(properties)
+}
+
+function propertiesSize({ contentType, correlationData, responseTopic, userProperties }: MessageProperties): number {
+  let size = (contentType?.length ?? 0) + (correlationData?.length ?? 0) + (responseTopic?.length ?? 0)
+  for (const [name, value] of userProperties ?? []) size += name.length + value.length
+  return size
+}

@@ -1,6 +1,6 @@
 import type { ProtocolVersion, QoS } from '../mqtt/control-packet.ts'
 import { type SenderState, type SenderTransition, stepSender } from '../qos/sender.ts'
-import { type ApplicationMessage, isExpired } from './application-message.ts'
+import { type ApplicationMessage, isExpired, messageSize } from './application-message.ts'
 
 /** One copy of an Application Message, for one Session. */
 export class Outgoing {
@@ -59,15 +59,31 @@ export class OutgoingQueue {
   /** No message that waits expires before; wall time. */
   #nextExpiry = Number.POSITIVE_INFINITY
   #lastId = 0
+  readonly #tally: QueueTally
+
+  /** @param tally of all queues of the broker */
+  constructor(tally: QueueTally = { octets: 0 }) {
+    this.#tally = tally
+  }
 
   /** Messages that were not sent yet. */
   get waiting(): number {
     return this.#waiting.length - this.#head
   }
 
-  /** Octets of the payloads and topics of those that wait. */
+  /** Octets of those that wait: payloads, topics and properties. */
   get waitingOctets(): number {
+    return this.#octets - this.waiting * entryOverhead
+  }
+
+  /** What those that wait count for in limits; see `sizeOf`. */
+  get waitingSize(): number {
     return this.#octets
+  }
+
+  /** What waits in all queues of the broker, counted the same way. */
+  get allSize(): number {
+    return this.#tally.octets
   }
 
   /** The oldest one that waits. */
@@ -82,7 +98,7 @@ export class OutgoingQueue {
 
   add(outgoing: Outgoing): void {
     this.#waiting.push(outgoing)
-    this.#octets += sizeOf(outgoing)
+    this.#count(sizeOf(outgoing))
     this.#nextExpiry = Math.min(this.#nextExpiry, outgoing.message.expiresAt ?? Number.POSITIVE_INFINITY)
   }
 
@@ -102,7 +118,7 @@ export class OutgoingQueue {
     const oldest = this.#waiting[this.#head]
     if (oldest === undefined) return undefined
     this.#waiting[this.#head++] = undefined
-    this.#octets -= sizeOf(oldest)
+    this.#count(-sizeOf(oldest))
     if (this.#head === this.#waiting.length) {
       this.#waiting = []
       this.#head = 0
@@ -118,7 +134,7 @@ export class OutgoingQueue {
     const all = [...this.waitingMessages()]
     this.#waiting = []
     this.#head = 0
-    this.#octets = 0
+    this.#count(-this.#octets)
     return all
   }
 
@@ -137,8 +153,23 @@ export class OutgoingQueue {
     const gone = new Set(expired)
     this.#waiting = this.#waiting.slice(this.#head).filter((outgoing) => !gone.has(outgoing as Outgoing))
     this.#head = 0
-    for (const outgoing of expired) this.#octets -= sizeOf(outgoing)
+    for (const outgoing of expired) this.#count(-sizeOf(outgoing))
     return expired
+  }
+
+  /** Removes what waits, or waits for its first answer, and is not wanted any more. @returns what it was */
+  withdraw(isWanted: (topic: string) => boolean): Outgoing[] {
+    const waiting = [...this.waitingMessages()].filter(({ message }) => !isWanted(message.topic))
+    const gone = new Set(waiting)
+    this.#waiting = this.#waiting.slice(this.#head).filter((outgoing) => !gone.has(outgoing as Outgoing))
+    this.#head = 0
+    for (const outgoing of waiting) this.#count(-sizeOf(outgoing))
+    // Of those whose PUBREL is next the client has all that there is.
+    const sent = [...this.inflight.values()].filter(
+      ({ message, state }) => state !== 'awaiting PUBCOMP' && !isWanted(message.topic),
+    )
+    for (const { packetId } of sent) this.inflight.delete(packetId)
+    return [...waiting, ...sent]
   }
 
   /** Gives a message of QoS 1 or 2 a Packet Identifier that is free [MQTT-2.3.1-4, in MQTT 5 MQTT-2.2.1-4]. */
@@ -178,6 +209,11 @@ export class OutgoingQueue {
     return step
   }
 
+  #count(octets: number): void {
+    this.#octets += octets
+    this.#tally.octets += octets
+  }
+
   #freeId(): number {
     do {
       this.#lastId = this.#lastId === lastPacketId ? 1 : this.#lastId + 1
@@ -186,7 +222,15 @@ export class OutgoingQueue {
   }
 }
 
-/** What a message counts for in limits: its octets, as good as they are known. */
+/** Octets of memory that an entry of a queue takes besides those of its message, about. */
+export const entryOverhead = 200
+
+/** What a message that waits counts for in limits, in octets. */
 export function sizeOf({ message }: Outgoing): number {
-  return message.payload.length + message.topic.length
+  return messageSize(message) + entryOverhead
+}
+
+/** What waits in several queues together, counted as in each of them. */
+export interface QueueTally {
+  octets: number
 }

@@ -99,6 +99,8 @@ export interface ConnectionHistory {
   readonly clean: boolean
   readonly sessionPresent: boolean
   readonly keepAlive: number
+  /** How it was decided that the client may connect, in words: `by a token of the user pump`, `everybody may connect`. */
+  readonly rule: string
   /** Wall time and cause of its end; undefined while it lasts. */
   readonly until: number | undefined
   readonly reason: string | undefined

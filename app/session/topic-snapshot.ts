@@ -88,7 +88,13 @@ export interface TopicPage {
 export interface Topics {
   /** Begins to watch, if nobody has asked before: nothing is counted until then. */
   counts(): TopicCounts
-  page(query: TopicQuery): TopicPage
+  /**
+   * To look through very many takes a while, in which others are served.
+   *
+   * @param isWanted whether somebody still waits for it
+   * @returns undefined where nobody does
+   */
+  page(query: TopicQuery, isWanted: () => boolean): Promise<TopicPage | undefined>
   /** Undefined where nothing was ever published under this name, since the watching began, and nothing is retained. */
   show(topic: string): TopicDetail | undefined
 }

@@ -4,7 +4,7 @@ import type { QoS } from '../../app/mqtt/control-packet.ts'
 import type { NetworkConnection } from '../../app/mqtt/network-connection.ts'
 import type { SessionDetail, SessionSnapshot } from '../../app/session/session-snapshot.ts'
 import type { TopicCounts, Topics } from '../../app/session/topic-snapshot.ts'
-import type { RefusalOrder } from './access/refusals.ts'
+import type { RefusalOrder, Refusals, RefusedPacket } from './access/refusals.ts'
 import type { ConnectionInfo } from './connection-info.ts'
 import type { LimitChange, Limits } from './engine/limits.ts'
 
@@ -52,8 +52,17 @@ export interface Broker {
   readonly onSessions: Event<{ changed: SessionSnapshot[]; removed: string[] }>
   /** What happens to Will Messages, and what rules do not allow, at once. */
   readonly onEvent: Event<{ connection: number; event: ConnectionEvent }>
-  /** Refuses CONNECT on purpose from now on, instead of what was ordered before; undefined lets clients in again. */
-  refuse(order: RefusalOrder | undefined): void
+  /**
+   * Refuses packets of one type on purpose from now on, instead of what was ordered for them before; undefined takes them
+   * again.
+   *
+   * @param packet that of the order where it is not given, or CONNECT
+   */
+  refuse(order: RefusalOrder | undefined, packet?: RefusedPacket): void
+  /** Every refusal that is ordered: more than one can stand at a time. */
+  readonly refusals: Pick<Refusals, 'add' | 'list' | 'remove'>
+  /** Clients that are served at the moment. */
+  readonly connected: number
   /** Changes limits while it runs. @returns all of them */
   changeLimits(change: LimitChange): Limits
   /** Publishes a message as the broker itself. */

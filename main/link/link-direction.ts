@@ -261,7 +261,8 @@ export class LinkDirection {
 
   #send(octets: Uint8Array, origin: Origin | undefined): void {
     // The broker counts from here when it waits for a sign of life. Wall time would cost three times as much.
-    if (this.#timed) this.#lastWriteAt = this.#controls.clock.monotonic()
+    const { clock } = this.#controls
+    if (this.#timed) this.#lastWriteAt = clock.recent?.() ?? clock.monotonic()
     if (this.#to.write(octets, origin)) return
     this.#receiverSlow = true
     this.#flow()

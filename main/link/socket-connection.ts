@@ -10,7 +10,8 @@ import type {
  * A TCP socket as a Network Connection. The socket must be fresh: paused, or not read from yet.
  *
  * What is written in one turn of the event loop leaves at its end, in one piece: a call for every packet, of the system or
- * of the socket, would be most of the cost.
+ * of the socket, would be most of the cost. Where very many connections are written to, some leave in one of the next
+ * turns, in the order in which they were written to.
  *
  * @param carrier the TCP socket beneath a TLS socket: only that can be reset.
  */
@@ -24,13 +25,28 @@ const highWaterMark = 64 * 1024
 /** More than this is not put together: to copy it would cost more than it saves. */
 const mostTogether = 1024 * 1024
 
-/** Those that have something to send at the end of this turn, in the order in which they were written to. */
-let waiting: SocketConnection[] = []
+/**
+ * So many connections are written to in one turn of the event loop, some milliseconds' worth: a message for thousands
+ * must not keep all others waiting until it was written to each. Those that are later have more to send by then, and a
+ * call is what costs: to a thousand clients three messages that come together leave in one piece each, not in three.
+ */
+const mostAtOnce = 96
 
-function flushAll(): void {
-  const all = waiting
-  waiting = []
-  for (const connection of all) connection.flush()
+/** Those that have something to send at the end of this turn or a later one, in the order in which they were written to. */
+const waiting: SocketConnection[] = []
+let isDue = false
+
+function flushLater(connection: SocketConnection): void {
+  waiting.push(connection)
+  if (isDue) return
+  isDue = true
+  setImmediate(flushSome)
+}
+
+function flushSome(): void {
+  for (const connection of waiting.splice(0, mostAtOnce)) connection.flush()
+  isDue = waiting.length > 0
+  if (isDue) setImmediate(flushSome)
 }
 
 class SocketConnection implements NetworkConnection {
@@ -44,6 +60,8 @@ class SocketConnection implements NetworkConnection {
   /** What was written in this turn, and how many octets it is. */
   #written: Uint8Array[] = []
   #writtenOctets = 0
+  /** Octets that waited for the peer before. */
+  #ahead = 0
   /** The writer was asked to wait. */
   #full = false
 
@@ -76,11 +94,16 @@ class SocketConnection implements NetworkConnection {
   }
 
   write(octets: Uint8Array, _origin?: Origin): boolean {
-    if (!this.#socket.writable || octets.length === 0) return true
-    if (this.#written.length === 0 && waiting.push(this) === 1) setImmediate(flushAll)
+    if (octets.length === 0) return true
+    if (this.#written.length === 0) {
+      // Asked once for all that leaves together: to ask a socket costs more than to keep a packet.
+      if (!this.#socket.writable) return true
+      this.#ahead = this.#socket.writableLength
+      flushLater(this)
+    }
     this.#written.push(octets)
     this.#writtenOctets += octets.length
-    if (this.#writtenOctets + this.#socket.writableLength <= highWaterMark) return true
+    if (this.#writtenOctets + this.#ahead <= highWaterMark) return true
     this.#full = true
     return false
   }

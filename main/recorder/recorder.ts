@@ -31,6 +31,10 @@ const keeps = mebibyte
 /**
  * Keeps all that passes the tap, numbered from 1 without a gap, in a ring with a budget: when it is full, the oldest
  * records leave, and are counted. Of a very large packet the first part is kept, and the rest counted.
+ *
+ * Records have the time at which they came here, which never goes back. What the broker sends to many in a row may share
+ * one: up to 16 packets of one call of the event loop, which is less than a millisecond of work (see `Clock.recent`). What
+ * comes from a client, and the first packet that answers it, have their own: between them lies what the broker takes.
  */
 export class Recorder implements Tap {
   /** Wall time at which the capture's time is 0, in milliseconds since 1970. */
@@ -51,6 +55,8 @@ export class Recorder implements Tap {
   #fullOctets = 0
   #next = 1
   #newestAt = 0
+  /** The last record is a packet that the broker has sent. */
+  #isSending = false
   #cut = 0
   #announced = false
 
@@ -91,12 +97,14 @@ export class Recorder implements Tap {
     const kept = octets.length > this.keeps ? octets.subarray(0, this.keeps) : octets
     this.#cut += length - kept.length
     const segment = this.#segmentFor(kept.length)
-    segment.addPacket(this.#time(), connection, direction, kept, malformed, origin, length)
+    const time = this.#time(this.#timeOf(direction))
+    segment.addPacket(time, connection, direction, kept, malformed, origin, length)
     return this.#added()
   }
 
   event(connection: number, event: ConnectionEvent): void {
-    this.#segmentFor(0).addEvent(this.#time(), connection, event)
+    this.#isSending = false
+    this.#segmentFor(0).addEvent(this.#time(this.#clock.monotonic()), connection, event)
     this.#added()
   }
 
@@ -134,8 +142,15 @@ export class Recorder implements Tap {
     return this.#segments[this.#segments.length - 1]
   }
 
-  #time(): number {
-    this.#newestAt = this.#clock.monotonic() - this.#start
+  #timeOf(direction: Direction): number {
+    const isNext = this.#isSending && direction === 'to client'
+    this.#isSending = direction === 'to client'
+    return (isNext ? this.#clock.recent?.() : undefined) ?? this.#clock.monotonic()
+  }
+
+  #time(now: number): number {
+    // What is recent may be a little older than an event before it: time does not go back in a capture.
+    this.#newestAt = Math.max(this.#newestAt, now - this.#start)
     return this.#newestAt
   }
 
@@ -144,9 +159,20 @@ export class Recorder implements Tap {
     const newest = this.#newest
     if (newest?.fits(octets)) return newest
     this.#fullOctets += newest?.size ?? 0
-    const segment = new Segment(this.#next, this.#segmentRecords, this.#segmentOctets)
+    const segment = this.#reused() ?? new Segment(this.#next, this.#segmentRecords, this.#segmentOctets)
     this.#segments.push(segment)
     return segment
+  }
+
+  /** The oldest segment, empty, where the budget has no room for one more. */
+  #reused(): Segment | undefined {
+    const [oldest] = this.#segments
+    if (oldest === undefined || this.#segments.length === 1) return undefined
+    if (this.#fullOctets + Segment.sizeOf(this.#segmentRecords, this.#segmentOctets) <= this.#budget) return undefined
+    this.#segments.shift()
+    this.#fullOctets -= oldest.size
+    oldest.reuse(this.#next)
+    return oldest
   }
 
   /** Gives the number of what was added. */

@@ -13,8 +13,7 @@ const utf8 = new TextEncoder()
  * filled, read, and let go of whole.
  */
 export class Segment {
-  /** The number of its first record. */
-  readonly first: number
+  #first: number
   readonly #capacity: number
   readonly #mostOctets: number
   readonly #times: Float64Array
@@ -35,9 +34,12 @@ export class Segment {
   #count = 0
   #asideOctets = 0
 
-  /** @param mostOctets how many octets it takes; a larger record is taken only as the first. */
+  /**
+   * @param first the number of its first record
+   * @param mostOctets how many octets it takes; a larger record is taken only as the first.
+   */
   constructor(first: number, capacity: number, mostOctets: number) {
-    this.first = first
+    this.#first = first
     this.#capacity = capacity
     this.#mostOctets = mostOctets
     this.#times = new Float64Array(capacity)
@@ -49,6 +51,11 @@ export class Segment {
     this.#octets = new Uint8Array(Math.min(firstOctets, mostOctets))
   }
 
+  /** The number of its first record. */
+  get first(): number {
+    return this.#first
+  }
+
   get count(): number {
     return this.#count
   }
@@ -56,6 +63,25 @@ export class Segment {
   /** Octets of memory that it takes, columns included. */
   get size(): number {
     return this.#octets.length + this.#capacity * columnOctets + this.#asideOctets
+  }
+
+  /** Octets of memory that one takes when it is full, besides what is rare. */
+  static sizeOf(capacity: number, mostOctets: number): number {
+    return mostOctets + capacity * columnOctets
+  }
+
+  /** Lets go of its records, and begins anew in the same memory: new memory must be cleared, and grown into. */
+  reuse(first: number): void {
+    this.#first = first
+    this.#count = 0
+    this.#asideOctets = 0
+    this.#events.clear()
+    this.#malformed.clear()
+    this.#lengths.clear()
+    this.#publisherIndex.clear()
+    this.#publisherList.length = 1
+    // What was larger than a segment takes is not kept for what is smaller.
+    if (this.#octets.length > this.#mostOctets) this.#octets = new Uint8Array(this.#mostOctets)
   }
 
   fits(octets: number): boolean {
@@ -74,10 +100,8 @@ export class Segment {
     const index = this.#count
     if (malformed) this.#malformed.set(index, malformed)
     if (length !== octets.length) this.#lengths.set(index, length)
-    if (origin) {
-      this.#messages[index] = origin.message
-      this.#publishers[index] = this.#indexOf(origin.clientId)
-    }
+    this.#messages[index] = origin === undefined ? 0 : origin.message
+    this.#publishers[index] = origin === undefined ? 0 : this.#indexOf(origin.clientId)
     this.#flags[index] = (direction === 'to client' ? flag.toClient : 0) | (origin?.kind === 'will' ? flag.will : 0)
     this.#append(time, connection, octets)
   }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import * as v from 'valibot'
 import { type AclRule, aclActions, ruleFilterMistake } from '../../app/session/access/acl-rule.ts'
-import { duration } from './duration-setting.ts'
+import { duration, seconds } from './duration-setting.ts'
 
 const truth = v.boolean('must be true or false')
 
@@ -185,11 +185,19 @@ const limits = v.strictObject(
     /** Of one Session. */
     maxQueued: whole(0, 10_000_000),
     maxQueuedOctets: whole(0, 4_294_967_295, ' of octets'),
+    /** Of all Sessions together. */
+    maxAllQueuedOctets: whole(0, 1_099_511_627_776, ' of octets'),
     queuePolicy: v.optional(oneOf('drop oldest', 'drop newest', 'disconnect')),
-    maxSessionExpiry: whole(0, 4_294_967_294, ' of seconds'),
-    maxKeepAlive: whole(0, 65_535, ' of seconds'),
+    maxSessionExpiry: v.optional(seconds(4_294_967_294)),
+    maxKeepAlive: v.optional(seconds(65_535)),
     maxQoS: v.optional(v.picklist([0, 1, 2], 'must be 0, 1 or 2')),
     retainAvailable: v.optional(truth),
+    maxRetained: whole(0, 100_000_000),
+    maxRetainedOctets: whole(0, 1_099_511_627_776, ' of octets'),
+    /** Of a Topic Name or Topic Filter. */
+    maxTopicLevels: whole(1, 65_536),
+    /** Of one Session. */
+    maxSubscriptions: whole(0, 10_000_000),
   },
   'must be an object such as { "maxQueued": 1000 }',
 )
@@ -212,6 +220,8 @@ export const brokerSettings = v.strictObject(
     webSocket: v.optional(webSocket),
     access: v.optional(access),
     limits: v.optional(limits),
+    /** Who of a group gets a message. */
+    sharedSubscriptions: v.optional(oneOf('round robin', 'random', 'sticky', 'hash of client id', 'hash of topic')),
     /** How often the topics under `$SYS/` are published; 0 is never. */
     sysInterval: v.optional(interval),
   },

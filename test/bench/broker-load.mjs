@@ -1,4 +1,4 @@
-// The clients of the broker benchmark, in a process of their own. So that the broker is what is measured, nothing is
+// The clients of the benchmarks of the broker and of the Link, in a process of their own. So that the broker is what is measured, nothing is
 // parsed but fixed headers, and packets are written into buffers many at a time. Publishers keep a window of messages in
 // flight. Every delivery is counted and must be the next of its topic: one that is lost, twice or out of order ends this
 // with an error. Prints one line of JSON: deliveries, the seconds from the first PUBLISH until the last handshake was

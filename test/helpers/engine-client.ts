@@ -46,6 +46,11 @@ export class EngineClient {
     this.#end[1].write(octets(...parts))
   }
 
+  /** Sends FIN: nothing more comes from it. */
+  finish(): void {
+    this.#end[1].end()
+  }
+
   /** The connection is lost. */
   cut(): void {
     this.#end[1].reset('cut')

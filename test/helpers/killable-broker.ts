@@ -22,9 +22,12 @@ export async function buildBroker(): Promise<BrokerProgram> {
   const folder = await mkdtemp(join(cache, 'broker-process-'))
   const path = join(folder, 'process.mjs')
   await build({
-    entryPoints: [join(root, 'test/helpers/broker-process.ts')],
-    outfile: path,
+    entryPoints: { process: join(root, 'test/helpers/broker-process.ts') },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // It is started often, and loads only the store that it has.
+    splitting: true,
     platform: 'node',
     format: 'esm',
     packages: 'external',
@@ -39,15 +42,22 @@ export class KillableBroker implements Address {
   port = 0
   readonly #program: BrokerProgram
   readonly #store: StoreChoice
+  readonly #killed: () => Promise<void>
   #child: ChildProcess | undefined
 
-  constructor(program: BrokerProgram, store: StoreChoice) {
+  /** @param killed what comes to pass in `restart` between its end and its start. @default nothing */
+  constructor(program: BrokerProgram, store: StoreChoice, killed = async () => {}) {
     this.#program = program
     this.#store = store
+    this.#killed = killed
   }
 
-  static async start(program: BrokerProgram, store: StoreChoice): Promise<KillableBroker> {
-    const broker = new KillableBroker(program, store)
+  static async start(
+    program: BrokerProgram,
+    store: StoreChoice,
+    killed?: () => Promise<void>,
+  ): Promise<KillableBroker> {
+    const broker = new KillableBroker(program, store, killed)
     await broker.start()
     return broker
   }
@@ -86,6 +96,7 @@ export class KillableBroker implements Address {
 
   async restart(): Promise<void> {
     await this.kill()
+    await this.#killed()
     await this.start()
   }
 

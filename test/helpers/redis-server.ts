@@ -12,7 +12,11 @@ export interface RedisServer {
   readonly port: number
   /** Ends all connections to it, whatever is under way on them. */
   cut(): Promise<void>
+  /** Lets time run out at once for all keys that can expire and whose names match the pattern. */
+  expire(pattern: string): Promise<void>
   stop(): Promise<void>
+  /** Starts one that has nothing, at the same port, once this one has stopped. */
+  again(): Promise<RedisServer>
 }
 
 /** Debian's redis-server on a free port of 127.0.0.1, which keeps nothing. It ends with the test. */
@@ -49,15 +53,30 @@ async function launch(port: number): Promise<RedisServer> {
   return {
     url: `redis://127.0.0.1:${port}/0`,
     port,
-    async cut() {
-      const socket = connect(port, '127.0.0.1')
-      socket.write('CLIENT KILL TYPE normal\r\n')
-      await once(socket, 'data')
-      socket.destroy()
-    },
+    cut: () => tell(port, 'CLIENT KILL TYPE normal'),
+    expire: (pattern) => tell(port, `EVAL "${expireScript}" 0 ${pattern}`),
     async stop() {
       kill()
       await exited
     },
+    async again() {
+      const next = await launch(port)
+      onTestFinished(() => next.stop())
+      return next
+    },
   }
+}
+
+const expireScript = `
+  for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
+    if redis.call('PTTL', key) > 0 then redis.call('DEL', key) end
+  end`.replaceAll('\n', ' ')
+
+/** @throws what Redis answers when it is an error */
+async function tell(port: number, command: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(`${command}\r\n`)
+  const [answer] = await once(socket, 'data')
+  socket.destroy()
+  if (String(answer).startsWith('-')) throw new Error(`redis-server answered ${answer}`)
 }

@@ -92,7 +92,7 @@ export function readProperties(cursor: Cursor, place: PropertyPlace): PropertyVa
       if (identifier < 32) seenLow |= bit
       else seenHigh |= bit
     }
-    readProperty(cursor, identifier, values)
+    readers[identifier]?.(cursor, values)
   }
   cursor.end = end
   return values
@@ -126,106 +126,91 @@ function refuseTwice(identifier: number): never {
   return refuse(protocolError, 5, '§2.2.2.2', '§2.2.2.2', `property ${name} is there more than once`)
 }
 
-function readProperty(cursor: Cursor, identifier: number, values: PropertyValues): void {
-  switch (identifier) {
-    case 0x01:
-      values.payloadFormatIndicator = flag(cursor, 'Payload Format Indicator', '§3.3.2.3.2')
-      return
-    case 0x02:
-      values.messageExpiryInterval = cursor.uint32('Message Expiry Interval')
-      return
-    case 0x03:
-      values.contentType = cursor.string('Content Type')
-      return
-    case 0x08:
-      values.responseTopic = responseTopic(cursor)
-      return
-    case 0x09:
-      values.correlationData = cursor.binary('Correlation Data')
-      return
-    case 0x0b:
-      values.subscriptionIdentifier = notZero(cursor.variable('Subscription Identifier'), identifier)
-      return
-    case 0x18:
-      values.willDelayInterval = cursor.uint32('Will Delay Interval')
-      return
-    case 0x23:
-      values.topicAlias = notZero(cursor.uint16('Topic Alias'), identifier)
-      return
-    case userProperty:
-      addUserProperty(cursor, values)
-      return
-    default:
-      readConnectionProperty(cursor, identifier, values)
-  }
-}
+type PropertyReader = (cursor: Cursor, values: PropertyValues) => void
+type Whole = 'messageExpiryInterval' | 'sessionExpiryInterval' | 'willDelayInterval' | 'maximumPacketSize'
+type Short = 'receiveMaximum' | 'topicAlias' | 'topicAliasMaximum'
+type Flag = 'payloadFormatIndicator' | 'requestProblemInformation' | 'requestResponseInformation'
+type Text = 'contentType' | 'authenticationMethod' | 'reasonString'
 
-function readConnectionProperty(cursor: Cursor, identifier: number, values: PropertyValues): void {
-  switch (identifier) {
-    case 0x11:
-      values.sessionExpiryInterval = cursor.uint32('Session Expiry Interval')
-      return
-    case 0x15:
-      values.authenticationMethod = cursor.string('Authentication Method')
-      return
-    case 0x16:
-      values.authenticationData = cursor.binary('Authentication Data')
-      return
-    case 0x17:
-      values.requestProblemInformation = flag(cursor, 'Request Problem Information', '§3.1.2.11.7')
-      return
-    case 0x19:
-      values.requestResponseInformation = flag(cursor, 'Request Response Information', '§3.1.2.11.6')
-      return
-    case 0x1c:
-      // Means something only where a Server sends it; it must be text all the same.
-      cursor.string('Server Reference')
-      return
-    case 0x1f:
-      values.reasonString = cursor.string('Reason String')
-      return
-    case 0x21:
-      values.receiveMaximum = notZero(cursor.uint16('Receive Maximum'), identifier)
-      return
-    case 0x22:
-      values.topicAliasMaximum = cursor.uint16('Topic Alias Maximum')
-      return
-    default:
-      values.maximumPacketSize = notZero(cursor.uint32('Maximum Packet Size'), identifier)
-  }
-}
-
-function flag(cursor: Cursor, name: string, section: string): 0 | 1 {
-  const value = cursor.octet(name)
-  if (value !== 0 && value !== 1) {
-    refuse(protocolError, 5, section, section, `${name} is ${value}; it can be 0 or 1`)
-  }
-  return value
-}
-
-/** Numbers that are not 0, with where that is said, and the Reason Code. */
-const positive = new Map<number, readonly [name: string, statement: string, code: number]>([
-  [0x0b, ['Subscription Identifier', '§3.8.2.1.2', protocolError]],
-  [0x21, ['Receive Maximum', '§3.1.2.11.3', protocolError]],
-  [0x23, ['Topic Alias', '3.3.2-8', invalidTopicAlias]],
-  [0x27, ['Maximum Packet Size', '§3.1.2.11.4', protocolError]],
+/** By Property Identifier [MQTT 5 §2.2.2.2]. */
+const readers: Readonly<Record<number, PropertyReader>> = Object.fromEntries<PropertyReader>([
+  [0x01, flag('payloadFormatIndicator', 'Payload Format Indicator', '§3.3.2.3.2')],
+  [0x02, uint32('messageExpiryInterval', 'Message Expiry Interval')],
+  [0x03, text('contentType', 'Content Type')],
+  [0x08, responseTopic],
+  [0x09, binary('correlationData', 'Correlation Data')],
+  [0x0b, readSubscriptionIdentifier],
+  [0x11, uint32('sessionExpiryInterval', 'Session Expiry Interval')],
+  [0x15, text('authenticationMethod', 'Authentication Method')],
+  [0x16, binary('authenticationData', 'Authentication Data')],
+  [0x17, flag('requestProblemInformation', 'Request Problem Information', '§3.1.2.11.7')],
+  [0x18, uint32('willDelayInterval', 'Will Delay Interval')],
+  [0x19, flag('requestResponseInformation', 'Request Response Information', '§3.1.2.11.6')],
+  // Means something only where a Server sends it; it must be text all the same.
+  [0x1c, (cursor) => cursor.string('Server Reference')],
+  [0x1f, text('reasonString', 'Reason String')],
+  [0x21, uint16('receiveMaximum', 'Receive Maximum', '§3.1.2.11.3')],
+  [0x22, uint16('topicAliasMaximum', 'Topic Alias Maximum')],
+  [0x23, uint16('topicAlias', 'Topic Alias', '3.3.2-8', invalidTopicAlias)],
+  [userProperty, addUserProperty],
+  [0x27, uint32('maximumPacketSize', 'Maximum Packet Size', '§3.1.2.11.4')],
 ])
 
-function notZero(value: number, identifier: number): number {
-  if (value === 0) {
-    const [name, statement, code] = positive.get(identifier) ?? ['a property', '§2.2.2', protocolError]
-    refuse(code, 5, statement, statement, `${name} is 0, which it must not be`)
+/** @param positive the statement that it must not be 0; undefined where it may be */
+function uint32(field: Whole, name: string, positive?: string): PropertyReader {
+  return (cursor, values) => {
+    const value = cursor.uint32(name)
+    values[field] = positive === undefined ? value : notZero(value, name, positive)
   }
+}
+
+/** The same. */
+function uint16(field: Short, name: string, positive?: string, code?: number): PropertyReader {
+  return (cursor, values) => {
+    const value = cursor.uint16(name)
+    values[field] = positive === undefined ? value : notZero(value, name, positive, code)
+  }
+}
+
+function text(field: Text, name: string): PropertyReader {
+  return (cursor, values) => {
+    values[field] = cursor.string(name)
+  }
+}
+
+function binary(field: 'correlationData' | 'authenticationData', name: string): PropertyReader {
+  return (cursor, values) => {
+    values[field] = cursor.binary(name)
+  }
+}
+
+function flag(field: Flag, name: string, section: string): PropertyReader {
+  return (cursor, values) => {
+    const value = cursor.octet(name)
+    if (value !== 0 && value !== 1) {
+      refuse(protocolError, 5, section, section, `${name} is ${value}; it can be 0 or 1`)
+    }
+    values[field] = value
+  }
+}
+
+function readSubscriptionIdentifier(cursor: Cursor, values: PropertyValues): void {
+  const name = 'Subscription Identifier'
+  values.subscriptionIdentifier = notZero(cursor.variable(name), name, '§3.8.2.1.2')
+}
+
+function notZero(value: number, name: string, statement: string, code = protocolError): number {
+  if (value === 0) refuse(code, 5, statement, statement, `${name} is 0, which it must not be`)
   return value
 }
 
-function responseTopic(cursor: Cursor): string {
+function responseTopic(cursor: Cursor, values: PropertyValues): void {
   const topic = cursor.string('Response Topic')
   if (topic === '') refuse(protocolError, 5, '4.7.3-1', '4.7.3-1', 'Response Topic is empty')
   if (topic.includes('+') || topic.includes('#')) {
     refuse(protocolError, 5, '3.3.2-14', '3.3.2-14', 'Response Topic contains a wildcard character')
   }
-  return topic
+  values.responseTopic = topic
 }
 
 function addUserProperty(cursor: Cursor, values: PropertyValues): void {

@@ -1,5 +1,11 @@
 import type { ProtocolVersion, QoS } from '../control-packet.ts'
-import type { AckType, ConnackProperties, MessageProperties, UserProperties } from '../packets.ts'
+import {
+  type AckType,
+  type ConnackProperties,
+  type MessageProperties,
+  mostPacketOctets,
+  type UserProperties,
+} from '../packets.ts'
 import { checkedLength, OctetList, stringLength, variableLength, writeVariable } from './octet-list.ts'
 import { octetsFor } from './slab.ts'
 import { textLength, writeText } from './text.ts'
@@ -80,15 +86,23 @@ function connackProperties(properties: ConnackProperties): OctetList {
  * A PUBLISH [MQTT 3.1.1 §3.3, MQTT 5 §3.3]. Like all small packets that are written here it may share its ArrayBuffer
  * with others.
  *
+ * @param most octets that it may have, 268,435,460 at most: more than that is in no Control Packet.
+ * @returns undefined where it would be larger; nothing was written then.
  * @throws RangeError where the topic or a property is longer than 65,535 octets.
  */
-export function writePublish(publish: OutgoingPublish, version: ProtocolVersion): Uint8Array {
+export function writePublish(
+  publish: OutgoingPublish,
+  version: ProtocolVersion,
+  most = mostPacketOctets,
+): Uint8Array | undefined {
   const { topic, payload, qos } = publish
   const topicLength = stringLength(topic)
   const propertiesLength = version === 5 ? publishPropertiesLength(publish) : 0
   const before = version === 5 ? variableLength(propertiesLength) + propertiesLength : 0
   const remaining = 2 + topicLength + (qos === 0 ? 0 : 2) + before + payload.length
-  const octets = octetsFor(1 + variableLength(remaining) + remaining)
+  const length = 1 + variableLength(remaining) + remaining
+  if (length > most) return undefined
+  const octets = octetsFor(length)
   octets[0] = publishFirst(qos, publish.dup, publish.retain)
   let at = writeVariable(remaining, octets, 1)
   octets[at] = topicLength >>> 8

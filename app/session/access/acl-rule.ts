@@ -29,6 +29,8 @@ export interface Identity {
   readonly clientId: string
   /** Undefined is anonymous. */
   readonly userName: string | undefined
+  /** It only says that it is this user: to the rules it is anonymous. @default false */
+  readonly isClaimed?: boolean | undefined
 }
 
 /** What is wrong with a Topic Filter of a rule [§4.7], in words that go on after its name; undefined when nothing is. */

@@ -93,10 +93,11 @@ export class Acl {
   #of(client: Identity): Known {
     let known = this.#known.get(client)
     if (known === undefined) {
+      const proved = client.isClaimed ? { ...client, userName: undefined } : client
       known = {
         lines: {
-          publish: this.#lines(client, 'publish'),
-          subscribe: [...this.#lines(client, 'subscribe'), system],
+          publish: this.#lines(proved, 'publish'),
+          subscribe: [...this.#lines(proved, 'subscribe'), system],
         },
         publish: new Map(),
       }

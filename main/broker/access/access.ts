@@ -2,6 +2,9 @@ import type { AclVerdict } from '../../../app/session/access/acl.ts'
 import type { Identity } from '../../../app/session/access/acl-rule.ts'
 import type { ConnectionInfo } from '../connection-info.ts'
 
+/** Whether a client still waits for its CONNACK; `leaving` does, and has ended its side of the connection. */
+export type Presence = 'there' | 'leaving' | 'gone'
+
 /** What a client says of itself in CONNECT, and what is known of its connection. */
 export interface ConnectAttempt {
   /** Empty where the broker is to assign one. */
@@ -9,6 +12,10 @@ export interface ConnectAttempt {
   readonly userName: string | undefined
   readonly password: Uint8Array | undefined
   readonly connection: ConnectionInfo
+  /** Asked while it has to wait. @default always there */
+  presence?(): Presence
+  /** How long it may take to find out who it is, in milliseconds. @default as long as it takes */
+  readonly patience?: number | undefined
 }
 
 /** Whether a client may have its Session. */
@@ -17,6 +24,8 @@ export type AuthOutcome =
       readonly allowed: true
       /** Who the client is to the rules: from CONNECT, a token or a certificate; undefined is anonymous. */
       readonly userName: string | undefined
+      /** Nothing has proved the user name: no rule takes it for that user. @default false */
+      readonly isClaimed?: boolean | undefined
       /** Instead of that in CONNECT, where the certificate says it. */
       readonly clientId: string
       /** How it was decided, in words. */
@@ -54,7 +63,7 @@ export const reasonCodes = {
 export interface Access {
   /** Never throws: what cannot be read refuses with 0x88, and says why. */
   authenticate(attempt: ConnectAttempt): AuthOutcome | Promise<AuthOutcome>
-  /** Also to be asked for the Will Message, at CONNECT. @param topic a Topic Name without wildcards */
+  /** Also asked for the Will Message, when it is to be published. @param topic a Topic Name without wildcards */
   mayPublish(client: Identity, topic: string): AclVerdict
   /** @param filter a valid Topic Filter; of a Shared Subscription with its `$share/NAME/` */
   maySubscribe(client: Identity, filter: string): AclVerdict

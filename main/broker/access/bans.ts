@@ -11,6 +11,11 @@ export interface BanSettings {
   readonly addresses: readonly string[]
 }
 
+/** The address of a remote end such as `127.0.0.1:51422` or `[::1]:51422`. */
+export function addressOf(remote: string): string {
+  return remote.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+}
+
 /** Who may not connect, whatever they show. */
 export class Bans {
   readonly #settings: BanSettings
@@ -40,7 +45,7 @@ export class Bans {
   ofClient(clientId: string, remote: string): string | undefined {
     const client = this.#settings.clients.find((pattern) => matchesName(pattern, clientId))
     if (client !== undefined) return `the client ${clientId} is banned, by ${client}`
-    const address = remote.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+    const address = addressOf(remote)
     const version = isIP(address)
     const isBanned = version !== 0 && this.#addresses.check(address, version === 6 ? 'ipv6' : 'ipv4')
     return isBanned ? `the address ${address} is banned` : undefined

@@ -41,12 +41,12 @@ export async function addUser(workspace: string, name: string, password: string)
   return isNew
 }
 
-/** @throws FaultlineError `not-found`, `invalid-argument`, `file-unreadable`, `file-unwritable` */
+/** @throws FaultlineError `invalid-argument`, `file-unreadable`, `file-unwritable` */
 export async function removeUser(workspace: string, name: string): Promise<void> {
   const users = new Map(await readUsers(workspace))
   if (!users.delete(name)) {
     const hint = users.size === 0 ? 'there are none' : `there is ${[...users.keys()].sort().join(', ')}`
-    throw new FaultlineError({ code: 'not-found', message: `there is no user ${name}`, hint })
+    throw new FaultlineError({ code: 'invalid-argument', message: `there is no user ${name}`, hint })
   }
   await write(workspace, users)
 }

@@ -29,10 +29,21 @@ export class FollowedText<T> {
   get(): { readonly value: T } | Promise<{ readonly value: T }> {
     const last = this.#last
     if (last !== undefined && this.#clock.monotonic() - last.at < freshFor) return last
+    return this.#begin().then((value) => ({ value }))
+  }
+
+  /** Read anew, however fresh it is. */
+  async renewed(): Promise<T> {
+    // Whoever began that one is told what came of it.
+    await this.#reading?.catch(() => undefined)
+    return this.#begin()
+  }
+
+  #begin(): Promise<T> {
     this.#reading ??= this.#again().finally(() => {
       this.#reading = undefined
     })
-    return this.#reading.then((value) => ({ value }))
+    return this.#reading
   }
 
   async #again(): Promise<T> {

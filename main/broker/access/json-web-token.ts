@@ -1,5 +1,6 @@
 import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { decodeProtectedHeader, errors, jwtVerify, type ProtectedHeaderParameters } from 'jose'
+import type * as Library from 'jose'
+import type { ProtectedHeaderParameters } from 'jose'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
 
 export interface TokenSettings {
@@ -39,7 +40,7 @@ export function isToken(text: string): boolean {
   return /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(text)
 }
 
-/** @throws FaultlineError `invalid-argument` */
+/** @throws FaultlineError `file-unreadable` */
 export function secretKey(text: string): TokenKey[] {
   const secret = text.replace(/\r?\n$/, '')
   if (secret === '') throw unusable('the secret is empty')
@@ -48,7 +49,7 @@ export function secretKey(text: string): TokenKey[] {
   return [{ key: createSecretKey(Buffer.from(secret)), algorithms: ['HS256', 'HS384', 'HS512'], id: undefined }]
 }
 
-/** @param text a public key or certificate as PEM, a JWK, or a JWK Set [RFC 7517]. @throws FaultlineError `invalid-argument` */
+/** @param text a public key or certificate as PEM, a JWK, or a JWK Set [RFC 7517]. @throws FaultlineError `file-unreadable` */
 export function publicKeys(text: string): TokenKey[] {
   try {
     if (!text.trimStart().startsWith('{')) return [tokenKey(createPublicKey(text), undefined, undefined)]
@@ -78,8 +79,8 @@ function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): s
 
 function unusable(why: string): FaultlineError {
   return new FaultlineError({
-    code: 'invalid-argument',
-    message: `"broker.jwt" of faultline.json cannot be used: ${why}`,
+    code: 'file-unreadable',
+    message: `"broker.access.jwt" of faultline.json cannot be used: ${why}`,
     hint: '"secret" names a file with a shared secret, "publicKey" one with a public key as PEM or JWKS',
   })
 }
@@ -91,7 +92,9 @@ export async function checkToken(
   settings: TokenSettings,
   now: number,
 ): Promise<TokenOutcome> {
-  const header = headerOf(token)
+  // Large, and only a broker that takes tokens needs it.
+  const jose = await import('jose')
+  const header = headerOf(jose, token)
   if (header === undefined) return { reason: 'the token is broken: it does not begin with a header' }
   const { alg, kid, crit } = header
   if (typeof alg !== 'string' || alg === 'none') return { reason: 'the token is not signed' }
@@ -103,15 +106,17 @@ export async function checkToken(
   if (fitting.length === 0) return { reason: `the token is signed with ${alg}, for which no key is known here` }
   let outcome: TokenOutcome = { reason: wrongSignature }
   for (const key of fitting) {
-    outcome = await checkWith(key, token, settings, now)
+    outcome = await checkWith(jose, key, token, settings, now)
     if (outcome.reason !== wrongSignature) return outcome
   }
   return outcome
 }
 
+type Jose = typeof Library
+
 const wrongSignature = "the token's signature is wrong"
 
-function headerOf(token: string): ProtectedHeaderParameters | undefined {
+function headerOf({ decodeProtectedHeader }: Jose, token: string): ProtectedHeaderParameters | undefined {
   try {
     return decodeProtectedHeader(token)
   } catch {
@@ -121,13 +126,14 @@ function headerOf(token: string): ProtectedHeaderParameters | undefined {
 }
 
 async function checkWith(
+  jose: Jose,
   { algorithms, key }: TokenKey,
   token: string,
   { audience, issuer, tolerance, userName: claim }: TokenSettings,
   now: number,
 ): Promise<TokenOutcome> {
   try {
-    const { payload } = await jwtVerify(token, key, {
+    const { payload } = await jose.jwtVerify(token, key, {
       algorithms: [...algorithms],
       currentDate: new Date(now),
       clockTolerance: tolerance,
@@ -140,11 +146,16 @@ async function checkWith(
     }
     return { userName, validUntil: payload.exp === undefined ? undefined : (payload.exp + tolerance) * 1000 }
   } catch (error) {
-    return { reason: whyRefused(error, issuer, audience) }
+    return { reason: whyRefused(jose, error, issuer, audience) }
   }
 }
 
-function whyRefused(error: unknown, issuer: string | undefined, audience: string | undefined): string {
+function whyRefused(
+  { errors }: Jose,
+  error: unknown,
+  issuer: string | undefined,
+  audience: string | undefined,
+): string {
   if (error instanceof errors.JWSSignatureVerificationFailed) return wrongSignature
   const isClaim = error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired
   if (!isClaim) return `the token is broken: ${messageOf(error)}`

@@ -12,7 +12,7 @@ const hint = `correct it, or remove it and add the users anew: faultline user ad
 /**
  * Reads the text of a users' file: `{ "users": { "ann": "$scrypt$..." } }`.
  *
- * @throws FaultlineError `invalid-argument`
+ * @throws FaultlineError `file-unreadable`
  */
 export function parseUsers(text: string): Users {
   let json: unknown
@@ -52,5 +52,5 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function mistake(what: string): FaultlineError {
-  return new FaultlineError({ code: 'invalid-argument', message: `${usersFile} ${what}`, hint })
+  return new FaultlineError({ code: 'file-unreadable', message: `${usersFile} ${what}`, hint })
 }

@@ -1,46 +1,46 @@
-import type { Clock } from '../../../app/base/clock.ts'
 import type { Disposable } from '../../../app/base/disposable.ts'
+import { messageOf } from '../../../app/base/errors.ts'
 import { TopicReader } from '../../../app/mqtt/codec/topic-reader.ts'
-import { pingresp, writeAck, writeDisconnect } from '../../../app/mqtt/codec/write.ts'
-import { type PacketType, type ProtocolVersion, packetTypeOf } from '../../../app/mqtt/control-packet.ts'
+import { writeDisconnect } from '../../../app/mqtt/codec/write.ts'
+import { type PacketType, packetTypeOf } from '../../../app/mqtt/control-packet.ts'
 import { Framer } from '../../../app/mqtt/framer.ts'
-import type { NetworkConnection, Origin } from '../../../app/mqtt/network-connection.ts'
-import type { AckType } from '../../../app/mqtt/packets.ts'
+import type { NetworkConnection } from '../../../app/mqtt/network-connection.ts'
 import { PacketError } from '../../../app/mqtt/packets.ts'
 import type { Ending } from '../../../app/session/will.ts'
+import type { Presence } from '../access/access.ts'
 import type { ConnectionInfo } from '../connection-info.ts'
-import { ClientAliases } from './client-aliases.ts'
-import type { Counters } from './counters.ts'
 import { expirySeconds } from './expiry.ts'
-import { HeldPackets } from './held-packets.ts'
+import { HeldPackets, mostHeld } from './held-packets.ts'
 import { watchSilence } from './keep-alive.ts'
-import type { Limits } from './limits.ts'
+import { mostConnectOctets } from './limits.ts'
 import { longTimer } from './long-timer.ts'
-import type { Outbox } from './outbox.ts'
-import { codes } from './reason-codes.ts'
-import type { Copy, RoutedMessage } from './routed-message.ts'
+import { otherProtocol } from './other-protocols.ts'
+import { isBusy, whenThereIsRoom } from './outbox.ts'
+import { codes, shortened } from './reason-codes.ts'
+import { SendingClient, type SendingHost } from './sending-client.ts'
 import type { Accepted, ServingClient } from './served.ts'
 import type { ServedSession } from './served-session.ts'
-import type { Turn } from './turn.ts'
+import type { Strangers } from './strangers.ts'
 
 /** How long a client may take to answer our FIN with its own before the connection is reset, in milliseconds. */
 const graceMs = 500
 /** Octets that may wait for a client that does not read before nothing more is read from it. */
 const mostOwed = 1024 * 1024
+const lost = 'connection lost'
 
 /** What a client needs of the engine. */
-export interface ClientHost<C> {
-  readonly clock: Clock
-  readonly limits: Limits
-  readonly counters: Counters
-  readonly outbox: Outbox | undefined
-  readonly turn: Turn
+export interface ClientHost<C> extends SendingHost {
+  readonly strangers: Strangers
+  /** Hears of what is no fault of a client. */
+  readonly onProblem: (error: Error) => void
   /** CONNECT has come. @throws PacketError */
   connect(client: C, octets: Uint8Array): void
   /** Any other packet of a client that is served. @throws PacketError */
   handle(client: C, type: PacketType, octets: Uint8Array): void
   /** @param octets CONNECT, where that is what is wrong */
   refuseMalformed(client: C, octets: Uint8Array | undefined, code: number, message: string): void
+  /** A client was not let in. */
+  turnedAway(client: C, reason: string): void
   /** A client that was served has gone. */
   left(client: C, reason: string, ending: Ending): void
   /** Its Network Connection is gone, both ways. */
@@ -48,11 +48,10 @@ export interface ClientHost<C> {
 }
 
 /** One Network Connection as the broker serves it. */
-export class Client implements ServingClient {
+export class Client extends SendingClient implements ServingClient {
   readonly connection: number
   readonly info: ConnectionInfo | undefined
   readonly remote: string
-  readonly aliases: ClientAliases
   readonly topics = new TopicReader()
   /** Packet Identifiers of QoS 2 that came over this connection and are not released: its Receive Maximum counts them. */
   readonly unfinished = new Set<number>()
@@ -69,21 +68,13 @@ export class Client implements ServingClient {
   #lastPacket = 0
   /** A Control Packet was whole in what came last. */
   #hasHeard = false
-  /** Nothing more will come: it ends when what waits is served. And it is closed both ways. */
+  /** Nothing more will come: it ends when what waits is served. */
   #isLast = false
-  #isClosed = false
-  /** It does not read what it is sent. */
-  #isBlocked = false
-  #owed = 0
   #isPaused = false
   #isGone = false
-
-  version: ProtocolVersion = 4
+  /** Octets that came before it was let in; undefined once it is, or is gone. */
+  #asStranger: number | undefined = 0
   window: number
-  /** In octets; what the client said in CONNECT. */
-  maximumPacketSize = Number.POSITIVE_INFINITY
-  /** Whether it wants to be told reasons in words [MQTT-3.1.2-29]. */
-  wantsReasons = false
 
   constructor(
     engine: ClientHost<Client>,
@@ -91,6 +82,7 @@ export class Client implements ServingClient {
     connection: number,
     info: ConnectionInfo | undefined,
   ) {
+    super(engine, end)
     const { clock, limits } = engine
     this.#engine = engine
     this.#end = end
@@ -98,9 +90,11 @@ export class Client implements ServingClient {
     this.info = info
     this.remote = info?.remote ?? end.remote
     this.window = limits.maxInflight
-    this.aliases = new ClientAliases(limits.topicAliasMaximum)
+    const mostOctets = () => this.#mostOctets
     this.#framer = new Framer((octets, malformed) => this.#framed(octets, malformed !== false), {
-      keeps: limits.maxPacketSize,
+      get keeps() {
+        return mostOctets()
+      },
       allows: () => true,
       part: () => this.#tooLarge(),
     })
@@ -118,22 +112,37 @@ export class Client implements ServingClient {
   get isOver(): boolean {
     return this.#phase === 'over'
   }
+  protected get isStranger(): boolean {
+    return this.#accepted === undefined
+  }
   get isServing(): boolean {
     return this.#phase === 'serving'
   }
 
-  /** When its last Control Packet came, in monotonic milliseconds. */
+  /** Whether it still waits for what it asked for: `leaving` has sent all that it will. */
+  get presence(): Presence {
+    if (this.isOver) return 'gone'
+    return this.#isLast ? 'leaving' : 'there'
+  }
+
+  /** When its last Control Packet came, in monotonic milliseconds. While nothing is read from it, it is not silent. */
   get lastPacket(): number {
-    return this.#lastPacket
+    return this.#engine.outbox?.isFull ? this.#monotonic() : this.#lastPacket
   }
 
   /** Also for what is on its way to it: no answer overtakes that. */
   get #mustWait(): boolean {
-    return this.#engine.turn.isOver || this.#accepted?.session.isDue === true
+    return isBusy(this.#engine) || this.#accepted?.session.isDue === true
+  }
+
+  /** Of one packet that comes: less while nobody knows who it is. */
+  get #mostOctets(): number {
+    const { maxPacketSize } = this.#engine.limits
+    return this.#phase === 'new' ? Math.min(maxPacketSize, mostConnectOctets) : maxPacketSize
   }
 
   get reads(): boolean {
-    return !this.#isBlocked && this.#phase === 'serving'
+    return !this.isBlocked && this.#phase === 'serving'
   }
 
   /** Begins to listen. Called once. */
@@ -143,7 +152,10 @@ export class Client implements ServingClient {
         this.#engine.counters.octetsReceived += octets.length
         if (this.#phase === 'over') return
         this.#hasHeard = false
-        this.#framer.push(octets)
+        const other = this.#asStranger === 0 ? otherProtocol(octets) : undefined
+        if (other !== undefined) this.fail(codes.protocolError, other)
+        else this.#framer.push(octets)
+        if (this.#asStranger !== undefined) this.#isFrom(octets.length)
         // Once for all that came in one piece: to ask for the time costs as much as much else that is done for a packet.
         if (this.#hasHeard) this.#lastPacket = this.#monotonic()
       },
@@ -151,14 +163,29 @@ export class Client implements ServingClient {
       drained: () => this.#drained(),
       closed: () => this.#closed(),
     })
-    this.#end.resume()
+    const reason = this.#engine.strangers.came()
+    if (reason === undefined) this.#end.resume()
+    else this.close(reason, undefined, 'failed')
+  }
+
+  /** So many octets have come of one that was not let in yet. */
+  #isFrom(octets: number): void {
+    this.#asStranger = (this.#asStranger ?? 0) + octets
+    const reason = this.#engine.strangers.sent(octets)
+    if (reason !== undefined) this.close(reason, undefined, 'failed')
+    else if (this.#phase === 'connecting' && this.#asStranger > mostHeld) this.#pause()
+  }
+
+  #isNoStranger(): void {
+    if (this.#asStranger !== undefined) this.#engine.strangers.gone(this.#asStranger)
+    this.#asStranger = undefined
   }
 
   // ── receiving
 
   #framed(octets: Uint8Array, isMalformed: boolean): void {
     if (this.#phase === 'over') return
-    if (this.#phase === 'connecting') this.#hold(octets, isMalformed)
+    if (this.#phase === 'connecting') this.#held.add(octets, isMalformed)
     else if (this.#phase === 'serving' && (!this.#held.isEmpty || this.#mustWait)) {
       this.#defer(octets, isMalformed)
     } else this.#serve(octets, isMalformed)
@@ -168,12 +195,12 @@ export class Client implements ServingClient {
     const type = packetTypeOf(octets[0] as number)
     this.#engine.counters.packetsReceived++
     if (isMalformed || type === undefined) this.fail(codes.malformedPacket, 'octets that are no Control Packet')
-    else if (octets.length > this.#engine.limits.maxPacketSize) this.#tooLarge()
+    else if (octets.length > this.#mostOctets) this.#tooLarge()
     else this.#take(type, octets)
   }
 
   #tooLarge(): void {
-    this.fail(codes.packetTooLarge, `a packet is larger than the ${this.#engine.limits.maxPacketSize} octets allowed`)
+    this.fail(codes.packetTooLarge, `a packet is larger than the ${this.#mostOctets} octets allowed`)
   }
 
   #take(type: PacketType, octets: Uint8Array): void {
@@ -187,22 +214,29 @@ export class Client implements ServingClient {
         this.#engine.connect(this, octets)
       } else this.fail(codes.protocolError, `the first packet is ${type}, not CONNECT [MQTT-3.1.0-1]`)
     } catch (error) {
-      if (!(error instanceof PacketError)) throw error
-      this.fail(error.code, error.message)
+      if (error instanceof PacketError) this.fail(error.code, error.message)
+      else this.broken(error)
     }
   }
 
-  #hold(octets: Uint8Array, isMalformed: boolean): void {
-    this.#held.add(octets, isMalformed)
-    if (this.#held.isFull) this.#pause()
+  broken(error: unknown): void {
+    this.#engine.onProblem(error instanceof Error ? error : new Error(String(error)))
+    this.close(`the broker failed: ${messageOf(error)}`, codes.implementationSpecificError, 'failed')
   }
 
   /** The turn is over: what has come waits, and nothing more is read until it is served. */
   #defer(octets: Uint8Array, isMalformed: boolean): void {
     this.#hasHeard = true
-    if (this.#held.isEmpty) this.#engine.turn.next(() => this.takeHeld())
+    if (this.#held.isEmpty) whenThereIsRoom(this.#engine, () => this.takeHeld())
     this.#held.add(octets, isMalformed)
     this.#pause()
+  }
+
+  /** CONNECT is whole: from now on it is the broker that takes its time. @param late called when that is too long */
+  decideInTime(late: (ms: number) => void): void {
+    const { clock, limits } = this.#engine
+    this.#timer?.dispose()
+    this.#timer = clock.after(limits.connectTimeout, () => late(limits.connectTimeout))
   }
 
   /** CONNECT was accepted, and CONNACK is on its way: what came meanwhile is taken now. */
@@ -211,17 +245,17 @@ export class Client implements ServingClient {
     this.#accepted = accepted
     this.version = packet.version
     this.window = Math.min(this.window, packet.receiveMaximum)
-    this.maximumPacketSize = packet.maximumPacketSize ?? Number.POSITIVE_INFINITY
     this.wantsReasons = packet.version === 5 && packet.requestProblemInformation
     this.aliases.clientAllows(packet.topicAliasMaximum)
     this.#phase = 'serving'
+    this.#isNoStranger()
     this.#connect = undefined
     this.#timer?.dispose()
     this.#timer = undefined
     this.#lastPacket = this.#monotonic()
     if (keepAlive > 0) {
       const ranOut = () => this.close('keep alive ran out', codes.keepAliveTimeout, 'failed')
-      this.#timer = watchSilence(this.#engine.clock, keepAlive, () => this.#lastPacket, ranOut)
+      this.#timer = watchSilence(this.#engine.clock, keepAlive, () => this.lastPacket, ranOut)
     }
     if (validUntil !== undefined) {
       const ended = () => this.close('what it showed to get in is not valid any more', codes.notAuthorized, 'failed')
@@ -237,50 +271,20 @@ export class Client implements ServingClient {
       return true
     })
     if (this.isOver) return
-    if (!this.#held.isEmpty) this.#engine.turn.next(() => this.takeHeld())
+    if (!this.#held.isEmpty) whenThereIsRoom(this.#engine, () => this.takeHeld())
     else if (this.#isLast) this.#lost()
-    else if (this.#owed <= mostOwed) this.#resume()
+    else if (this.owed <= mostOwed) this.#resume()
   }
 
   #monotonic(): number {
-    return this.#engine.clock.monotonic() / 1e6
+    const { clock } = this.#engine
+    return (clock.recent?.() ?? clock.monotonic()) / 1e6
   }
 
   // ── sending
 
-  write(octets: Uint8Array, origin?: Origin): void {
-    const { outbox } = this.#engine
-    if (outbox === undefined || outbox.isOpen) this.writeNow(octets, origin)
-    else outbox.write(this, octets, origin)
-  }
-
-  /** Past the outbox: only for what it hands back. */
-  writeNow(octets: Uint8Array, origin?: Origin): void {
-    if (this.#isClosed) return
-    const { counters } = this.#engine
-    counters.packetsSent++
-    counters.octetsSent += octets.length
-    const room = this.#end.write(octets, origin)
-    if (room) return
-    this.#isBlocked = true
-    this.#owed += octets.length
-    if (this.#owed > mostOwed) this.#pause()
-  }
-
-  sendMessage(message: RoutedMessage, copy: Copy, dup: boolean): boolean {
-    const { version } = this
-    const alias = version === 5 ? this.aliases.forTopic(message.topic) : 0
-    const now = version === 5 && message.expiresAt !== undefined ? this.#engine.clock.now() : 0
-    const octets = message.encode(copy, dup, version, alias, now)
-    if (octets.length > this.maximumPacketSize) {
-      if (alias > 0) this.aliases.forget(message.topic)
-      return false
-    }
-    const { counters } = this.#engine
-    counters.messagesSent++
-    counters.payloadSent += message.payload.length
-    this.write(octets, message.origin)
-    return true
+  protected owes(): void {
+    if (this.owed > mostOwed) this.#pause()
   }
 
   /** @param seconds the Session Expiry Interval of DISCONNECT */
@@ -289,27 +293,13 @@ export class Client implements ServingClient {
     if (session !== undefined) session.expiry = Math.min(expirySeconds(seconds), this.#engine.limits.maxSessionExpiry)
   }
 
-  sendRelease(packetId: number, code = 0): void {
-    this.write(writeAck('PUBREL', packetId, code, this.version))
-  }
-
-  sendAck(type: AckType, packetId: number, code: number, reason?: string): void {
-    const octets = writeAck(type, packetId, code, this.version, this.wantsReasons ? reason : undefined)
-    // What is said in words must not make it too large [MQTT-3.4.2-2].
-    this.write(octets.length > this.maximumPacketSize ? writeAck(type, packetId, code, this.version) : octets)
-  }
-
-  sendPingresp(): void {
-    this.write(pingresp)
-  }
-
   overflow(): void {
     this.close('its queue is full', codes.quotaExceeded, 'failed')
   }
 
   #drained(): void {
-    this.#isBlocked = false
-    this.#owed = 0
+    this.isBlocked = false
+    this.owed = 0
     if (this.#phase !== 'connecting' && this.#held.isEmpty) this.#resume()
     this.session?.pump()
   }
@@ -337,33 +327,39 @@ export class Client implements ServingClient {
   /**
    * Ends the Network Connection from this side.
    *
-   * @param reason in words, for the capture and the screen
+   * @param why in words, for the capture and the screen
    * @param code Reason Code of the DISCONNECT that a client of MQTT 5 is sent; undefined sends none
    */
-  close(reason: string, code: number | undefined, ending: Ending, reasonString?: string): void {
+  close(why: string, code: number | undefined, ending: Ending, reasonString?: string): void {
     if (this.isOver) return
+    const reason = shortened(why)
     const wasServing = this.isServing
     if (wasServing && this.version === 5 && code !== undefined) {
-      const octets = writeDisconnect(code, this.wantsReasons ? { reasonString } : {})
-      if (octets.length <= this.maximumPacketSize) this.write(octets)
+      const words = this.wantsReasons && reasonString !== undefined ? shortened(reasonString) : undefined
+      const said = writeDisconnect(code, { reasonString: words })
+      const octets = said.length > this.maximumPacketSize ? writeDisconnect(code) : said
+      if (octets.length <= this.maximumPacketSize) this.say(octets)
     }
     this.#over()
     this.#hangUpInTurn(reason)
     if (wasServing) this.#engine.left(this, reason, ending)
+    else if (reason !== lost) this.#engine.turnedAway(this, reason)
   }
 
   /** After what was written before. */
   #hangUpInTurn(reason: string): void {
     const { outbox } = this.#engine
-    if (outbox === undefined || outbox.isOpen) this.hangUp(reason)
+    // What it still waits for may be long in coming, or is for nobody.
+    if (outbox === undefined || outbox.isOpen || this.isStranger || outbox.isFailing) this.hangUp(reason)
     else outbox.end(this, reason)
   }
 
   /** Past the outbox: only for what it hands back. */
   hangUp(reason: string): void {
-    if (this.#isClosed) this.#gone()
+    if (this.isClosed) this.#gone()
     else this.#end.resume()
     if (this.#isGone) return
+    this.hasHungUp = true
     this.#isPaused = false
     this.#end.end(reason)
     if (!this.#isGone) this.#timer = this.#engine.clock.after(graceMs, () => this.#end.reset(reason))
@@ -374,11 +370,14 @@ export class Client implements ServingClient {
     if (this.isOver) return
     this.#isLast = true
     if (this.isServing && !this.#held.isEmpty) return
-    this.close('connection lost', undefined, 'failed')
+    // What was sent before FIN is served, also where it takes longer to find out who it is.
+    if (this.#phase === 'connecting' && !this.isClosed) return
+    this.close(lost, undefined, 'failed')
   }
 
   #over(): void {
     this.#phase = 'over'
+    this.#isNoStranger()
     this.#timer?.dispose()
     this.#timer = undefined
     this.#validity?.dispose()
@@ -386,7 +385,7 @@ export class Client implements ServingClient {
   }
 
   #closed(): void {
-    this.#isClosed = true
+    this.isClosed = true
     this.#lost()
     if (this.isOver) this.#gone()
   }

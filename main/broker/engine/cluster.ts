@@ -1,18 +1,24 @@
-import type { Clock } from '../../../app/base/clock.ts'
 import type { Disposable } from '../../../app/base/disposable.ts'
-import type { ApplicationMessage } from '../../../app/session/application-message.ts'
 import { decodeMessage, encodeMessage } from '../../../app/session/records.ts'
-import { joinMatches, type Match, type Subscription } from '../../../app/session/subscription.ts'
-import { TopicTree } from '../../../app/session/topic-tree.ts'
 import type { Durable } from '../stores/durable.ts'
-import { beatsBucket, logBucket, ownersBucket, positionsBucket } from '../stores/keys.ts'
+import { beatsBucket, logBucket, memberKey, membersBucket, ownersBucket, positionsBucket } from '../stores/keys.ts'
 import { readSession } from '../stores/load-sessions.ts'
-import { isBefore, type LogEntry, type LogWord, logValue, type SharedStore } from '../stores/shared-store.ts'
+import {
+  type GoneWord,
+  isBefore,
+  type LogEntry,
+  type LogWord,
+  logValue,
+  type SharedStore,
+} from '../stores/shared-store.ts'
+import type { ClusterHost } from './cluster-host.ts'
+import { ClusterShares, type MemberWord } from './cluster-shares.ts'
+import { giveMissed } from './give-missed.ts'
 import { codes } from './reason-codes.ts'
+import { readMembers, rejoin } from './rejoining.ts'
 import { restoreOne, settle } from './restoring.ts'
 import type { RoutedMessage } from './routed-message.ts'
-import type { ServedSession } from './served-session.ts'
-import type { SessionKeeper } from './session-keeper.ts'
+import { decodeShared, encodeShared } from './shared-record.ts'
 import { TurnsByKey } from './turns-by-key.ts'
 
 /** How often a broker says that it is alive, and looks whether the others are, in milliseconds. */
@@ -26,26 +32,14 @@ const askEvery = 40
 /** After something that Redis did not do, in milliseconds. */
 const retryMs = 250
 
-/** What the cluster needs of its engine. */
-export interface ClusterHost {
-  readonly clock: Clock
-  readonly keeper: SessionKeeper
-  /** Gives it to everybody here whom it is for. */
-  route(message: RoutedMessage): void
-  /** @returns the message as one of this broker's own, with a number of its own */
-  adopted(message: ApplicationMessage): RoutedMessage
-  subscribe(session: ServedSession, subscription: Subscription): void
-  /** Other brokers have its Sessions: it must stop. */
-  expelled(): void
-  onProblem(error: Error): void
-}
-
 /**
  * One broker among several with the same store; decision 0024. A message goes into the log first, and every broker, the
  * publisher's own too, gives it to its Sessions when it reads it there. A Session is served by one broker, which hands it
  * over when its client comes to another one.
  */
 export class Cluster {
+  /** Shared Subscriptions with members at several brokers. */
+  readonly shares: ClusterShares
   readonly #store: SharedStore
   readonly #durable: Durable
   readonly #host: ClusterHost
@@ -60,6 +54,8 @@ export class Cluster {
   #lastNumber = 0
   /** The message from the log that is being given to everybody. */
   #arriving: RoutedMessage | undefined
+  /** Where it began to read the log. */
+  readonly #began: string
   #beat: Disposable | undefined
   #beats = 0
   #isStopping = false
@@ -68,6 +64,16 @@ export class Cluster {
     this.#store = store
     this.#durable = durable
     this.#host = host
+    this.#began = store.position
+    const { router, shareStrategy: strategy } = host
+    this.shares = new ClusterShares({
+      id: store.id,
+      strategy,
+      give: (...what) => router.give(...what),
+      memberHere: (...who) => router.memberHere(...who),
+      say: (word) => this.#sayMember(word),
+      again: (share, message) => this.#append(logValue('shared', encodeShared(share, message))),
+    })
     durable.journal.listen((clientId) => this.#removed(clientId))
   }
 
@@ -78,7 +84,13 @@ export class Cluster {
 
   /** Settles when the Sessions of brokers that are dead are here. */
   async start(): Promise<void> {
-    this.#store.follow({ entry: (entry) => this.#read(entry), expelled: () => this.#expelled() })
+    await readMembers(this.#store, this.shares)
+    this.#store.follow({
+      entry: (entry) => this.#read(entry),
+      failed: (error) => this.#failed(error),
+      // No client is called like that.
+      expelled: () => void this.#turns.run('\u0000', () => this.#rejoin()),
+    })
     for (const broker of await this.#store.dead()) await Promise.all(await this.#adopt(broker))
     this.#schedule()
   }
@@ -88,6 +100,11 @@ export class Cluster {
     this.#isStopping = true
     this.#beat?.dispose()
     this.#store.stopFollowing()
+  }
+
+  /** It is given to everybody here at the moment; to groups afterwards. */
+  isArriving(message: RoutedMessage): boolean {
+    return message === this.#arriving
   }
 
   /** @returns whether it goes into the log, and comes back from there; else it is to be given to everybody now */
@@ -104,12 +121,17 @@ export class Cluster {
    * Makes the Session of a client this broker's, and loads it, if there is one.
    *
    * @param enter is called when that is done; nothing becomes of the Session before it returns
+   * @param failed hears what went wrong otherwise, unless the broker stops, which ends all connections
    */
-  acquire(clientId: string, enter: () => void): void {
+  acquire(clientId: string, enter: () => void, failed: (error: unknown) => void): void {
     void this.#turns.run(clientId, async () => {
-      await this.#own(clientId)
-      if (this.#isStopping) return
-      enter()
+      try {
+        await this.#own(clientId)
+        if (this.#isStopping) return
+        enter()
+      } catch (error) {
+        if (!this.#isStopping) failed(error)
+      }
       // The client may have gone meanwhile, and then there may be no Session.
       this.#removed(clientId)
     })
@@ -127,9 +149,53 @@ export class Cluster {
     this.#append(logValue('word', Buffer.from(text)))
   }
 
+  #sayMember(word: MemberWord): void {
+    const { broker, clientId, group, matches } = word
+    const { commit } = this.#durable
+    const key = memberKey(group, matches, clientId)
+    if (broker === undefined) commit.delete(membersBucket, key)
+    else commit.put(membersBucket, key, Buffer.from(broker))
+    this.#append(logValue('word', Buffer.from(JSON.stringify(word))))
+  }
+
   #read(entry: LogEntry): void {
-    if (entry.kind === 'word') this.#hear(JSON.parse(Buffer.from(entry.value).toString()) as LogWord)
-    else this.#arrive(this.#messageOf(entry))
+    if (entry.kind === 'word') this.#hearWord(entry)
+    else if (entry.kind === 'shared') {
+      const { record, share } = decodeShared(entry.value)
+      this.shares.arrived(entry.position, this.#host.adopted(decodeMessage(record)), share)
+    } else {
+      const message = this.#messageOf(entry)
+      this.#arrive(message)
+      this.shares.arrived(entry.position, message)
+    }
+  }
+
+  #hearWord({ position, value }: LogEntry): void {
+    const word = JSON.parse(Buffer.from(value).toString()) as LogWord | MemberWord | GoneWord
+    if (word.type === 'member') this.shares.hear(word)
+    else if (word.type === 'gone') this.#hearGone(word, position)
+    else this.#hear(word)
+  }
+
+  /** What the broker that is dead had not read, and was to give to groups, is now for its successor to give. */
+  #hearGone({ from, position, to }: GoneWord, end: string): void {
+    if (to !== this.#store.id) {
+      this.shares.moved(from, to)
+      return
+    }
+    const remembered = this.shares.remembered(from)
+    const lost = this.shares.before(from)
+    this.shares.moved(from, to)
+    void this.#turns.run(`gone ${from}`, async () => {
+      for (const entry of await this.#since(position)) {
+        if (entry.kind === 'word' || !isBefore(entry.position, end)) continue
+        const shared = entry.kind === 'shared' ? decodeShared(entry.value) : undefined
+        const message = this.#host.adopted(decodeMessage(shared?.record ?? entry.value))
+        const isKnown = isBefore(this.#began, entry.position)
+        const groups = isKnown ? remembered.get(entry.position) : lost(entry.position, message, shared?.share)
+        for (const share of groups ?? []) this.shares.claim(share, message)
+      }
+    })
   }
 
   #messageOf({ broker, number, value }: LogEntry): RoutedMessage {
@@ -188,7 +254,7 @@ export class Cluster {
       ?.client?.close('taken over by a connection to another broker', codes.sessionTakenOver, 'failed')
     // One that is not kept has ended with its Network Connection.
     const served = keeper.find(clientId)
-    if (served !== undefined) keeper.handOver(served)
+    if (served !== undefined) this.shares.handOver(to, () => keeper.handOver(served))
     const { commit, journal } = this.#durable
     journal.handedOver(clientId)
     commit.put(ownersBucket, clientId, Buffer.from(to))
@@ -220,9 +286,10 @@ export class Cluster {
     this.#durable.journal.adopted(clientId, found.lastTurn)
     const served = restoreOne(this.#host, found.session)
     for (const { position: at, value } of missed) {
-      if (!isBefore(this.#store.position, at)) give(served.session, this.#host.adopted(decodeMessage(value)))
+      if (!isBefore(this.#store.position, at)) giveMissed(served.session, this.#host.adopted(decodeMessage(value)))
     }
     settle(this.#host, served, found.session)
+    this.shares.settle()
   }
 
   /** Messages that this broker has read and its former one had not given to the Session. */
@@ -273,15 +340,17 @@ export class Cluster {
     if (this.#isStopping) return
     this.#durable.commit.put(beatsBucket, this.#store.id, Buffer.from(String(this.#host.clock.now())))
     this.#beats++
+    this.shares.beat(this.#store.position)
     for (const broker of await this.#retrying(() => this.#store.dead())) await this.#adopt(broker)
     if (this.#beats % trimEvery === 0) await this.#retrying(() => this.#store.trim())
     if (!this.#isStopping) this.#schedule()
   }
 
-  #expelled(): void {
-    if (this.#isStopping) return
-    this.stop()
-    this.#host.expelled()
+  async #rejoin(): Promise<void> {
+    if (this.#isStopping || !this.#store.isOut) return
+    const retrying = <T>(what: () => Promise<T>) => this.#retrying(what)
+    const own = { durable: this.#durable, store: this.#store, shares: this.shares, owned: this.#owned, retrying }
+    await rejoin({ ...this.#host, ...own })
   }
 
   /** A broker that stops does not wait for what it has begun. */
@@ -306,18 +375,4 @@ export class Cluster {
       this.#host.clock.after(ms, resolve)
     })
   }
-}
-
-/** Gives a message to one Session, joined from all of its Subscriptions that match, as the router does. */
-function give(session: ServedSession, message: RoutedMessage): void {
-  const topics = new TopicTree<true>()
-  topics.set(message.topic, true)
-  let match: Match | undefined
-  for (const subscription of session.subscriptions.values()) {
-    if (subscription.noLocal && message.origin.clientId === session.clientId) continue
-    if (topics.match(subscription.matches).length === 0) continue
-    if (subscription.group !== undefined) session.deliver(message, subscription)
-    else match = match === undefined ? subscription : joinMatches(match, subscription)
-  }
-  if (match !== undefined) session.deliver(message, match)
 }

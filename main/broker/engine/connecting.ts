@@ -1,12 +1,14 @@
 import { readConnect } from '../../../app/mqtt/codec/read-connect.ts'
+import { textLength } from '../../../app/mqtt/codec/text.ts'
 import { writeConnack } from '../../../app/mqtt/codec/write.ts'
-import type { ConnackProperties, ConnectPacket } from '../../../app/mqtt/packets.ts'
+import { type ConnackProperties, type ConnectPacket, mostPacketOctets } from '../../../app/mqtt/packets.ts'
 import type { AuthOutcome } from '../access/access.ts'
 import type { Client } from './client.ts'
 import { expirySeconds } from './expiry.ts'
-import { codes, connackCode } from './reason-codes.ts'
+import { codes, connackCode, mostQuoted, shortened } from './reason-codes.ts'
 import type { Accepted } from './served.ts'
 import type { Services } from './services.ts'
+import { withdrawDenied } from './withdrawing.ts'
 
 /** Of MQTT 3.1: 1 to 23 characters [MQTT 3.1 §3.1]. */
 const longestClientId31 = 23
@@ -18,15 +20,25 @@ interface Refusal {
   readonly serverReference?: string | undefined
 }
 
+type LetIn = Extract<AuthOutcome, { allowed: true }>
+
+/** What is settled of its Session before it has one. */
+interface Terms {
+  readonly clientId: string
+  /** In seconds, both. */
+  readonly keepAlive: number
+  readonly expiry: number
+}
+
 /** CONNECT has come [§3.1]. @throws PacketError */
 export function connect(engine: Services, client: Client, octets: Uint8Array): void {
   const packet = readConnect(octets)
   client.version = packet.version
+  client.maximumPacketSize = Math.min(packet.maximumPacketSize ?? mostPacketOctets, mostPacketOctets)
   engine.identified(client, packet.clientId)
   const refusal = refusalOf(engine, packet)
   if (refusal !== undefined) {
-    engine.counters.connectionsRefused++
-    refuse(client, packet, refusal)
+    turnAway(engine, client, packet, refusal)
     return
   }
   const attempt = {
@@ -39,8 +51,17 @@ export function connect(engine: Services, client: Client, octets: Uint8Array): v
       certificate: undefined,
       tls: undefined,
     },
+    presence: () => client.presence,
+    patience: engine.limits.connectTimeout,
   }
   const outcome = engine.access.authenticate(attempt)
+  if (engine.cluster !== undefined || outcome instanceof Promise) {
+    client.decideInTime((ms) => {
+      const reason = `it could not be decided within ${ms} ms whether the client may connect`
+      const code = engine.outbox?.isFailing ? codes.serverUnavailable : codes.serverBusy
+      turnAway(engine, client, packet, { code, reason })
+    })
+  }
   if (!(outcome instanceof Promise)) {
     decided(engine, client, packet, outcome)
     return
@@ -50,9 +71,12 @@ export function connect(engine: Services, client: Client, octets: Uint8Array): v
     code: codes.serverUnavailable,
     reason: `who it is could not be found out: ${error.message}`,
   })
-  void outcome.catch(failed).then((settled) => {
-    if (!client.isOver) decided(engine, client, packet, settled)
-  })
+  void outcome
+    .catch(failed)
+    .then((settled) => {
+      if (!client.isOver) decided(engine, client, packet, settled)
+    })
+    .catch((error: unknown) => client.broken(error))
 }
 
 /** A CONNECT, or what came instead of it, that breaks the specification [MQTT-3.1.4-1]. */
@@ -64,7 +88,7 @@ export function refuseMalformed(client: Client, octets: Uint8Array | undefined, 
     // There is no saying how a client of a level that does not exist reads; 3.1.1 demands its own form [MQTT-3.1.2-2].
     client.write(writeConnack({ sessionPresent: false, code: 1 }, 4))
   } else if (level === 5) {
-    client.write(writeConnack({ sessionPresent: false, code, properties: { reasonString: message } }, 5))
+    client.write(writeConnack({ sessionPresent: false, code, properties: { reasonString: shortened(message) } }, 5))
   }
   client.close(reason, undefined, 'failed')
 }
@@ -79,32 +103,24 @@ function levelOf(octets: Uint8Array): number | undefined {
 
 function refusalOf(engine: Services, packet: ConnectPacket): Refusal | undefined {
   const { limits } = engine
-  const { clean, clientId, version, will } = packet
+  const { clientId, version, will } = packet
   if (engine.stopping) return { code: codes.serverUnavailable, reason: 'the broker is stopping' }
-  const ordered = engine.orderedRefusal(clientId)
+  if (engine.outbox?.isFailing) return { code: codes.serverUnavailable, reason: 'what is stored cannot be reached' }
+  const ordered = engine.refusals.take('CONNECT', clientId)
   if (ordered !== undefined) return ordered
-  if (engine.connected >= limits.maxConnections && engine.keeper.find(clientId)?.client === undefined) {
-    return {
-      code: codes.serverBusy,
-      reason: `there are ${engine.connected} clients already: ${limits.maxConnections} are allowed`,
-    }
-  }
+  const full = fullness(engine, clientId)
+  if (full !== undefined) return full
   if (packet.authenticationMethod !== undefined) {
     return {
       code: codes.badAuthenticationMethod,
-      reason: `enhanced authentication is not offered: ${packet.authenticationMethod}`,
+      reason: `enhanced authentication is not offered: ${shortened(packet.authenticationMethod, mostQuoted)}`,
     }
   }
-  if (clientId === '' && (version === 3 || (version === 4 && !clean))) {
+  const characters = version === 3 && clientId.length > longestClientId31 ? [...clientId].length : 0
+  if (characters > longestClientId31) {
     return {
       code: codes.clientIdentifierNotValid,
-      reason: 'an empty Client Identifier where the Session is to be kept [MQTT-3.1.3-8]',
-    }
-  }
-  if (version === 3 && clientId.length > longestClientId31) {
-    return {
-      code: codes.clientIdentifierNotValid,
-      reason: `MQTT 3.1 allows a Client Identifier of ${longestClientId31} characters, not ${clientId.length}`,
+      reason: `MQTT 3.1 allows a Client Identifier of ${longestClientId31} characters, not ${characters}`,
     }
   }
   if (will !== undefined && will.qos > limits.maxQoS) {
@@ -116,14 +132,24 @@ function refusalOf(engine: Services, packet: ConnectPacket): Refusal | undefined
   return undefined
 }
 
-function refuse(client: Client, packet: ConnectPacket, { code, reason, serverReference }: Refusal): void {
+/** There is no room for one more; one that takes its own place is none more. */
+function fullness({ connected, keeper, limits }: Services, clientId: string): Refusal | undefined {
+  if (connected < limits.maxConnections || keeper.find(clientId)?.client !== undefined) return undefined
+  const reason = `there are ${connected} clients already: ${limits.maxConnections} are allowed`
+  return { code: codes.serverBusy, reason }
+}
+
+function turnAway(engine: Services, client: Client, packet: ConnectPacket, refusal: Refusal): void {
+  const { code, reason, serverReference } = refusal
   const { version } = packet
+  engine.counters.connectionsRefused++
   const said = connackCode(code, version)
-  const properties = { reasonString: reason, serverReference }
-  const octets = writeConnack({ sessionPresent: false, code: said, properties }, version)
+  const properties = { reasonString: shortened(reason), serverReference }
+  const inWords = writeConnack({ sessionPresent: false, code: said, properties }, version)
   // What is said in words must not make it too large [MQTT-3.2.2-19].
-  const isTooLarge = octets.length > (packet.maximumPacketSize ?? Number.POSITIVE_INFINITY)
-  client.write(isTooLarge ? writeConnack({ sessionPresent: false, code: said }, version) : octets)
+  const isTooLarge = inWords.length > client.maximumPacketSize
+  const octets = isTooLarge ? writeConnack({ sessionPresent: false, code: said }, version) : inWords
+  if (octets.length <= client.maximumPacketSize) client.write(octets)
   client.close(`refused: ${reason}`, undefined, 'failed')
 }
 
@@ -132,52 +158,63 @@ function decided(engine: Services, client: Client, packet: ConnectPacket, outcom
     engine.counters.connectionsRefused++
     const { version } = client
     // A client is told no more than the code: it may be guessing.
-    client.write(writeConnack({ sessionPresent: false, code: connackCode(outcome.code, version) }, version))
+    const octets = writeConnack({ sessionPresent: false, code: connackCode(outcome.code, version) }, version)
+    if (octets.length <= client.maximumPacketSize) client.write(octets)
     client.close(`refused: ${outcome.reason}`, undefined, 'failed')
     return
   }
   accept(engine, client, packet, outcome)
 }
 
-function accept(
-  engine: Services,
-  client: Client,
-  packet: ConnectPacket,
-  outcome: Extract<AuthOutcome, { allowed: true }>,
-): void {
+function accept(engine: Services, client: Client, packet: ConnectPacket, outcome: LetIn): void {
   const { cluster, keeper } = engine
+  const { clean, version } = packet
+  // Its certificate may have given it one.
+  if (outcome.clientId === '' && (version === 3 || (version === 4 && !clean))) {
+    const reason = 'an empty Client Identifier where the Session is to be kept [MQTT-3.1.3-8]'
+    turnAway(engine, client, packet, { code: codes.clientIdentifierNotValid, reason })
+    return
+  }
   const clientId =
     outcome.clientId === '' ? keeper.freeClientId(client.connection) + (cluster?.suffix ?? '') : outcome.clientId
-  if (cluster === undefined) enter(engine, client, packet, clientId, outcome)
-  else {
-    cluster.acquire(clientId, () => {
-      if (!client.isOver) enter(engine, client, packet, clientId, outcome)
-    })
+  if (cluster === undefined) {
+    enter(engine, client, packet, clientId, outcome)
+    return
   }
+  const enterNow = () => {
+    if (!client.isOver) enter(engine, client, packet, clientId, outcome)
+  }
+  cluster.acquire(clientId, enterNow, (error) => client.broken(error))
 }
 
 /** The Session is this broker's. */
-function enter(
-  engine: Services,
-  client: Client,
-  packet: ConnectPacket,
-  clientId: string,
-  { userName, validUntil }: Extract<AuthOutcome, { allowed: true }>,
-): void {
+function enter(engine: Services, client: Client, packet: ConnectPacket, clientId: string, outcome: LetIn): void {
   const { keeper, limits } = engine
-  const keepAlive = keepAliveOf(packet, limits.maxKeepAlive)
-  const expiry = Math.min(expiryOf(packet), limits.maxSessionExpiry)
+  const { isClaimed, rule, userName, validUntil } = outcome
+  const terms: Terms = {
+    clientId,
+    keepAlive: keepAliveOf(packet, limits.maxKeepAlive),
+    expiry: Math.min(expiryOf(packet), limits.maxSessionExpiry),
+  }
+  const properties = fitting(client, packet.version === 5 ? connackProperties(engine, packet, terms) : {})
+  // Others may have come while it was found out who this one is.
+  const refusal = fullness(engine, clientId) ?? (properties === undefined ? tooSmall(client) : undefined)
+  if (refusal !== undefined) {
+    turnAway(engine, client, packet, refusal)
+    return
+  }
   // One client at a time [MQTT-3.1.4-2, in MQTT 5 MQTT-3.1.4-3].
   keeper.find(clientId)?.client?.close('taken over by another connection', codes.sessionTakenOver, 'failed')
   const { served, present } = keeper.open(clientId, packet.clean)
-  const accepted: Accepted = { packet, session: served.session, identity: { clientId, userName }, keepAlive, expiry }
+  const { session } = served
+  const identity = { clientId, userName, isClaimed }
+  const accepted: Accepted = { packet, session, identity, keepAlive: terms.keepAlive, expiry: terms.expiry, rule }
   client.serve(accepted, validUntil)
-  keeper.enter(client, served, accepted, present)
-  const assigned = packet.clientId === clientId ? undefined : clientId
-  const properties = packet.version === 5 ? connackProperties(engine, packet, accepted, assigned) : undefined
-  client.write(writeConnack({ sessionPresent: present, code: 0, properties }, packet.version))
-  served.session.resume()
   engine.arrived(client, clientId)
+  if (present) withdrawDenied(engine, client, served, identity)
+  keeper.enter(client, served, accepted, present)
+  client.write(writeConnack({ sessionPresent: present, code: 0, properties }, packet.version))
+  session.resume()
   client.takeHeld()
 }
 
@@ -194,23 +231,35 @@ function keepAliveOf({ keepAlive, version }: ConnectPacket, most: number): numbe
 }
 
 /** What MQTT 5 is told of this broker; what is as the client has to expect is left out [MQTT 5 §3.2.2.3]. */
-function connackProperties(
-  engine: Services,
-  packet: ConnectPacket,
-  { expiry, identity, keepAlive }: Accepted,
-  assigned: string | undefined,
-): ConnackProperties {
-  const { limits } = engine
+function connackProperties({ limits }: Services, packet: ConnectPacket, terms: Terms): ConnackProperties {
+  const { clientId, expiry, keepAlive } = terms
   const isLower = expiry < expirySeconds(packet.sessionExpiryInterval)
+  const response = packet.requestResponseInformation ? `response/${clientId}` : undefined
   return {
     sessionExpiryInterval: isLower ? expiry : undefined,
     receiveMaximum: limits.receiveMaximum === 65_535 ? undefined : limits.receiveMaximum,
     maximumQoS: limits.maxQoS === 2 ? undefined : limits.maxQoS,
     retainAvailable: limits.retainAvailable ? undefined : false,
-    maximumPacketSize: limits.maxPacketSize >= 268_435_460 ? undefined : limits.maxPacketSize,
-    assignedClientIdentifier: assigned,
+    maximumPacketSize: limits.maxPacketSize >= mostPacketOctets ? undefined : limits.maxPacketSize,
+    assignedClientIdentifier: packet.clientId === clientId ? undefined : clientId,
     topicAliasMaximum: limits.topicAliasMaximum === 0 ? undefined : limits.topicAliasMaximum,
     serverKeepAlive: keepAlive === packet.keepAlive ? undefined : keepAlive,
-    responseInformation: packet.requestResponseInformation ? `response/${identity.clientId}` : undefined,
+    // A Client Identifier may be as long as a string can be: then there is none with something before it [MQTT-1.5.4-1].
+    responseInformation: response !== undefined && textLength(response) <= 0xffff ? response : undefined,
   }
+}
+
+/** Without what the client can do without, where it takes no more [MQTT-3.1.2-24]. @returns undefined where it takes less */
+function fitting({ maximumPacketSize }: Client, properties: ConnackProperties): ConnackProperties | undefined {
+  if (maximumPacketSize === mostPacketOctets) return properties
+  const fits = (some: ConnackProperties) =>
+    writeConnack({ sessionPresent: false, code: 0, properties: some }, 5).length <= maximumPacketSize
+  if (fits(properties)) return properties
+  const needed = { ...properties, responseInformation: undefined, topicAliasMaximum: undefined }
+  return fits(needed) ? needed : undefined
+}
+
+function tooSmall({ maximumPacketSize }: Client): Refusal {
+  const reason = `CONNACK is larger than the ${maximumPacketSize} octets that the client takes [MQTT-3.1.2-24]`
+  return { code: codes.packetTooLarge, reason }
 }

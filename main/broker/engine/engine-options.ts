@@ -10,7 +10,7 @@ export interface EngineOptions {
   readonly access?: Access
   readonly limits?: LimitChange | undefined
   /** @default 'round robin' */
-  readonly shareStrategy?: ShareStrategy
+  readonly shareStrategy?: ShareStrategy | undefined
   /** Of the random choices that it makes. */
   readonly seed?: string | number
   /** Hears of errors that belong to no client; they go on record as warnings of the process otherwise. */

@@ -1,8 +1,5 @@
 import type { Clock } from '../../../app/base/clock.ts'
-import type { Disposable } from '../../../app/base/disposable.ts'
-import { Emitter } from '../../../app/base/emitter.ts'
 import { createRandom } from '../../../app/base/random.ts'
-import type { ConnectionEvent } from '../../../app/capture/captured.ts'
 import type { PacketType } from '../../../app/mqtt/control-packet.ts'
 import type { NetworkConnection, Origin } from '../../../app/mqtt/network-connection.ts'
 import type { PublishPacket, WillPacket } from '../../../app/mqtt/packets.ts'
@@ -12,7 +9,7 @@ import type { Subscription } from '../../../app/session/subscription.ts'
 import type { Ending } from '../../../app/session/will.ts'
 import type { Access } from '../access/access.ts'
 import { freeAccess } from '../access/free-access.ts'
-import { type RefusalOrder, Refusals } from '../access/refusals.ts'
+import { type RefusalOrder, Refusals, type RefusedPacket } from '../access/refusals.ts'
 import type { Broker, BrokerMessage } from '../broker.ts'
 import type { ConnectionInfo } from '../connection-info.ts'
 import { type Durable, openDurable, writeThrough } from '../stores/durable.ts'
@@ -23,21 +20,26 @@ import { Client, type ClientHost } from './client.ts'
 import { Cluster } from './cluster.ts'
 import { connect, refuseMalformed } from './connecting.ts'
 import { Counters } from './counters.ts'
+import { EngineNews } from './engine-news.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { handlePacket } from './handle-packet.ts'
+import { inOrder } from './in-order.ts'
 import { noJournal } from './journal.ts'
 import { changeLimits, defaultLimits, type LimitChange, type Limits } from './limits.ts'
 import { clearQueue, disconnect, expireSession } from './operating.ts'
 import type { Outbox } from './outbox.ts'
+import { messageQuota } from './quotas.ts'
 import { codes } from './reason-codes.ts'
 import { restoreAll } from './restoring.ts'
 import { Retained } from './retained.ts'
-import { RoutedMessage } from './routed-message.ts'
+import { messageFromElsewhere, RoutedMessage } from './routed-message.ts'
 import { Router } from './router.ts'
 import type { ClientIdentity } from './served.ts'
-import type { ServedSession, SessionGround } from './served-session.ts'
+import type { ServedSession } from './served-session.ts'
 import type { Services } from './services.ts'
+import type { SessionGround } from './session-ground.ts'
 import { SessionKeeper } from './session-keeper.ts'
+import { Strangers } from './strangers.ts'
 import { Turn } from './turn.ts'
 
 /**
@@ -55,7 +57,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await engine.cluster?.start()
     return engine
   } catch (error) {
-    await Promise.all([heart.close(), store.close()])
+    // What went wrong first is what is to be said.
+    await Promise.allSettled([heart.close(), store.close()])
     throw error
   }
 }
@@ -68,6 +71,9 @@ export class Engine implements Broker, ClientHost<Client>, Services {
   readonly limits: Limits
   readonly access: Access
   readonly counters = new Counters()
+  readonly refusals = new Refusals()
+  readonly strangers = new Strangers()
+  readonly onProblem: (error: Error) => void
   readonly turn: Turn
   readonly keeper: SessionKeeper
   readonly retained: Retained
@@ -80,37 +86,31 @@ export class Engine implements Broker, ClientHost<Client>, Services {
   readonly #durable: Durable | undefined
   readonly #router: Router<ServedSession>
   readonly #clients = new Set<Client>()
-  readonly #events = new Emitter<{ connection: number; event: ConnectionEvent }>()
-  readonly onEvent = this.#events.event
-  readonly #identified = new Emitter<{ connection: number; clientId: string }>()
-  /** A client has said who it is, whether it is let in or not. */
-  readonly onIdentified = this.#identified.event
-  readonly #published = new Emitter<RoutedMessage>()
-  /** Every message that is routed, before anybody gets it. */
-  readonly onPublished = this.#published.event
+  readonly #news = new EngineNews()
+  readonly onEvent = this.#news.events.event
+  readonly onIdentified = this.#news.identified.event
+  readonly onTurnedAway = this.#news.turnedAway.event
+  readonly onPublished = this.#news.published.event
   #connected = 0
   #messages = 0
-  /** Messages that were published while another one was being given to its subscribers, in order. */
-  #later: RoutedMessage[] = []
-  #isRouting = false
-  readonly #refusals = new Refusals()
-  #refusing: Disposable | undefined
   #closing: Promise<void> | undefined
   #allGone: (() => void) | undefined
 
   constructor(options: EngineOptions, heart: AedesHeart, durable?: Durable) {
-    const { access = freeAccess, clock, limits, seed = 1, shareStrategy = 'round robin' } = options
-    const { onProblem = warn } = options
+    const { access = freeAccess, clock, limits, onProblem = warn, seed = 1, shareStrategy = 'round robin' } = options
     this.engine = `faultline over aedes ${heart.version}`
     this.clock = clock
-    this.turn = new Turn(clock, () => this.counters.packetsReceived + this.counters.packetsSent)
+    this.onProblem = onProblem
+    const failed = (error: unknown) => onProblem(error instanceof Error ? error : new Error(String(error)))
+    this.turn = new Turn(clock, () => this.counters.packetsReceived + this.counters.packetsSent, failed)
     this.access = access
     this.limits = changeLimits({ ...defaultLimits }, limits ?? {})
     this.#heart = heart
     this.#durable = durable
     this.outbox = durable?.outbox
     const { persistence } = heart
-    this.retained = new Retained(writeThrough(durable, persistence), onProblem)
+    const kept = writeThrough(durable, persistence)
+    this.retained = new Retained({ store: kept, clock, limits: this.limits, onProblem })
     this.topics = new TopicWatch({ clock, published: this.onPublished, retained: this.retained })
     this.#router = new Router({
       queue: heart.queue,
@@ -118,11 +118,13 @@ export class Engine implements Broker, ClientHost<Client>, Services {
       strategy: shareStrategy,
       deliver: (session, message, match) => session.deliver(message, match),
       foreign: (packet) => this.#fromElsewhere(packet),
+      onMember: (...change) => this.cluster?.shares.changed(...change),
     })
     const ground: SessionGround = {
       limits: this.limits,
       journal: durable?.journal ?? noJournal,
       turn: this.turn,
+      tally: { octets: 0 },
       now: () => clock.now(),
       changed: (session) => this.keeper.touch(session),
       lost: (why, messages) => {
@@ -134,9 +136,10 @@ export class Engine implements Broker, ClientHost<Client>, Services {
       ground,
       subscribe: (session, subscription) => this.#router.subscribe(session, subscription),
       unsubscribe: (session, subscription) => this.#router.unsubscribe(session, subscription),
-      willRefusal: ({ topic }, identity) => this.#refusalFor(identity, topic),
+      willRefusal: (will, identity) =>
+        this.#refusalFor(identity, will.topic) ?? messageQuota(this, will.topic, will)?.reason,
       publishWill: (will, identity) => this.#publishWill(will, identity),
-      willEvent: (connection, event) => this.#events.fire({ connection, event }),
+      willEvent: (connection, event) => this.#news.events.fire({ connection, event }),
       expired: () => {
         this.counters.sessionsExpired++
       },
@@ -145,13 +148,16 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     if (durable === undefined) return
     this.#messages = durable.stored.lastMessage
     const { keeper, retained } = this
-    const subscribe = this.#router.subscribe.bind(this.#router)
+    const router = this.#router
+    const subscribe = router.subscribe.bind(router)
     const into = { clock, keeper, retained, persistence, subscribe, onProblem }
     restoreAll(into, durable.stored)
     const route = (message: RoutedMessage) => this.#route(message)
-    const expelled = () => void this.close()
-    if (durable.shared)
-      this.cluster = new Cluster(durable.shared, durable, { ...into, adopted: this.#adopted, route, expelled })
+    const host = { ...into, adopted: this.#adopted, route, router, shareStrategy }
+    if (durable.shared) this.cluster = new Cluster(durable.shared, durable, host)
+    durable.commit.whenStuck(() => {
+      for (const client of this.#clients) client.close('what is stored cannot be reached', codes.serverBusy, 'failed')
+    })
   }
 
   get connected(): number {
@@ -160,6 +166,11 @@ export class Engine implements Broker, ClientHost<Client>, Services {
 
   get stopping(): boolean {
     return this.#closing !== undefined
+  }
+
+  /** Undefined where there is no store. */
+  get storeHealth(): Durable['outbox']['health'] | undefined {
+    return this.#durable?.outbox.health
   }
 
   get lastMessage(): number {
@@ -194,13 +205,9 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     disconnect(this, clientId, code, reason)
   }
 
-  refuse(refusal: RefusalOrder | undefined): void {
-    this.#refusing?.dispose()
-    this.#refusing = refusal && this.#refusals.add(refusal)
-  }
-
-  orderedRefusal(clientId: string): RefusalOrder | undefined {
-    return this.#refusals.take(clientId)
+  refuse(order: RefusalOrder | undefined, packet: RefusedPacket = order?.packet ?? 'CONNECT'): void {
+    this.refusals.clear(packet)
+    if (order !== undefined) this.refusals.add({ ...order, packet })
   }
 
   /** Connections that there are keep what they were told in CONNACK, and the size of packets. */
@@ -238,14 +245,18 @@ export class Engine implements Broker, ClientHost<Client>, Services {
   }
 
   identified(client: Client, clientId: string): void {
-    if (clientId !== '') this.#identified.fire({ connection: client.connection, clientId })
+    if (clientId !== '') this.#news.identified.fire({ connection: client.connection, clientId })
   }
 
   arrived(client: Client, clientId: string): void {
     this.#connected++
     this.counters.connectionsAccepted++
     this.counters.mostConnected = Math.max(this.counters.mostConnected, this.#connected)
-    this.#identified.fire({ connection: client.connection, clientId })
+    this.#news.identified.fire({ connection: client.connection, clientId })
+  }
+
+  turnedAway({ remote }: Client, reason: string): void {
+    if (!this.stopping) this.#news.turnedAway.fire({ remote, reason })
   }
 
   /** A client that was served has gone. */
@@ -274,17 +285,13 @@ export class Engine implements Broker, ClientHost<Client>, Services {
   refused({ accepted, connection }: Client, action: 'publish' | 'subscribe', topic: string, rule: string): void {
     this.counters.denied++
     const { clientId = '' } = accepted?.identity ?? {}
-    this.#events.fire({ connection, event: { type: 'denied', clientId, action, topic, rule } })
+    this.#news.events.fire({ connection, event: { type: 'denied', clientId, action, topic, rule } })
   }
 
   /** @returns to how many Sessions it went; undefined where that is not known yet */
   publishFrom(client: Client, packet: PublishPacket, topic: string, octets: Uint8Array): number | undefined {
-    const { payload, qos, retain, properties, messageExpiryInterval } = packet
-    const expiresAt = messageExpiryInterval === undefined ? undefined : this.clock.now() + messageExpiryInterval * 1000
-    const origin: Origin = { message: ++this.#messages, kind: 'publish', clientId: client.accepted?.identity.clientId }
-    this.counters.messagesReceived++
-    this.counters.payloadReceived += payload.length
-    const message = this.#routed({ topic, payload, qos, retain, properties, expiresAt, origin })
+    this.counters.payloadReceived += packet.payload.length
+    const message = this.#received(packet, topic, 'publish', client.accepted?.identity.clientId)
     message.cameAs(octets, client.version)
     return this.#route(message)
   }
@@ -321,35 +328,29 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     return new RoutedMessage(this.#heart.id, message)
   }
 
-  #publishWill(will: WillPacket, identity: ClientIdentity): void {
-    const { topic, payload, qos, retain, properties, messageExpiryInterval } = will
-    const expiresAt = messageExpiryInterval === undefined ? undefined : this.clock.now() + messageExpiryInterval * 1000
-    const origin: Origin = { message: ++this.#messages, kind: 'will', clientId: identity.clientId }
-    this.counters.messagesReceived++
-    this.#route(this.#routed({ topic, payload, qos, retain, properties, expiresAt, origin }))
+  #publishWill(will: WillPacket, { clientId }: ClientIdentity): void {
+    this.#route(this.#received(will, will.topic, 'will', clientId))
   }
 
-  /** One message after the other, whoever publishes while one is being given out: the order is the same for everybody. */
-  #route(message: RoutedMessage): number | undefined {
-    if (this.#isRouting) {
-      this.#later.push(message)
-      return undefined
-    }
-    this.#isRouting = true
-    try {
-      const went = this.#routeOne(message)
-      for (let next = this.#later.shift(); next !== undefined; next = this.#later.shift()) this.#routeOne(next)
-      return went
-    } finally {
-      this.#isRouting = false
-    }
+  #received(
+    { messageExpiryInterval, payload, properties, qos, retain }: PublishPacket | WillPacket,
+    topic: string,
+    kind: Origin['kind'],
+    clientId: string | undefined,
+  ): RoutedMessage {
+    const expiresAt = messageExpiryInterval === undefined ? undefined : this.clock.now() + messageExpiryInterval * 1000
+    const origin: Origin = { message: ++this.#messages, kind, clientId }
+    this.counters.messagesReceived++
+    return this.#routed({ topic, payload, qos, retain, properties, expiresAt, origin })
   }
+
+  readonly #route = inOrder((message: RoutedMessage) => this.#routeOne(message))
 
   #routeOne(message: RoutedMessage): number | undefined {
     if (this.cluster?.takes(message)) return undefined
     if (message.retain) this.retained.set(message)
-    if (this.#published.hasListeners) this.#published.fire(message)
-    return this.#router.route(message)
+    if (this.#news.published.hasListeners) this.#news.published.fire(message)
+    return this.#router.route(message, this.cluster?.isArriving(message))
   }
 
   /** A message that another broker has numbered. */
@@ -358,12 +359,8 @@ export class Engine implements Broker, ClientHost<Client>, Services {
 
   /** A message of aedes' own. */
   #fromElsewhere(packet: object): RoutedMessage {
-    const { topic, payload, qos = 0, retain = false, properties, expiresAt, origin } = packet as Partial<RoutedMessage>
-    const own: Origin = { message: ++this.#messages, kind: origin?.kind ?? 'publish', clientId: origin?.clientId }
-    const octets = payload ?? Buffer.alloc(0)
-    const given = { topic: topic ?? '', payload: octets, qos, retain, properties, expiresAt, origin: own }
-    const message = this.#routed(given)
-    if (retain) this.retained.restore(message)
+    const message = this.#routed(messageFromElsewhere(packet, ++this.#messages))
+    if (message.retain) this.retained.restore(message)
     return message
   }
 
@@ -391,10 +388,6 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     }
     await this.#heart.close()
     await this.#durable?.close()
-    this.keeper.dispose()
-    this.#events.dispose()
-    this.#identified.dispose()
-    this.#published.dispose()
-    this.topics.dispose()
+    for (const part of [this.keeper, this.retained, this.#news, this.topics]) part.dispose()
   }
 }

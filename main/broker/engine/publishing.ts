@@ -2,7 +2,8 @@ import { readPublish } from '../../../app/mqtt/codec/read-publish.ts'
 import { PacketError, type PublishPacket } from '../../../app/mqtt/packets.ts'
 import { type ReceiverState, type ReceiverTransition, stepReceiver } from '../../../app/qos/receiver.ts'
 import type { Client } from './client.ts'
-import { codes } from './reason-codes.ts'
+import { messageQuota } from './quotas.ts'
+import { codes, orderedWords } from './reason-codes.ts'
 import type { Services } from './services.ts'
 
 const inputs = {
@@ -23,14 +24,14 @@ export function published(engine: Services, client: Client, octets: Uint8Array):
     throw new PacketError(codes.retainNotSupported, 'RETAIN, which this broker does not have [MQTT-3.2.2-14]')
   }
   const topic = client.aliases.resolve(packet.topic, packet.topicAlias)
-  const refusal = engine.publishRefusal(client, topic)
-  if (qos === 0) {
-    if (refusal === undefined) engine.publishFrom(client, packet, topic, octets)
-    else engine.refused(client, 'publish', topic, refusal)
-    return
-  }
   const { session } = client
   if (session === undefined) return
+  if (qos === 0) {
+    const refusal = refusalOf(engine, client, topic, packet)
+    if (refusal === undefined) engine.publishFrom(client, packet, topic, octets)
+    else engine.refused(client, 'publish', topic, refusal.rule)
+    return
+  }
   const state: ReceiverState = session.incoming.has(packetId) ? 'stored' : 'idle'
   // The quota begins anew with each Network Connection [MQTT 5 §4.9].
   if (client.version === 5 && !client.unfinished.has(packetId) && client.unfinished.size >= limits.receiveMaximum) {
@@ -39,17 +40,32 @@ export function published(engine: Services, client: Client, octets: Uint8Array):
       `more than ${limits.receiveMaximum} unfinished PUBLISH of QoS 1 and 2 [MQTT 5 §3.3.4]`,
     )
   }
-  const step = stepReceiver(
-    state,
-    refusal === undefined ? inputs[qos] : { type: 'PUBLISH', qos, refuse: codes.notAuthorized },
-    client.version,
-  )
+  // What is here already is not asked about again.
+  const refusal = state === 'idle' ? refusalOf(engine, client, topic, packet) : undefined
+  const input = refusal === undefined ? inputs[qos] : ({ type: 'PUBLISH', qos, refuse: refusal.code } as const)
+  const step = stepReceiver(state, input, client.version)
   if (step.violation !== undefined) {
     inUse(client, packetId, step)
     return
   }
   if (step.state === 'stored') client.unfinished.add(packetId)
   take(engine, client, packet, topic, octets, step, refusal)
+}
+
+/** Why a message goes nowhere. */
+interface Refusal {
+  readonly code: number
+  readonly rule: string
+  readonly reason: string
+}
+
+function refusalOf(engine: Services, client: Client, topic: string, packet: PublishPacket): Refusal | undefined {
+  const ordered = engine.refusals.take('PUBLISH', client.session?.clientId ?? '', topic)
+  if (ordered !== undefined) return { code: ordered.code, rule: orderedWords(ordered), reason: ordered.reason }
+  const rule = engine.publishRefusal(client, topic)
+  if (rule !== undefined) return { code: codes.notAuthorized, rule, reason: rule }
+  const quota = messageQuota(engine, topic, packet)
+  return quota && { ...quota, rule: quota.reason }
 }
 
 /** What is wrong can be said in MQTT 5, and the handshake that is under way goes on. */
@@ -65,20 +81,21 @@ function take(
   topic: string,
   octets: Uint8Array,
   step: ReceiverTransition,
-  refusal: string | undefined,
+  refusal: Refusal | undefined,
 ): void {
   const { packetId, qos } = packet
   let code = step.code
-  if (refusal !== undefined && !step.repeated) {
-    engine.refused(client, 'publish', topic, refusal)
-    // In 3.1.1 there is no way to say no: it is acknowledged and goes nowhere [MQTT-3.3.5-2].
-    if (qos === 2 && client.version !== 5) client.session?.receive(packetId)
+  if (refusal !== undefined) {
+    engine.refused(client, 'publish', topic, refusal.rule)
+    if (client.version === 5) code = refusal.code
+    // In 3.1.1 there is no way to say no, and 0x10 is none: it is acknowledged and goes nowhere [MQTT-3.3.5-2].
+    if (step.state === 'stored') client.session?.receive(packetId)
   } else if (step.deliver) {
     if (qos === 2) client.session?.receive(packetId)
     const went = engine.publishFrom(client, packet, topic, octets)
     if (went === 0 && client.version === 5) code = codes.noMatchingSubscribers
   }
-  if (step.send === 'PUBACK' || step.send === 'PUBREC') client.sendAck(step.send, packetId, code, refusal)
+  if (step.send === 'PUBACK' || step.send === 'PUBREC') client.sendAck(step.send, packetId, code, refusal?.reason)
 }
 
 /** PUBREL has come: the Packet Identifier is free, or was free already [MQTT-4.3.3-2]. */

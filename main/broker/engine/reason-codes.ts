@@ -7,6 +7,7 @@ export const codes = {
   noSubscriptionExisted: 0x11,
   malformedPacket: 0x81,
   protocolError: 0x82,
+  implementationSpecificError: 0x83,
   unsupportedProtocolVersion: 0x84,
   clientIdentifierNotValid: 0x85,
   badUserNameOrPassword: 0x86,
@@ -29,6 +30,20 @@ export const codes = {
   retainNotSupported: 0x9a,
   qosNotSupported: 0x9b,
 } as const
+
+/** Characters of what is told a client in words, and of what it has said itself and is told of. */
+const mostTold = 1000
+export const mostQuoted = 100
+
+/** What is said in words, and may have text of a client in it: that can be as long as a whole packet. */
+export function shortened(words: string, most = mostTold): string {
+  return words.length > most ? `${words.slice(0, most)}…` : words
+}
+
+/** A refusal on purpose, in words. */
+export function orderedWords({ code, reason }: { readonly code: number; readonly reason: string }): string {
+  return `refused on purpose with 0x${code.toString(16).padStart(2, '0')}: ${reason}`
+}
 
 /** What CONNACK says in a version: the Reason Code of MQTT 5, or the Return Code of 3.1.1 for it [MQTT 3.1.1 §3.2.2.3]. */
 export function connackCode(code: number, version: ProtocolVersion): number {

@@ -1,7 +1,7 @@
 import { copyPublish, packetIdOffset, publishFirst, writePublish } from '../../../app/mqtt/codec/write.ts'
 import type { ProtocolVersion, QoS } from '../../../app/mqtt/control-packet.ts'
 import type { Origin } from '../../../app/mqtt/network-connection.ts'
-import type { MessageProperties } from '../../../app/mqtt/packets.ts'
+import { type MessageProperties, mostPacketOctets } from '../../../app/mqtt/packets.ts'
 import { type ApplicationMessage, expiryLeft } from '../../../app/session/application-message.ts'
 
 /** How one copy of a message is sent. */
@@ -76,20 +76,31 @@ export class RoutedMessage implements ApplicationMessage {
    *
    * @param alias Topic Alias, 0 for none, negative where the client knows it already
    * @param now wall time in milliseconds, for the Message Expiry Interval
+   * @param most octets that it may have
+   * @returns undefined where it would be larger: MQTT 5 adds some to what 3.1.1 has room for
    */
-  encode(copy: Copy, dup: boolean, version: ProtocolVersion, alias: number, now: number): Uint8Array {
+  encode(
+    copy: Copy,
+    dup: boolean,
+    version: ProtocolVersion,
+    alias: number,
+    now: number,
+    most = mostPacketOctets,
+  ): Uint8Array | undefined {
     const { qos, retain, packetId, identifiers } = copy
     if (version === 5 && (identifiers !== undefined || alias !== 0 || this.expiresAt !== undefined)) {
-      return this.#encodeAlone(copy, dup, alias, now)
+      return this.#encodeAlone(copy, dup, alias, now, most)
     }
     const kind = kindOf(version, qos)
     const known = this.#first?.kind === kind ? this.#first : this.#known(kind)
     if (known === undefined) {
       const { topic, payload, properties } = this
-      const octets = writePublish({ topic, payload, qos, retain, dup, packetId, properties }, version)
+      const octets = writePublish({ topic, payload, qos, retain, dup, packetId, properties }, version, most)
+      if (octets === undefined) return undefined
       this.#keep(version, qos, octets, qos === 0 ? 0 : packetIdOffset(octets))
       return octets
     }
+    if (known.octets.length > most) return undefined
     const first = publishFirst(qos, dup, retain)
     // Whoever is given octets may keep them, so what is shared is never changed.
     if (qos === 0 && known.octets[0] === first) return known.octets
@@ -105,7 +116,13 @@ export class RoutedMessage implements ApplicationMessage {
   }
 
   /** What nobody else is sent. */
-  #encodeAlone({ qos, retain, packetId, identifiers }: Copy, dup: boolean, alias: number, now: number): Uint8Array {
+  #encodeAlone(
+    { qos, retain, packetId, identifiers }: Copy,
+    dup: boolean,
+    alias: number,
+    now: number,
+    most: number,
+  ): Uint8Array | undefined {
     const { payload, properties } = this
     return writePublish(
       {
@@ -121,6 +138,7 @@ export class RoutedMessage implements ApplicationMessage {
         subscriptionIdentifiers: identifiers,
       },
       5,
+      most,
     )
   }
 
@@ -139,6 +157,21 @@ export class RoutedMessage implements ApplicationMessage {
     this.#cameAt ||= clock.now()
     return this.#cameAt
   }
+}
+
+/** What another process, or aedes itself, has published. @param number that it gets here */
+export function messageFromElsewhere(packet: object, number: number): ConstructorParameters<typeof RoutedMessage>[1] {
+  const {
+    topic = '',
+    payload,
+    qos = 0,
+    retain = false,
+    properties,
+    expiresAt,
+    origin,
+  } = packet as Partial<RoutedMessage>
+  const own: Origin = { message: number, kind: origin?.kind ?? 'publish', clientId: origin?.clientId }
+  return { topic, payload: payload ?? Buffer.alloc(0), qos, retain, properties, expiresAt, origin: own }
 }
 
 /** 3.1 and 3.1.1 have the same PUBLISH. */

@@ -21,6 +21,8 @@ interface Entry<S extends Subscriber> {
   readonly listener: (packet: object, done: () => void) => void
 }
 
+/** Hears of each Session that becomes a member of a Shared Subscription, and of each that is one no longer. */
+type OnMember = (clientId: string, group: string, matches: string, isMember: boolean) => void
 type Deliver<S> = (session: S, message: RoutedMessage, match: Match) => void
 
 const nothing = () => {}
@@ -40,6 +42,9 @@ export class Router<S extends Subscriber> {
   readonly #foreign: (packet: object) => RoutedMessage
   readonly #random: Random
   readonly #strategy: ShareStrategy
+  readonly #onMember: OnMember | undefined
+  /** Groups are given what is routed by somebody else. */
+  #skipsGroups = false
   /** The message whose listeners are being called, and the entries that match it. */
   #current: object | undefined
   #found: Entry<S>[] = []
@@ -55,12 +60,14 @@ export class Router<S extends Subscriber> {
     readonly deliver: Deliver<S>
     /** A message that another process, or aedes itself, has published. */
     readonly foreign: (packet: object) => RoutedMessage
+    readonly onMember?: OnMember
   }) {
     this.#queue = options.queue
     this.#random = options.random
     this.#strategy = options.strategy
     this.#deliver = options.deliver
     this.#foreign = options.foreign
+    this.#onMember = options.onMember
   }
 
   /** Subscriptions of all Sessions at the moment, without and with those that are shared. */
@@ -90,7 +97,9 @@ export class Router<S extends Subscriber> {
       shared = new ShareGroup(this.#strategy, this.#random)
       entry.groups.set(group, shared)
     }
-    if (shared.add(session, subscription)) this.#shared++
+    if (!shared.add(session, subscription)) return
+    this.#shared++
+    this.#onMember?.(session.clientId, group, matches, true)
   }
 
   unsubscribe(session: S, { group, matches }: Subscription): void {
@@ -99,6 +108,7 @@ export class Router<S extends Subscriber> {
     if (group === undefined) {
       if (entry.plain.delete(session)) this.#plain--
     } else this.#leave(entry, group, session)
+    if (group !== undefined) this.#onMember?.(session.clientId, group, matches, false)
     if (entry.plain.size + entry.groups.size > 0) return
     this.#entries.delete(matches)
     this.#left.push(entry)
@@ -124,9 +134,27 @@ export class Router<S extends Subscriber> {
     if (group?.isEmpty) groups.delete(name)
   }
 
-  /** @returns to how many Sessions it went; undefined where the queue has not come back by then, as in a cluster */
-  route(message: RoutedMessage): number | undefined {
+  /** Gives a message to one group only. @returns whether that has members */
+  give(group: string, matches: string, message: RoutedMessage): boolean {
+    const shared = this.#entries.get(matches)?.groups.get(group)
+    if (shared === undefined) return false
+    const [session, subscription] = shared.choose(message)
+    this.#deliver(session, message, subscription)
+    return true
+  }
+
+  /** Whether a member is there, and its client reads; undefined where it is none. */
+  memberHere(group: string, matches: string, clientId: string): boolean | undefined {
+    return this.#entries.get(matches)?.groups.get(group)?.isThere(clientId)
+  }
+
+  /**
+   * @param skipsGroups it goes to no group: `give` is called for those
+   * @returns to how many Sessions it went; undefined where the queue has not come back by then, as in a cluster
+   */
+  route(message: RoutedMessage, skipsGroups = false): number | undefined {
     this.#flush()
+    this.#skipsGroups = skipsGroups
     this.#current = message
     let isBack = false
     this.#queue.emit(message, () => {
@@ -210,7 +238,7 @@ export class Router<S extends Subscriber> {
   }
 
   #giveGroups(message: RoutedMessage, { groups }: Entry<S>): number {
-    if (groups.size === 0) return 0
+    if (groups.size === 0 || this.#skipsGroups) return 0
     for (const group of groups.values()) {
       const [session, subscription] = group.choose(message)
       this.#deliver(session, message, subscription)

@@ -1,65 +1,24 @@
 import type { ProtocolVersion } from '../../../app/mqtt/control-packet.ts'
-import { isExpired } from '../../../app/session/application-message.ts'
-import { Outgoing, OutgoingQueue } from '../../../app/session/outgoing.ts'
+import { type ApplicationMessage, isExpired, messageSize } from '../../../app/session/application-message.ts'
+import { entryOverhead, Outgoing, OutgoingQueue } from '../../../app/session/outgoing.ts'
 import { lowerQoS, type Match, type Subscription } from '../../../app/session/subscription.ts'
 import { type Journal, noJournal } from './journal.ts'
-import type { Limits } from './limits.ts'
-import type { Copy, RoutedMessage } from './routed-message.ts'
+import { Resends } from './resends.ts'
+import { type RetainedRest, RetainedRests, type RetainedSearch } from './retained-rests.ts'
+import type { RoutedMessage } from './routed-message.ts'
 import type { Subscriber } from './router.ts'
-import type { Turn } from './turn.ts'
-
-/** How a Session reaches its client. */
-export interface SessionClient {
-  readonly version: ProtocolVersion
-  /** Handshakes that may be unfinished towards it. */
-  readonly window: number
-  /** It reads what it is sent. */
-  readonly reads: boolean
-  /** @returns false where the packet is larger than the client takes: it is as if it had been sent [MQTT-3.1.2-25] */
-  sendMessage(message: RoutedMessage, copy: Copy, dup: boolean): boolean
-  /** @param code the Reason Code of PUBREL in MQTT 5 */
-  sendRelease(packetId: number, code?: number): void
-  /** Its queue is full, and the policy is to end it. */
-  overflow(): void
-}
-
-/** Why messages for a Session were never sent. */
-export interface Losses {
-  queueFull: number
-  expired: number
-  tooLarge: number
-}
-
-/** Retained messages of a new Subscription for which there was no time in the turn in which it was granted. */
-interface RetainedRest {
-  readonly subscription: Subscription
-  readonly find: () => RoutedMessage[]
-  /** Undefined until it is its turn. */
-  messages: RoutedMessage[] | undefined
-  at: number
-  /** What waited before: the ordinal of the newest. */
-  readonly after: number
-}
+import type { Losses, SessionClient, SessionGround } from './session-ground.ts'
 
 /** After so many messages that cost no packet the time is asked for. */
 const glance = 256
-
-export interface SessionGround {
-  readonly limits: Limits
-  readonly journal: Journal
-  readonly turn: Turn
-  /** Wall time in milliseconds. */
-  now(): number
-  /** What is shown of it has changed. */
-  changed(session: ServedSession): void
-  lost(why: keyof Losses, messages: number): void
-}
+/** After so many that are written down the turn may be over. */
+const few = 32
 
 /** A Session [§4.1]: what the broker keeps of a client, whether it is there or not. */
 export class ServedSession implements Subscriber {
   readonly clientId: string
   readonly subscriptions = new Map<string, Subscription>()
-  readonly outgoing = new OutgoingQueue()
+  readonly outgoing: OutgoingQueue
   /** Packet Identifiers of QoS 2 that came and were not released. */
   readonly incoming = new Map<number, { readonly since: number }>()
   readonly losses: Losses = { queueFull: 0, expired: 0, tooLarge: 0 }
@@ -71,21 +30,34 @@ export class ServedSession implements Subscriber {
   readonly created: number
   readonly #ground: SessionGround
   #ordinal = 0
-  /** What was sent on an earlier connection and not yet on this one, the newest first. */
-  #again: Outgoing[] = []
-  /** By filter. What is published after them waits behind them. */
-  readonly #rest = new Map<string, RetainedRest>()
+  readonly #again = new Resends()
+  /** What is published after them waits behind them. */
+  readonly #rest = new RetainedRests()
+  /** How many may wait for SUBACK besides those that the limits allow: they are sent with it. */
+  #spare = 0
   /** It sends again in the next turn. */
-  isDue = false
+  #isDue = false
+  /** The turn in which it took one more than there is room for. */
+  #overdrawn = 0
+  /** A SUBSCRIBE or an UNSUBSCRIBE of its client is being served, over several turns: what comes after it waits. */
+  isAsking = false
+  /** What does so; made once, for those that ever need it. */
+  #goOn: (() => void) | undefined
 
   constructor(clientId: string, ground: SessionGround) {
     this.clientId = clientId
     this.#ground = ground
+    this.outgoing = new OutgoingQueue(ground.tally)
     this.created = ground.now()
   }
 
   get available(): boolean {
     return this.client?.reads === true
+  }
+
+  /** What comes from its client has to wait. */
+  get isDue(): boolean {
+    return this.#isDue || this.isAsking
   }
 
   /** It outlives its Network Connection. */
@@ -109,7 +81,7 @@ export class ServedSession implements Subscriber {
     const { client, outgoing } = this
     if (client === undefined && (qos === 0 || !this.isKept)) return
     // What only waits for the next turn is not lost for want of room.
-    if (this.isDue && this.#rest.size === 0 && !this.#hasRoom(message)) this.pump(true)
+    if (this.#isDue && this.#rest.size === 0 && !this.#hasRoom(message)) this.pump(true)
     const isNext = outgoing.waiting === 0 && this.#rest.size === 0
     const isLate = isNext && this.#ground.turn.isOver && this.#hasRoom(message)
     if (qos === 0 && client?.reads && isNext && !isLate) {
@@ -117,7 +89,7 @@ export class ServedSession implements Subscriber {
       return
     }
     const next = new Outgoing(++this.#ordinal, message, { qos, retain, identifiers }, since ?? this.#ground.now())
-    const isFree = this.#again.length === 0 && outgoing.inflight.size < (client?.window ?? 0)
+    const isFree = this.#again.size === 0 && outgoing.inflight.size < (client?.window ?? 0)
     if (client?.reads && isNext && isFree && !isLate) {
       this.#send(client, next)
       return
@@ -130,26 +102,54 @@ export class ServedSession implements Subscriber {
     if (isLate) this.#pumpLater()
   }
 
+  /** Whether retained messages of a Subscription are to survive a crash once SUBACK is sent: see `keepRetained`. */
+  keepsRetained({ qos }: Subscription): boolean {
+    return qos > 0 && this.isKept && this.#ground.journal !== noJournal
+  }
+
+  /**
+   * Takes those retained messages of a new Subscription that are to survive a crash: they are written down before SUBACK
+   * is sent, and sent after it, when `sendKept` is called. Stops where there may be no time for more.
+   *
+   * @returns whether there are others, for `offerRetained`
+   */
+  *keepRetained(subscription: Subscription, find: () => RetainedSearch): Generator<void, boolean> {
+    const { client, outgoing } = this
+    this.#rest.add({ subscription, find, search: undefined, next: undefined, after: this.#ordinal, isHeld: true })
+    this.#spare = client?.reads ? Math.max(0, client.window - outgoing.inflight.size) : 0
+    const search = find()
+    let hasOthers = false
+    for (let next = search.next(), taken = 1; !next.done; next = search.next(), taken++) {
+      const message = next.value
+      if (message?.qos === 0) hasOthers = true
+      else if (message !== undefined) this.offer(message, subscription, true)
+      if (message === undefined || taken % few === 0) yield
+    }
+    return hasOthers
+  }
+
+  /** SUBACK is on its way: what was kept before it goes out now. */
+  sendKept(): void {
+    this.#spare = 0
+    if (this.#rest.deleteHeld()) this.pump()
+  }
+
   /**
    * Takes the retained messages of a new Subscription: as many as there is time for now, the rest in later turns.
    *
    * @param find looks for them; called when it is their turn
    */
-  offerRetained(subscription: Subscription, find: () => RoutedMessage[]): void {
-    const { filter, qos } = subscription
-    const { turn, journal } = this.#ground
-    // What is to survive a crash is written down before SUBACK goes out.
-    const isWhole = this.isKept && qos > 0 && journal !== noJournal
-    const messages = isWhole || (this.#rest.size === 0 && !turn.isOver) ? find() : undefined
+  offerRetained(subscription: Subscription, find: () => RetainedSearch): void {
+    const { turn } = this.#ground
     turn.hurry()
-    let at = 0
-    for (const count = messages?.length ?? 0; at < count && (isWhole || !turn.isOver); at++) {
-      this.offer(messages?.[at] as RoutedMessage, subscription, true)
-      if (at % glance === 0) turn.hurry()
+    const search = this.#rest.size === 0 && !turn.isOver ? find() : undefined
+    let found = search?.next()
+    for (let taken = 1; found !== undefined && !found.done && !turn.isOver; found = search?.next(), taken++) {
+      if (found.value !== undefined) this.offer(found.value, subscription, true)
+      if (found.value === undefined || taken % glance === 0) turn.hurry()
     }
-    this.#rest.delete(filter)
-    if (messages !== undefined && at === messages.length) return
-    this.#rest.set(filter, { subscription, find, messages, at, after: this.#ordinal })
+    if (found?.done) return
+    this.#rest.add({ subscription, find, search, next: found?.value || undefined, after: this.#ordinal, isHeld: false })
     this.#pumpLater()
   }
 
@@ -161,10 +161,10 @@ export class ServedSession implements Subscriber {
         this.#pumpLater()
         return
       }
-      if (this.#again.length > 0) {
+      if (this.#again.size > 0) {
         // Receive Maximum is that of this connection; what is unfinished may be more [MQTT-3.3.4-9].
-        if (outgoing.inflight.size - this.#again.length >= client.window) return
-        const unfinished = this.#again.pop() as Outgoing
+        if (outgoing.inflight.size - this.#again.size >= client.window) return
+        const unfinished = this.#again.take() as Outgoing
         this.#transmit(client, unfinished, unfinished.sends > 0)
         continue
       }
@@ -181,38 +181,40 @@ export class ServedSession implements Subscriber {
   }
 
   #pumpLater(): void {
-    if (this.isDue) return
-    this.isDue = true
-    this.#ground.turn.next(() => {
-      this.isDue = false
+    if (this.#isDue) return
+    this.#isDue = true
+    this.#goOn ??= () => {
+      this.#isDue = false
       this.pump()
-    })
+    }
+    this.#ground.turn.next(this.#goOn)
   }
 
   /** Retained messages that are next: nothing that waits came before them. */
   #nextRest(): RetainedRest | undefined {
     if (this.#rest.size === 0) return undefined
-    const [rest] = this.#rest.values()
+    const rest = this.#rest.first
     const { next } = this.outgoing
     return rest !== undefined && (next === undefined || next.ordinal > rest.after) ? rest : undefined
   }
 
-  /** Sends one of them. @returns false where that has to wait for a handshake to end */
+  /** Sends one of them. @returns false where that has to wait: for a handshake to end, or for SUBACK */
   #sendRest(client: SessionClient, rest: RetainedRest): boolean {
     const { subscription } = rest
-    if (rest.messages === undefined) {
-      rest.messages = rest.find()
-      this.#ground.turn.hurry()
+    if (rest.isHeld) return false
+    if (rest.next === undefined) {
+      rest.search ??= rest.find()
+      const found = rest.search.next()
+      if (found.done) this.#rest.delete(subscription.filter)
+      else rest.next = found.value
+      if (rest.next === undefined) this.#ground.turn.hurry()
     }
-    const message = rest.messages[rest.at]
-    if (message === undefined) {
-      this.#rest.delete(subscription.filter)
-      return true
-    }
+    const message = rest.next
+    if (message === undefined) return true
     const { identifiers } = subscription
     const qos = lowerQoS(message.qos, subscription.qos)
     if (qos > 0 && this.outgoing.inflight.size >= client.window) return false
-    rest.at++
+    rest.next = undefined
     if (qos === 0) this.#sendAtMostOnce(client, message, true, identifiers)
     else
       this.#send(client, new Outgoing(++this.#ordinal, message, { qos, retain: true, identifiers }, this.#ground.now()))
@@ -223,12 +225,12 @@ export class ServedSession implements Subscriber {
   resume(): void {
     const { client, outgoing } = this
     if (client === undefined) return
-    this.#again = []
+    const again: Outgoing[] = []
     for (const unfinished of [...outgoing.inflight.values()]) {
       if (unfinished.state === 'awaiting PUBCOMP') client.sendRelease(unfinished.packetId)
-      else this.#again.push(unfinished)
+      else again.push(unfinished)
     }
-    this.#again.reverse()
+    this.#again.begin(again)
     this.pump()
   }
 
@@ -239,12 +241,12 @@ export class ServedSession implements Subscriber {
     const sent = outgoing.inflight.get(packetId)
     const step = outgoing.answered(type, packetId, code, client.version)
     if (step.violation !== undefined) return step.violation
-    if (this.#again.length > 0) this.#again = this.#again.filter((unfinished) => unfinished !== sent)
+    if (sent !== undefined && this.#again.size > 0) this.#again.remove(sent)
     if (sent !== undefined && step.end !== undefined) this.#journal?.outgoingGone(this.clientId, sent)
     else if (sent !== undefined && step.send !== undefined) this.#journal?.outgoing(this.clientId, sent)
     // Before the next messages: PUBREL is not to wait for them.
     if (step.send === 'PUBREL') client.sendRelease(packetId, step.code)
-    const hasMore = outgoing.waiting > 0 || this.#again.length > 0 || this.#rest.size > 0
+    const hasMore = outgoing.waiting > 0 || this.#again.size > 0 || this.#rest.size > 0
     if (step.end !== undefined && hasMore) this.pump()
     if (sent !== undefined) this.#ground.changed(this)
     return undefined
@@ -291,6 +293,14 @@ export class ServedSession implements Subscriber {
     return cleared.length
   }
 
+  /** Throws away what is not for its client any more, by topic; nobody is served in it. @returns how many messages */
+  withdraw(isWanted: (topic: string) => boolean): number {
+    const gone = this.outgoing.withdraw(isWanted)
+    for (const outgoing of gone) if (outgoing.qos > 0) this.#journal?.outgoingGone(this.clientId, outgoing)
+    this.#ground.changed(this)
+    return gone.length
+  }
+
   #sendAtMostOnce(
     client: SessionClient,
     message: RoutedMessage,
@@ -318,10 +328,12 @@ export class ServedSession implements Subscriber {
     this.#lose('tooLarge', [next])
   }
 
-  #hasRoom({ payload, topic }: { readonly payload: Uint8Array; readonly topic: string }): boolean {
-    const { maxQueued, maxQueuedOctets } = this.#ground.limits
-    const { waiting, waitingOctets } = this.outgoing
-    return waiting < maxQueued && waitingOctets + payload.length + topic.length <= maxQueuedOctets
+  #hasRoom(message: ApplicationMessage): boolean {
+    const { maxAllQueuedOctets, maxQueued, maxQueuedOctets } = this.#ground.limits
+    const { allSize, waiting, waitingSize } = this.outgoing
+    if (waiting < this.#spare) return true
+    const size = messageSize(message) + entryOverhead
+    return waiting < maxQueued && waitingSize + size <= maxQueuedOctets && allSize + size <= maxAllQueuedOctets
   }
 
   /** @returns whether there is room for one more */
@@ -332,6 +344,7 @@ export class ServedSession implements Subscriber {
     if (!isFull()) return true
     const expired = outgoing.expire(this.#ground.now())
     if (expired.length > 0) this.#lose('expired', expired)
+    if (isFull() && this.#mayOverdraw(next.message)) return true
     while (queuePolicy === 'drop oldest' && isFull()) {
       const oldest = outgoing.drop()
       if (oldest === undefined) break
@@ -341,6 +354,20 @@ export class ServedSession implements Subscriber {
     this.#lose('queueFull', undefined)
     if (queuePolicy === 'disconnect') this.client?.overflow()
     return false
+  }
+
+  /**
+   * What its client was sent last is still on its way out of here: it cannot have read it, however fast it reads. One more
+   * is taken then, and the turn is over: whoever publishes goes on when that has left.
+   */
+  #mayOverdraw(message: ApplicationMessage): boolean {
+    const { limits, turn } = this.#ground
+    const size = messageSize(message) + entryOverhead
+    if (!this.client?.isUnheard || this.#overdrawn === turn.number) return false
+    if (size > limits.maxQueuedOctets || this.outgoing.allSize + size > limits.maxAllQueuedOctets) return false
+    this.#overdrawn = turn.number
+    turn.end()
+    return true
   }
 
   /** @param what undefined for one message that was never kept */

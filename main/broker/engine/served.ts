@@ -2,12 +2,15 @@ import type { Disposable } from '../../../app/base/disposable.ts'
 import type { ConnectPacket, WillPacket } from '../../../app/mqtt/packets.ts'
 import type { ConnectionHistory, Reconnect, SessionMark, WillState } from '../../../app/session/session-snapshot.ts'
 import type { Ending } from '../../../app/session/will.ts'
-import type { ServedSession, SessionClient } from './served-session.ts'
+import type { ServedSession } from './served-session.ts'
+import type { SessionClient } from './session-ground.ts'
 
 /** Who a client is to the rules. The same object for as long as its connection lasts. */
 export interface ClientIdentity {
   readonly clientId: string
   readonly userName: string | undefined
+  /** Nothing has proved the user name. @default false */
+  readonly isClaimed?: boolean | undefined
 }
 
 /** What CONNECT has settled. */
@@ -19,6 +22,8 @@ export interface Accepted {
   readonly keepAlive: number
   /** Seconds that the Session is kept without its client. */
   readonly expiry: number
+  /** How it was decided that the client may connect, in words. */
+  readonly rule: string
 }
 
 /** A client as its Session knows it. */

@@ -2,11 +2,12 @@ import type { Clock } from '../../../app/base/clock.ts'
 import type { PublishPacket } from '../../../app/mqtt/packets.ts'
 import type { Subscription } from '../../../app/session/subscription.ts'
 import type { Access } from '../access/access.ts'
-import type { RefusalOrder } from '../access/refusals.ts'
+import type { Refusals } from '../access/refusals.ts'
 import type { Client } from './client.ts'
 import type { Cluster } from './cluster.ts'
 import type { Counters } from './counters.ts'
 import type { Limits } from './limits.ts'
+import type { Outbox } from './outbox.ts'
 import type { Retained } from './retained.ts'
 import type { ServedSession } from './served-session.ts'
 import type { SessionKeeper } from './session-keeper.ts'
@@ -18,6 +19,8 @@ export interface Services {
   readonly limits: Limits
   readonly access: Access
   readonly counters: Counters
+  /** What is refused on purpose. */
+  readonly refusals: Refusals
   readonly keeper: SessionKeeper
   readonly retained: Retained
   readonly cluster: Cluster | undefined
@@ -25,10 +28,9 @@ export interface Services {
   readonly connected: number
   readonly stopping: boolean
   readonly turn: Turn
+  readonly outbox: Outbox | undefined
   /** The number of the newest message. */
   readonly lastMessage: number
-  /** What this client is refused with on purpose; one of the times is used up. */
-  orderedRefusal(clientId: string): RefusalOrder | undefined
   /** A client has said who it is, whether it is let in or not. */
   identified(client: Client, clientId: string): void
   /** A client is served from now on. */

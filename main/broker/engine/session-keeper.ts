@@ -7,7 +7,8 @@ import type { Subscription } from '../../../app/session/subscription.ts'
 import { type Ending, willFate } from '../../../app/session/will.ts'
 import { longTimer } from './long-timer.ts'
 import type { Accepted, ClientIdentity, Served, ServingClient } from './served.ts'
-import { ServedSession, type SessionGround } from './served-session.ts'
+import { ServedSession } from './served-session.ts'
+import type { SessionGround } from './session-ground.ts'
 import { SessionPasts } from './session-pasts.ts'
 import { detailOf, detailOfEnded, endHistory, markOf, snapshotOf } from './session-views.ts'
 
@@ -80,7 +81,7 @@ export class SessionKeeper implements Disposable {
     return this.#sessions.values()
   }
 
-  touch(session: ServedSession): void {
+  touch(session: { readonly clientId: string }): void {
     this.#feed.touch(session.clientId, gatherMs)
   }
 
@@ -139,7 +140,7 @@ export class SessionKeeper implements Disposable {
   enter(
     client: ServingClient,
     served: Served,
-    { packet, identity, keepAlive, expiry }: Accepted,
+    { packet, identity, keepAlive, expiry, rule }: Accepted,
     present: boolean,
   ): void {
     const { clock } = this.#host
@@ -171,6 +172,7 @@ export class SessionKeeper implements Disposable {
       clean,
       sessionPresent: present,
       keepAlive,
+      rule,
       until: undefined,
       reason: undefined,
     })
@@ -216,13 +218,14 @@ export class SessionKeeper implements Disposable {
   end(served: Served, why: string): void {
     const { ground } = this.#host
     const { session, will } = served
-    // It is published when the Session ends, if that is sooner [MQTT-3.1.3-9, §3.1.3.2.2].
+    // It is published when the Session ends, if that is sooner [MQTT-3.1.2-8, §3.1.3.2.2].
     if (will?.state === 'delayed') this.#publishWill(served, `${will.reason}; ${why}`)
     served.expiring?.dispose()
     for (const subscription of session.subscriptions.values()) this.#host.unsubscribe(session, subscription)
     session.subscriptions.clear()
     ground.journal.removed(session.clientId)
     this.#sessions.delete(session.clientId)
+    session.outgoing.clear()
     this.#pasts.keep(served)
     if (served.will?.state === 'published') this.#remember(served)
     this.touch(session)
@@ -235,6 +238,7 @@ export class SessionKeeper implements Disposable {
     will?.timer?.dispose()
     for (const subscription of session.subscriptions.values()) this.#host.unsubscribe(session, subscription)
     this.#sessions.delete(session.clientId)
+    session.outgoing.clear()
     this.#pasts.keep(served)
     this.touch(session)
   }
@@ -252,7 +256,8 @@ export class SessionKeeper implements Disposable {
     journal.saved(clientId, {
       version,
       clean,
-      userName: identity.userName,
+      // Who only said that it is this user is anonymous to whoever reads it.
+      userName: identity.isClaimed ? undefined : identity.userName,
       expiry: expiry === Number.POSITIVE_INFINITY ? undefined : expiry,
       leftAt: client === undefined ? since : undefined,
       will: isOpen ? { packet: will.packet, until: will.until } : undefined,
@@ -300,8 +305,11 @@ export class SessionKeeper implements Disposable {
     const { will } = served
     if (will === undefined) return
     this.#setWill(served, 'delayed', reason, clock.now() + after * 1000)
+    // Where the Session ends first it is that which publishes it, whichever of the two timers runs out first [§3.1.3.2.2].
+    const endsFirst = served.session.expiry < will.packet.willDelayInterval
+    const why = endsFirst ? '; its Session Expiry Interval has passed' : `, and its delay of ${after} s has passed`
     will.timer = longTimer(clock, after * 1000, () => {
-      this.#publishWill(served, `${reason}, and its delay of ${after} s has passed`)
+      this.#publishWill(served, `${reason}${why}`)
       this.save(served)
     })
   }
@@ -324,6 +332,7 @@ export class SessionKeeper implements Disposable {
 
   #cancelWill(served: Served): void {
     const { will, session } = served
+    // It is not published where the client is back before its Will Delay Interval has passed [MQTT-3.1.3-9].
     if (will?.state !== 'delayed') return
     const reason = `the client was back before its Will Delay Interval of ${will.packet.willDelayInterval} s had passed`
     this.#setWill(served, 'cancelled', reason)

@@ -7,14 +7,15 @@ export const shareStrategies = ['round robin', 'random', 'sticky', 'hash of clie
 
 export type ShareStrategy = (typeof shareStrategies)[number]
 
-type Member<S> = readonly [session: S, subscription: Subscription]
+type Member<S> = [session: S, subscription: Subscription]
 
 /** The members of one Shared Subscription; never empty where it is asked. */
-export class ShareGroup<S extends { readonly available: boolean }> {
+export class ShareGroup<S extends { readonly available: boolean; readonly clientId: string }> {
   readonly #strategy: ShareStrategy
   readonly #random: Random
-  readonly #members = new Map<S, Subscription>()
-  #list: Member<S>[] = []
+  readonly #members = new Map<S, Member<S>>()
+  /** The members in order; undefined where one has left since it was made. */
+  #list: Member<S>[] | undefined = []
   #next = 0
   #favourite: S | undefined
 
@@ -24,27 +25,38 @@ export class ShareGroup<S extends { readonly available: boolean }> {
   }
 
   get isEmpty(): boolean {
-    return this.#list.length === 0
+    return this.#members.size === 0
   }
 
   /** @returns whether it was no member before */
   add(session: S, subscription: Subscription): boolean {
-    const before = this.#members.size
-    this.#members.set(session, subscription)
-    this.#list = [...this.#members]
-    return this.#members.size > before
+    const before = this.#members.get(session)
+    if (before !== undefined) {
+      before[1] = subscription
+      return false
+    }
+    const member: Member<S> = [session, subscription]
+    this.#members.set(session, member)
+    this.#list?.push(member)
+    return true
+  }
+
+  /** Whether the client of a member is connected; undefined where it is none. */
+  isThere(clientId: string): boolean | undefined {
+    return this.#all().find(([session]) => session.clientId === clientId)?.[0].available
   }
 
   /** @returns whether it was a member */
   delete(session: S): boolean {
     const was = this.#members.delete(session)
-    if (was) this.#list = [...this.#members]
+    // Very many may leave before there is another message.
+    if (was) this.#list = undefined
     return was
   }
 
   /** One that is connected, as long as there is one; otherwise the message waits with one that is not. */
-  choose(message: RoutedMessage): Member<S> {
-    const all = this.#list
+  choose(message: RoutedMessage): Readonly<Member<S>> {
+    const all = this.#all()
     const first = this.#index(all, message)
     for (let step = 0; step < all.length; step++) {
       const at = (first + step) % all.length
@@ -58,6 +70,11 @@ export class ShareGroup<S extends { readonly available: boolean }> {
     return all[first] as Member<S>
   }
 
+  #all(): Member<S>[] {
+    this.#list ??= [...this.#members.values()]
+    return this.#list
+  }
+
   /** Whose turn it would be if all of them were there. */
   #index(all: readonly Member<S>[], { origin, topic }: RoutedMessage): number {
     switch (this.#strategy) {
@@ -66,9 +83,9 @@ export class ShareGroup<S extends { readonly available: boolean }> {
       case 'random':
         return this.#random.integer(0, all.length - 1)
       case 'hash of client id':
-        return hash(origin.clientId ?? '') % all.length
+        return hashOf(origin.clientId ?? '') % all.length
       case 'hash of topic':
-        return hash(topic) % all.length
+        return hashOf(topic) % all.length
       case 'sticky':
         return Math.max(
           0,
@@ -79,7 +96,7 @@ export class ShareGroup<S extends { readonly available: boolean }> {
 }
 
 /** FNV-1a, 32 bits, of the UTF-16 units. */
-function hash(text: string): number {
+export function hashOf(text: string): number {
   let value = 0x811c9dc5
   for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
   return value >>> 0

@@ -3,77 +3,154 @@ import type { SubscribePacket, SubscriptionRequest, UnsubscribePacket } from '..
 import { shareOf } from '../../../app/mqtt/topics.ts'
 import { lowerQoS, type Subscription } from '../../../app/session/subscription.ts'
 import type { Client } from './client.ts'
-import { codes } from './reason-codes.ts'
+import { inTurns } from './in-turns.ts'
+import { filterQuota } from './quotas.ts'
+import { codes, orderedWords } from './reason-codes.ts'
+import type { RetainedSearch } from './retained-rests.ts'
 import type { RoutedMessage } from './routed-message.ts'
 import type { ServedSession } from './served-session.ts'
 import type { Services } from './services.ts'
 
-/** Levels that a Topic Filter may have: aedes' matcher calls itself once for each. */
-const mostLevels = 4096
 /** SUBACK of 3.1.1 has one way to say no [MQTT-3.8.4-5]. */
 const failure = 0x80
+
+/** After so many filters the turn may be over. */
+const few = 16
+
+/** A Subscription that SUBACK will grant, and that gets retained messages. */
+interface Granted {
+  readonly subscription: Subscription
+  /** What is published from then on comes to it by itself: the number of the newest message before. */
+  readonly last: number
+}
 
 /** SUBSCRIBE [§3.8]: SUBACK comes first, then the retained messages in the order of the filters. */
 export function subscribed(engine: Services, client: Client, packet: SubscribePacket): void {
   const { session } = client
-  if (session === undefined) return
+  if (session !== undefined) inTurns(engine, client, session, subscribing(engine, client, session, packet))
+}
+
+function* subscribing(
+  engine: Services,
+  client: Client,
+  session: ServedSession,
+  { packetId, subscriptionIdentifier, subscriptions }: SubscribePacket,
+): Generator<void, void> {
   const answers: number[] = []
-  const granted: { readonly subscription: Subscription; readonly isNew: boolean }[] = []
-  for (const request of packet.subscriptions) {
-    const refusal = refusalOf(engine, client, request.filter)
+  const granted: Granted[] = []
+  for (const request of subscriptions) {
+    if (answers.length % few === few - 1) yield
+    const refusal = refusalOf(engine, client, session, request.filter)
     if (refusal !== undefined) {
       answers.push(client.version === 5 ? refusal : failure)
       continue
     }
-    const subscription = grant(request, packet.subscriptionIdentifier, engine.limits.maxQoS)
-    granted.push({ subscription, isNew: engine.subscribe(session, subscription) })
+    const subscription = grant(request, subscriptionIdentifier, engine.limits.maxQoS)
+    const isNew = engine.subscribe(session, subscription)
+    if (getsRetained(subscription, isNew)) granted.push({ subscription, last: engine.lastMessage })
     answers.push(subscription.qos)
   }
-  client.write(writeSuback(packet.packetId, answers, client.version))
-  engine.turn.hurry()
-  for (const { subscription, isNew } of granted) sendRetained(engine, session, subscription, isNew)
+  try {
+    const rest = yield* keepRetained(engine, session, granted)
+    client.write(writeSuback(packetId, answers, client.version))
+    session.sendKept()
+    for (const { subscription, find } of rest) session.offerRetained(subscription, find)
+  } finally {
+    // Also where the client has gone meanwhile: what waits behind them is not to wait for ever.
+    session.sendKept()
+  }
+}
+
+interface Wanted {
+  readonly subscription: Subscription
+  readonly find: () => RetainedSearch
+}
+
+/** What is to survive a crash is written down before SUBACK goes out. @returns what is only to be sent */
+function* keepRetained(
+  engine: Services,
+  session: ServedSession,
+  granted: readonly Granted[],
+): Generator<void, readonly Wanted[]> {
+  const rest: Wanted[] = []
+  for (const [at, { subscription, last }] of granted.entries()) {
+    if (at % few === few - 1) yield
+    const { matches, noLocal } = subscription
+    if (engine.retained.hasNone(matches)) continue
+    const isFor = ({ origin }: RoutedMessage) =>
+      origin.message <= last && !(noLocal && origin.clientId === session.clientId)
+    const isLeft = (message: RoutedMessage) => message.qos === 0 && isFor(message)
+    const isKept = session.keepsRetained(subscription)
+    const find = () => engine.retained.matching(matches, isFor)
+    if (!isKept) rest.push({ subscription, find })
+    else if (yield* session.keepRetained(subscription, find)) {
+      rest.push({ subscription, find: () => engine.retained.matching(matches, isLeft) })
+    }
+  }
+  return rest
+}
+
+/** [MQTT-3.3.1-9 to 11 of MQTT 5]; a Shared Subscription gets none [MQTT 5 §4.8.2]. */
+function getsRetained({ group, retainHandling }: Subscription, isNew: boolean): boolean {
+  return group === undefined && retainHandling !== 2 && (retainHandling === 0 || isNew)
 }
 
 function grant(request: SubscriptionRequest, identifier: number | undefined, maxQoS: 0 | 1 | 2): Subscription {
   const parts = shareOf(request.filter)
   // What is no proper share was refused when it was read.
   const share = typeof parts === 'object' ? parts : undefined
+  const { filter, noLocal, qos, retainAsPublished, retainHandling } = request
   return {
-    ...request,
-    qos: lowerQoS(request.qos, maxQoS),
-    matches: share === undefined ? request.filter : share.filter,
+    filter,
+    noLocal,
+    retainAsPublished,
+    retainHandling,
+    qos: lowerQoS(qos, maxQoS),
+    matches: share === undefined ? filter : share.filter,
     group: share?.group,
     identifiers: identifier === undefined ? undefined : [identifier],
   }
 }
 
 /** The Reason Code with which a Subscription is refused; undefined where it is granted. */
-function refusalOf(engine: Services, client: Client, filter: string): number | undefined {
-  if (filter.length > mostLevels && filter.split('/').length > mostLevels) return codes.topicFilterInvalid
+function refusalOf(engine: Services, client: Client, session: ServedSession, filter: string): number | undefined {
+  const quota = filterQuota(engine.limits, filter, session.subscriptions)
+  if (quota !== undefined) return quota
+  const ordered = engine.refusals.take('SUBSCRIBE', session.clientId, filter)
+  if (ordered !== undefined) {
+    engine.refused(client, 'subscribe', filter, orderedWords(ordered))
+    return ordered.code
+  }
   const { allowed, rule } = engine.maySubscribe(client, filter)
   if (allowed) return undefined
   engine.refused(client, 'subscribe', filter, rule)
   return codes.notAuthorized
 }
 
-/** [MQTT-3.3.1-6, MQTT-3.3.1-9 to 11 of MQTT 5]; a Shared Subscription gets none [MQTT 5 §4.8.2]. */
-function sendRetained(engine: Services, session: ServedSession, subscription: Subscription, isNew: boolean): void {
-  const { group, matches, noLocal, retainHandling } = subscription
-  if (group !== undefined || retainHandling === 2 || (retainHandling === 1 && !isNew)) return
-  const last = engine.lastMessage
-  // What is published from now on comes to it by itself, also where it is looked for in a later turn.
-  const isFor = ({ origin }: RoutedMessage) =>
-    origin.message <= last && !(noLocal && origin.clientId === session.clientId)
-  session.offerRetained(subscription, () => engine.retained.match(matches, engine.clock.now()).filter(isFor))
-}
-
 /** UNSUBSCRIBE [§3.10]. What waits for the client already is delivered all the same. */
 export function unsubscribed(engine: Services, client: Client, packet: UnsubscribePacket): void {
   const { session } = client
-  if (session === undefined) return
-  const answers = packet.filters.map((filter) =>
-    engine.unsubscribe(session, filter) ? codes.success : codes.noSubscriptionExisted,
-  )
+  if (session !== undefined) inTurns(engine, client, session, unsubscribing(engine, client, session, packet))
+}
+
+function* unsubscribing(
+  engine: Services,
+  client: Client,
+  session: ServedSession,
+  { filters, packetId }: UnsubscribePacket,
+): Generator<void, void> {
+  const answers: number[] = []
+  for (const filter of filters) {
+    if (answers.length % few === few - 1) yield
+    const ordered = engine.refusals.take('UNSUBSCRIBE', session.clientId, filter)
+    if (ordered !== undefined && client.version !== 5) {
+      // UNSUBACK of 3.1.1 cannot say no: it would mean that the Subscription is gone [MQTT-3.10.4-1, MQTT-4.8.0-2].
+      client.close(`UNSUBSCRIBE ${orderedWords(ordered)}`, undefined, 'failed')
+      return
+    }
+    if (ordered !== undefined) answers.push(ordered.code)
+    else answers.push(engine.unsubscribe(session, filter) ? codes.success : codes.noSubscriptionExisted)
+  }
   engine.turn.hurry()
-  client.write(writeUnsuback(packet.packetId, answers, client.version))
+  client.write(writeUnsuback(packetId, answers, client.version))
 }

@@ -12,16 +12,27 @@ const between = 32
 export class Turn {
   readonly #clock: Clock
   readonly #work: () => number
+  readonly #failed: (error: unknown) => void
   #isRunning = false
   #isOver = false
   #began = 0
   #askAt = 0
+  #number = 0
   #waiting: (() => void)[] = []
 
-  /** @param work counts packets, in and out */
-  constructor(clock: Clock, work: () => number) {
+  /**
+   * @param work counts packets, in and out
+   * @param failed hears what was thrown by one that waited; the others go on
+   */
+  constructor(clock: Clock, work: () => number, failed: (error: unknown) => void) {
     this.#clock = clock
     this.#work = work
+    this.#failed = failed
+  }
+
+  /** Counts them, from 1; 0 before the first one. */
+  get number(): number {
+    return this.#number
   }
 
   /** Asked for each packet. */
@@ -39,6 +50,12 @@ export class Turn {
     this.#askAt = 0
   }
 
+  /** Nothing more is served in this one. */
+  end(): void {
+    if (!this.#isRunning) this.#begin(this.#work())
+    this.#isOver = true
+  }
+
   /** Calls it in the next turn, after those that wait already. */
   next(goOn: () => void): void {
     if (!this.#isRunning) this.#begin(this.#work())
@@ -48,6 +65,7 @@ export class Turn {
   #begin(work: number): void {
     this.#isRunning = true
     this.#isOver = false
+    this.#number++
     this.#began = this.#clock.monotonic()
     this.#askAt = work + between
     // After all that has come by now, and before what comes then.
@@ -63,7 +81,11 @@ export class Turn {
         this.#waiting = [...waiting.slice(next), ...this.#waiting]
         return
       }
-      waiting[next]?.()
+      try {
+        waiting[next]?.()
+      } catch (error) {
+        this.#failed(error)
+      }
     }
   }
 }

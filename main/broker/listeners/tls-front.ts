@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { Socket } from 'node:net'
 import {
   createSecureContext,
@@ -14,7 +14,7 @@ import type { ClientCertificate, ConnectionInfo } from '../connection-info.ts'
 import { remoteOf } from './addresses.ts'
 import type { Gate } from './gate.ts'
 import type { TlsMaterial, TlsOptions, TlsVersion } from './listener.ts'
-import { describeDistrust, describeFailure } from './tls-words.ts'
+import { describeDistrust, describeFailure, describeOwnFault, isDistrust } from './tls-words.ts'
 
 export interface TlsFrontOptions extends TlsOptions {
   readonly transport: TransportName
@@ -130,7 +130,12 @@ export class TlsFront {
     const beneath: unknown = Reflect.get(socket, '_parent')
     const remote = remoteOf(socket) ?? (beneath instanceof Socket ? remoteOf(beneath) : undefined)
     if (remote === undefined) return
-    gate.refuse(remote, describeFailure(error, { minVersion, maxVersion, protocols }))
+    const reason = describeFailure(error, { minVersion, maxVersion, protocols })
+    // An alert says little; what is wrong with the certificate is known here.
+    const fault = isDistrust(reason)
+      ? describeOwnFault(new X509Certificate(this.#material.certificate), Date.now())
+      : undefined
+    gate.refuse(remote, fault ?? reason)
   }
 }
 

@@ -61,6 +61,20 @@ export function describeFailure(
   return failures[ours] ?? `the TLS handshake failed: ${error.message}`
 }
 
+/** What is wrong with the broker's own certificate, where a client may have refused it for that. @param now in ms since 1970 */
+export function describeOwnFault(own: X509Certificate, now: number): string | undefined {
+  const from = Date.parse(own.validFrom)
+  const until = Date.parse(own.validTo)
+  const refused = "the client refused the broker's certificate"
+  if (from > now) return `${refused}: it is not valid yet; it will be from ${day(from)}`
+  return until < now ? `${refused}: it has expired; it was valid until ${day(until)}` : undefined
+}
+
+/** Whether what `describeFailure` says is that the client did not like what it was shown. */
+export function isDistrust(reason: string): boolean {
+  return reason.startsWith("the client refused the broker's certificate")
+}
+
 /** Why a client certificate is no good, by the code that Node and OpenSSL give [RFC 5280 §6]. @param now in ms since 1970 */
 export function describeDistrust(code: string, seen: X509Certificate, now: number): string {
   const its = `the client's certificate (${commonName(seen.subject)})`

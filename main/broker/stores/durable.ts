@@ -7,6 +7,7 @@ import { HeldOutbox } from './held-outbox.ts'
 import { loadSessions, type Stored } from './load-sessions.ts'
 import { isShared, type SharedStore } from './shared-store.ts'
 import type { Store } from './store.ts'
+import type { StoreHealth } from './store-health.ts'
 import { StoredJournal } from './stored-journal.ts'
 
 /** What an engine needs of a store. */
@@ -16,7 +17,7 @@ export interface Durable {
   readonly shared: SharedStore | undefined
   /** What all of them write with. */
   readonly commit: GroupCommit
-  readonly outbox: Outbox
+  readonly outbox: Outbox & { readonly health: StoreHealth }
   /** What was there when it was opened. */
   readonly stored: Stored
   /** A retained message is to be kept; one without a payload deletes. */
@@ -54,7 +55,7 @@ export async function openDurable(
     async close() {
       commit.stop()
       await commit.flush()
-      await store.close()
+      await store.close().catch(onProblem)
     },
   }
 }

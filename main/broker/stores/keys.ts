@@ -3,6 +3,8 @@
 /** What a store is, under its own key beside all buckets. A later form has another number. */
 export const formatKey = 'format'
 export const format = 'faultline broker store 1'
+/** The same for a store that several brokers share: of its log as well. */
+export const sharedFormat = 'faultline broker store 2'
 
 export const retainedBucket = 'retained'
 const sessionPrefix = 'session/'
@@ -36,5 +38,12 @@ export const logBucket = 'log'
 /** By Client Identifier: the broker that serves the Session, and up to where its former one had read the log. */
 export const ownersBucket = 'owners'
 export const positionsBucket = 'positions'
+/** Of Shared Subscriptions: by group, filter and Client Identifier the broker that has the member. */
+export const membersBucket = 'members'
+
+export function memberKey(group: string, matches: string, clientId: string): string {
+  return JSON.stringify([group, matches, clientId])
+}
+
 /** By broker: when it wrote the last time. */
 export const beatsBucket = 'beats'

@@ -1,4 +1,5 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { access, mkdir, readdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
 import { format, formatKey } from './keys.ts'
@@ -88,7 +89,8 @@ function split(path: string): [bucket: string, key: string | undefined] {
 async function prepare(folder: string): Promise<void> {
   let files: string[]
   try {
-    await mkdir(folder, { recursive: true })
+    // What clients have said is for nobody else to read; the files are inside of it, and need no rights of their own.
+    await makeFolder(folder, 0o700)
     files = await readdir(folder)
   } catch (error) {
     throw new FaultlineError(
@@ -101,6 +103,28 @@ async function prepare(folder: string): Promise<void> {
     )
   }
   if (files.length > 0 && !files.includes(levelFile)) throw foreign(folder, `it has ${files[0]} in it`)
+}
+
+/** Node's own `recursive` tries for ever where there can be no folder, such as in /proc. @param mode of the last one */
+async function makeFolder(folder: string, mode?: number): Promise<void> {
+  try {
+    await mkdir(folder, { mode })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const parent = dirname(folder)
+    // What is there and is no folder cannot be listed, which is said then.
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || parent === folder || (await isThere(parent))) throw error
+    await makeFolder(parent)
+    await mkdir(folder, { mode })
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function checkFormat(folder: string, database: Database): Promise<void> {

@@ -1,6 +1,4 @@
 import type { Clock } from '../../../app/base/clock.ts'
-import { LevelStore } from './level-store.ts'
-import { RedisStore } from './redis-store.ts'
 import type { Store } from './store.ts'
 
 /** Where a broker keeps Sessions and retained messages. */
@@ -19,5 +17,11 @@ export type StoreChoice =
  */
 export async function openStore(choice: StoreChoice, clock: Clock): Promise<Store | undefined> {
   if (choice.type === 'memory') return undefined
-  return choice.type === 'level' ? LevelStore.open(choice.folder) : RedisStore.open(choice.url, clock)
+  // Their packages are large, and most brokers need none of them.
+  if (choice.type === 'level') {
+    const { LevelStore } = await import('./level-store.ts')
+    return LevelStore.open(choice.folder)
+  }
+  const { RedisStore } = await import('./redis-store.ts')
+  return RedisStore.open(choice.url, clock)
 }

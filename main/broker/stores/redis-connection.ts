@@ -5,8 +5,9 @@ import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
 const prefix = 'faultline:'
 /** How long Redis may take to answer, and to be reached at the start, in milliseconds. */
 const answerMs = 10_000
-/** Between two attempts to reach it, in milliseconds. */
-const retryMs = 200
+/** Between two attempts to reach it, in milliseconds: each is twice as long as the one before, up to the longest. */
+const retryMs = 100
+const longestRetryMs = 2000
 
 /** One connection to a Redis, and all that is said over it. */
 export class RedisConnection {
@@ -14,7 +15,7 @@ export class RedisConnection {
   readonly name: string
   readonly #redis: Redis
   /** Why it could not be reached the last time. */
-  #trouble = 'the connection was lost'
+  #trouble: string | undefined
 
   /** @throws FaultlineError `connection-closed` where it cannot be reached */
   static async open(url: string): Promise<RedisConnection> {
@@ -23,7 +24,7 @@ export class RedisConnection {
       await connection.#redis.connect()
     } catch (error) {
       connection.close()
-      throw unreachable(connection.name, error)
+      throw unreachable(connection, error)
     }
     return connection
   }
@@ -34,7 +35,7 @@ export class RedisConnection {
     this.#redis = new Redis(url, { ...options, lazyConnect: true })
     // Commands fail then as well, and whoever sent them says so.
     this.#redis.on('error', (error) => {
-      this.#trouble = messageOf(error)
+      this.#trouble = inWords(error)
     })
   }
 
@@ -42,13 +43,22 @@ export class RedisConnection {
   async run(script: string, words: readonly (string | number | Uint8Array)[]): Promise<unknown> {
     // A batch can have more words than a function may have arguments.
     const command = new Command('EVAL', [script, '0', prefix, words.map(octetsOf)], { replyEncoding: null })
+    return this.#answered(this.#redis.sendCommand(command) as Promise<unknown>)
+  }
+
+  async #answered<T>(answer: Promise<T>): Promise<T> {
     try {
-      return await (this.#redis.sendCommand(command) as Promise<unknown>)
+      return await answer
     } catch (error) {
       // Its own words are about its options.
       if (!(error instanceof Error) || error.name !== 'MaxRetriesPerRequestError') throw error
-      throw new Error(this.#trouble, { cause: error })
+      throw new Error(this.#trouble ?? 'the connection was lost', { cause: error })
     }
+  }
+
+  /** Why it could not be reached, if that is known. */
+  get trouble(): string | undefined {
+    return this.#trouble
   }
 
   async get(key: string): Promise<string | null> {
@@ -67,7 +77,7 @@ export class RedisConnection {
   /** Waits for something after the position. @param waitMs at most so long @param most entries */
   async follow(key: string, after: string, waitMs: number, most: number): Promise<StreamEntry[]> {
     const read = this.#redis.xreadBuffer('COUNT', most, 'BLOCK', waitMs, 'STREAMS', prefix + key, after)
-    const streams = (await read) as [[Buffer, StreamEntry[]]] | null
+    const streams = (await this.#answered(read)) as [[Buffer, StreamEntry[]]] | null
     return streams?.[0][1] ?? []
   }
 
@@ -82,7 +92,7 @@ export type StreamEntry = [position: Buffer, fields: Buffer[]]
 const options: RedisOptions = {
   connectTimeout: answerMs,
   commandTimeout: answerMs,
-  retryStrategy: () => retryMs,
+  retryStrategy: (attempts) => Math.min(retryMs * 2 ** Math.min(attempts - 1, 10), longestRetryMs),
   // What waits while it cannot be reached fails, and is tried again by whoever knows what it means.
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
@@ -93,11 +103,28 @@ function octetsOf(word: string | number | Uint8Array): string | Buffer {
   return Buffer.from(word.buffer, word.byteOffset, word.byteLength)
 }
 
-function unreachable(name: string, error: unknown): FaultlineError {
+/** What went wrong on the way to it, such as that nobody listens there. */
+function inWords(error: NodeJS.ErrnoException & { readonly hostname?: string; readonly port?: number }): string {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return `nothing listens at port ${error.port}`
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `there is no host ${error.hostname}`
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'it does not answer'
+    default:
+      return messageOf(error)
+  }
+}
+
+function unreachable({ name, trouble }: RedisConnection, error: unknown): FaultlineError {
   return new FaultlineError(
     {
       code: 'connection-closed',
-      message: `${name} cannot be reached: ${messageOf(error)}`,
+      message: `${name} cannot be reached: ${(trouble ?? messageOf(error)).replace(/\.$/, '')}`,
       hint: 'start Redis 6.2 or later there, or name another one with --store redis://HOST:PORT/DB',
     },
     { cause: error },

@@ -11,14 +11,45 @@ if redis.call('HEXISTS', p .. 'brokers', me) == 0 then
 end
 `
 
-/** Arguments: milliseconds to live. Begins at the end of the log. @returns its place */
+/**
+ * Arguments: milliseconds to live, a name for all that is there where it has none yet. Begins at the end of the log.
+ *
+ * @returns its place, and the name
+ */
 export const joinScript = `
 local p, me = ARGV[1], ARGV[2]
+redis.call('SETNX', p .. 'incarnation', ARGV[4])
 local newest = redis.call('XREVRANGE', p .. 'log', '+', '-', 'COUNT', 1)
 local position = newest[1] and newest[1][1] or '0-0'
 redis.call('HSET', p .. 'brokers', me, position)
 redis.call('SET', p .. 'alive/' .. me, '1', 'PX', ARGV[3])
-return position
+return { position, redis.call('GET', p .. 'incarnation') }
+`
+
+/**
+ * For a broker that is not known any more. Arguments: milliseconds to live, its place in the log, the newest of its entries
+ * that it has read, the name of what was there, a new name, the format, and the Client Identifiers of its Sessions. Where
+ * all that was there is gone, it is the owner again of each that nobody else has claimed since.
+ *
+ * @returns 1 where it is gone, the name of what is there now, and the Sessions that it is the owner of
+ */
+export const rejoinScript = `
+local p, me = ARGV[1], ARGV[2]
+redis.call('SETNX', p .. 'incarnation', ARGV[7])
+redis.call('SETNX', p .. 'format', ARGV[8])
+local name = redis.call('GET', p .. 'incarnation')
+local isGone = name ~= ARGV[6]
+redis.call('SET', p .. 'alive/' .. me, '1', 'PX', ARGV[3])
+redis.call('HSET', p .. 'brokers', me, ARGV[4])
+redis.call('HSET', p .. 'numbers', me, ARGV[5])
+local owned = {}
+if isGone then
+  for at = 9, #ARGV do
+    redis.call('HSETNX', p .. 'owners', ARGV[at], me)
+    if redis.call('HGET', p .. 'owners', ARGV[at]) == me then owned[#owned + 1] = ARGV[at] end
+  end
+end
+return { isGone and 1 or 0, name, owned }
 `
 
 /**
@@ -92,11 +123,16 @@ export const retainedScript = `
 return redis.call('HGETALL', ARGV[1] .. 'retained')
 `
 
+/** @returns who is a member of Shared Subscriptions, and at which broker */
+export const membersScript = `
+return redis.call('HGETALL', ARGV[1] .. 'members')
+`
+
 /** @returns the ids of brokers that are not alive */
-export const deadScript = `
-local p, found = ARGV[1], {}
+export const deadScript = `${mustBeKnown}
+local found = {}
 for _, broker in ipairs(redis.call('HKEYS', p .. 'brokers')) do
-  if redis.call('EXISTS', p .. 'alive/' .. broker) == 0 and broker ~= ARGV[2] then found[#found + 1] = broker end
+  if redis.call('EXISTS', p .. 'alive/' .. broker) == 0 and broker ~= me then found[#found + 1] = broker end
 end
 return found
 `
@@ -118,6 +154,13 @@ for at = 1, #owners, 2 do
     found[#found + 1] = owners[at]
   end
 end
+local members = redis.call('HGETALL', p .. 'members')
+for at = 1, #members, 2 do
+  if members[at + 1] == dead then redis.call('HSET', p .. 'members', members[at], me) end
+end
+-- In the same step: what it had not read of Shared Subscriptions is this broker's to give, and no other's.
+local word = cjson.encode({ type = 'gone', from = dead, to = me, position = position })
+redis.call('XADD', p .. 'log', '*', 'b', dead, 'n', '0', 'k', 'word', 'v', word)
 return found
 `
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../app/base/clock.ts'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
-import { format, formatKey, logBucket, retainedBucket } from './keys.ts'
+import { formatKey, logBucket, retainedBucket, sharedFormat } from './keys.ts'
 import { RedisConnection, type StreamEntry } from './redis-connection.ts'
 import {
   adoptScript,
@@ -9,17 +9,21 @@ import {
   deadScript,
   joinScript,
   leaveScript,
+  membersScript,
   readScript,
+  rejoinScript,
   releaseScript,
   retainedScript,
   trimScript,
   writeScript,
 } from './redis-scripts.ts'
 import {
+  kindNamed,
   kindOf,
   type LogEntry,
   type LogListener,
   type Ownership,
+  type Rejoined,
   type SharedStore,
   type StoredBucket,
 } from './shared-store.ts'
@@ -30,6 +34,8 @@ const aliveMs = 5000
 /** How long one reading of the log waits for something, in milliseconds, and how many entries it takes. */
 const waitMs = 2000
 const mostEntries = 200
+/** How long an entry may take to come back, in milliseconds, before it is written again. */
+const readBackMs = 15_000
 /** After a reading that failed, in milliseconds. */
 const pauseMs = 200
 
@@ -44,10 +50,17 @@ export class RedisStore implements SharedStore {
   #position: string
   /** The newest of its own entries that was read back. */
   #readBack = 0
-  #waiting: { readonly number: number; readonly resolve: () => void }[] = []
+  /** What the batch that is being written waits for. */
+  #awaited: { readonly number: number; readonly end: (isLost: boolean) => void } | undefined
   #listener: LogListener | undefined
   #isStopping = false
   #isClosed = false
+  /** What all that is stored is called: it is another one after Redis has lost its data. */
+  #incarnation: string
+  /** It is not known, and has not rejoined yet. */
+  #isOut = false
+  /** The last reading failed, and that was said. */
+  #isUnreadable = false
 
   /** @throws FaultlineError `connection-closed` where it cannot be reached, `file-unreadable` where it is something else */
   static async open(url: string, clock: Clock): Promise<RedisStore> {
@@ -56,21 +69,26 @@ export class RedisStore implements SharedStore {
       await checkFormat(redis)
       const reader = await RedisConnection.open(url)
       const id = randomBytes(6).toString('hex')
-      const position = await redis.run(joinScript, [id, aliveMs])
-      return new RedisStore(clock, redis, reader, id, String(position))
+      const joined = (await redis.run(joinScript, [id, aliveMs, id])) as [Buffer, Buffer]
+      return new RedisStore({ clock, redis, reader, id, position: String(joined[0]), incarnation: String(joined[1]) })
     } catch (error) {
       redis.close()
       throw error
     }
   }
 
-  private constructor(clock: Clock, redis: RedisConnection, reader: RedisConnection, id: string, position: string) {
+  private constructor({ clock, redis, reader, id, position, incarnation }: Joined) {
     this.id = id
     this.name = redis.name
     this.#clock = clock
     this.#redis = redis
     this.#reader = reader
     this.#position = position
+    this.#incarnation = incarnation
+  }
+
+  get isOut(): boolean {
+    return this.#isOut
   }
 
   get position(): string {
@@ -83,6 +101,7 @@ export class RedisStore implements SharedStore {
   }
 
   async write(batch: Batch): Promise<void> {
+    if (this.#isOut) throw unknown()
     const words: (string | Uint8Array)[] = []
     let last = 0
     for (const [bucket, { changes, isDropped }] of batch) {
@@ -104,9 +123,20 @@ export class RedisStore implements SharedStore {
     this.#isClosed = true
     this.stopFollowing()
     this.#reader.close()
-    // Where it cannot be reached, the others find out by themselves.
-    await this.#redis.run(leaveScript, [this.id]).catch(() => {})
-    this.#redis.close()
+    try {
+      await this.#redis.run(leaveScript, [this.id])
+    } catch (error) {
+      throw new FaultlineError(
+        {
+          code: 'connection-closed',
+          message: `${this.name} was not told that this broker stops: ${messageOf(error)}`,
+          hint: `other brokers take over its Sessions ${aliveMs / 1000} seconds later`,
+        },
+        { cause: error },
+      )
+    } finally {
+      this.#redis.close()
+    }
   }
 
   follow(listener: LogListener): void {
@@ -116,7 +146,7 @@ export class RedisStore implements SharedStore {
 
   stopFollowing(): void {
     this.#isStopping = true
-    for (const { resolve } of this.#waiting.splice(0)) resolve()
+    this.#endWait(false)
   }
 
   async claim(clientId: string): Promise<Ownership> {
@@ -134,6 +164,10 @@ export class RedisStore implements SharedStore {
     return { owner: textOf(owner), position: textOf(position), values: pairsOf(values) }
   }
 
+  async members(): Promise<[key: string, value: Uint8Array][]> {
+    return pairsOf(await this.#run(membersScript))
+  }
+
   async since(position: string): Promise<LogEntry[]> {
     return (await this.#redis.range(logBucket, position)).map(entryOf)
   }
@@ -146,6 +180,16 @@ export class RedisStore implements SharedStore {
     return ((await this.#run(adoptScript, [broker])) as Buffer[]).map(String)
   }
 
+  async rejoin(clientIds: Iterable<string>): Promise<Rejoined> {
+    const about = [aliveMs, this.#position, this.#readBack, this.#incarnation, randomBytes(6).toString('hex')]
+    const words = [this.id, ...about, sharedFormat, ...clientIds]
+    const [isGone, name, owned] = (await this.#redis.run(rejoinScript, words)) as [number, Buffer, Buffer[]]
+    this.#incarnation = String(name)
+    this.#isOut = false
+    if (isGone === 1) this.#endWait(true)
+    return { isGone: isGone === 1, owned: owned.map(String) }
+  }
+
   async trim(): Promise<void> {
     await this.#run(trimScript)
   }
@@ -155,45 +199,59 @@ export class RedisStore implements SharedStore {
       return await this.#redis.run(script, [this.id, ...words])
     } catch (error) {
       if (!messageOf(error).startsWith('EXPELLED')) throw error
+      this.#isOut = true
       this.#listener?.expelled()
-      throw new FaultlineError({
-        code: 'conflict',
-        message:
-          'Redis does not know this broker any more: others have not heard of it for too long and have its Sessions, or Redis has lost its data',
-        hint: 'start it again',
-      })
+      throw unknown()
     }
   }
 
   /** What a broker publishes it delivers itself when it is its turn in the log: before, it is not acknowledged. */
   #untilRead(number: number): Promise<void> {
     if (this.#isStopping || this.#readBack >= number) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#waiting.push({ number, resolve })
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.after(readBackMs, () => this.#endWait(true))
+      const end = (isLost: boolean) => {
+        timer.dispose()
+        if (isLost) reject(new Error('Redis has lost what was written to it last'))
+        else resolve()
+      }
+      this.#awaited = { number, end }
     })
+  }
+
+  #endWait(isLost: boolean): void {
+    const awaited = this.#awaited
+    this.#awaited = undefined
+    awaited?.end(isLost)
   }
 
   async #follow(listener: LogListener): Promise<void> {
     while (!this.#isClosed) {
-      const entries = await this.#next()
+      const entries = await this.#next(listener)
       if (this.#isClosed) return
       for (const entry of entries.map(entryOf)) {
         this.#position = entry.position
-        if (entry.broker === this.id) this.#readBack = entry.number
-        listener.entry(entry)
+        if (entry.broker === this.id && entry.number > 0) this.#readBack = entry.number
+        try {
+          listener.entry(entry)
+        } catch (error) {
+          // One that is damaged does not keep the others from being read.
+          listener.failed(unreadable(this.name, error))
+        }
       }
-      const isRead = ({ number }: { readonly number: number }) => number <= this.#readBack
-      const read = this.#waiting.filter(isRead)
-      this.#waiting = this.#waiting.filter((waiting) => !isRead(waiting))
-      for (const { resolve } of read) resolve()
+      if (this.#awaited !== undefined && this.#awaited.number <= this.#readBack) this.#endWait(false)
     }
   }
 
-  /** Nothing where it cannot be reached: writing says so. */
-  async #next(): Promise<StreamEntry[]> {
+  /** Nothing where it cannot be reached: it is tried again soon. */
+  async #next(listener: LogListener): Promise<StreamEntry[]> {
     try {
-      return await this.#reader.follow(logBucket, this.#position, waitMs, mostEntries)
-    } catch {
+      const entries = await this.#reader.follow(logBucket, this.#position, waitMs, mostEntries)
+      this.#isUnreadable = false
+      return entries
+    } catch (error) {
+      if (!this.#isClosed && !this.#isUnreadable) listener.failed(unreadable(this.name, error))
+      this.#isUnreadable = true
       await new Promise<void>((resolve) => {
         this.#clock.after(pauseMs, resolve)
       })
@@ -202,13 +260,41 @@ export class RedisStore implements SharedStore {
   }
 }
 
+interface Joined {
+  readonly clock: Clock
+  readonly redis: RedisConnection
+  readonly reader: RedisConnection
+  readonly id: string
+  readonly position: string
+  readonly incarnation: string
+}
+
+function unknown(): FaultlineError {
+  return new FaultlineError({
+    code: 'conflict',
+    message: 'Redis does not know this broker any more',
+    hint: 'it makes itself known again',
+  })
+}
+
+function unreadable(name: string, error: unknown): FaultlineError {
+  return new FaultlineError(
+    {
+      code: 'connection-closed',
+      message: `what other brokers write to ${name} cannot be read: ${messageOf(error)}`,
+      hint: 'nobody is given what is published until it can; it is tried again all the time',
+    },
+    { cause: error },
+  )
+}
+
 function entryOf([position, fields]: StreamEntry): LogEntry {
   const [, broker, , number, , kind, , value] = fields
   return {
     position: String(position),
     broker: String(broker),
     number: Number(String(number)),
-    kind: String(kind) === 'word' ? 'word' : 'message',
+    kind: kindNamed(String(kind)),
     value: value as Buffer,
   }
 }
@@ -226,12 +312,12 @@ function textOf(octets: Buffer | null): string | undefined {
 }
 
 async function checkFormat(redis: RedisConnection): Promise<void> {
-  if (await redis.setNew(formatKey, format)) return
+  if (await redis.setNew(formatKey, sharedFormat)) return
   const found = await redis.get(formatKey)
-  if (found === format) return
+  if (found === sharedFormat) return
   throw new FaultlineError({
     code: 'file-unreadable',
-    message: `${redis.name} is of another version of Faultline: it says that it is "${found}", and this program knows "${format}"`,
+    message: `${redis.name} is of another version of Faultline: it says that it is "${found}", and this program knows "${sharedFormat}"`,
     hint: 'nothing in it was changed; use another database of it, such as redis://HOST:PORT/1',
   })
 }

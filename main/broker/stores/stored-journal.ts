@@ -11,6 +11,7 @@ import {
 import type { SessionRecord } from '../../../app/session/session-record.ts'
 import type { Subscription } from '../../../app/session/subscription.ts'
 import type { Journal } from '../engine/journal.ts'
+import type { ServedSession } from '../engine/served-session.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { headKey, incomingKey, outgoingKey, retainedBucket, sessionBucket, subscriptionKey } from './keys.ts'
 
@@ -49,6 +50,14 @@ export class StoredJournal implements Journal {
   /** Its bucket is another broker's now. */
   handedOver(clientId: string): void {
     this.#written.delete(clientId)
+  }
+
+  /** All that is in a Session, where the store has lost it. Its head is saved besides. */
+  rewritten({ clientId, incoming, outgoing, subscriptions }: Readonly<ServedSession>): void {
+    for (const subscription of subscriptions.values()) this.subscribed(clientId, subscription)
+    for (const sent of outgoing.inflight.values()) this.outgoing(clientId, sent)
+    for (const waiting of outgoing.waitingMessages()) if (waiting.qos > 0) this.outgoing(clientId, waiting)
+    for (const packetId of incoming.keys()) this.received(clientId, packetId)
   }
 
   /** @param listener hears of each Session that is removed. Set once. */

@@ -1,7 +1,11 @@
-import { compareNatural } from './natural-order.ts'
+import { atOnce } from './slices.ts'
+import { merging, sorting } from './sorted-levels.ts'
 
 /** Levels of a Topic Name that are told apart; what follows is one name. */
 const mostLevels = 64
+
+/** So many are looked at in one step of long work. */
+const seenAtOnce = 256
 
 /** A level of Topic Names, with all that begins so. */
 export class TopicNode {
@@ -45,15 +49,27 @@ export class TopicNode {
 
   /** The levels below in their order. Sorts only what is new: topics come by the thousand, and mostly one by one. */
   sorted(): readonly TopicNode[] {
-    if (this.#unsorted.length > 0) {
-      const news = this.#unsorted.sort((a, b) => compareNatural(a.level, b.level))
-      this.#sorted = this.#sorted.length === 0 ? news : merge(this.#sorted, news)
-      this.#unsorted = []
-      this.#sorted.forEach((child, place) => {
-        child.place = place
-      })
+    return atOnce(this.sorting())
+  }
+
+  /** As `sorted`, in short steps. Levels may come meanwhile. */
+  *sorting(): Generator<undefined, readonly TopicNode[]> {
+    while (this.#unsorted.length > 0) {
+      const unsorted = this.#unsorted
+      const news = [...unsorted]
+      const merged = yield* merging(this.#sorted, yield* sorting(news))
+      // Somebody else may have sorted them meanwhile.
+      if (this.#unsorted === unsorted) this.#take(merged, unsorted.slice(news.length))
     }
     return this.#sorted
+  }
+
+  #take(sorted: TopicNode[], unsorted: TopicNode[]): void {
+    this.#sorted = sorted
+    this.#unsorted = unsorted
+    sorted.forEach((child, place) => {
+      child.place = place
+    })
   }
 }
 
@@ -74,14 +90,16 @@ export class TopicNodes {
     return this.#byTopic.get(topic)
   }
 
-  /** Those of the topics that somebody wants, in the order of the tree. */
-  select(isWanted: (topic: string) => boolean): TopicNode[] {
+  /** Those of the topics that somebody wants, in the order of the tree. In short steps. */
+  *select(isWanted: (topic: string) => boolean): Generator<undefined, TopicNode[]> {
     const found: TopicNode[] = []
+    let seen = 0
     // The next one at the end.
     const open = [this.root]
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       if (at.topic !== undefined && isWanted(at.topic)) found.push(at)
-      const children = at.sorted()
+      if (++seen % seenAtOnce === 0) yield
+      const children = yield* at.sorting()
       for (let i = children.length - 1; i >= 0; i--) open.push(children[i] as TopicNode)
     }
     return found
@@ -122,20 +140,4 @@ function levelsOf(topic: string): string[] {
   const levels = topic.split('/')
   if (levels.length <= mostLevels) return levels
   return [...levels.slice(0, mostLevels - 1), levels.slice(mostLevels - 1).join('/')]
-}
-
-/** Both are sorted. */
-function merge(a: readonly TopicNode[], b: readonly TopicNode[]): TopicNode[] {
-  const merged: TopicNode[] = []
-  let i = 0
-  for (const next of b) {
-    for (; i < a.length; i++) {
-      const other = a[i] as TopicNode
-      if (compareNatural(other.level, next.level) > 0) break
-      merged.push(other)
-    }
-    merged.push(next)
-  }
-  for (; i < a.length; i++) merged.push(a[i] as TopicNode)
-  return merged
 }

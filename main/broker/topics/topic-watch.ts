@@ -13,6 +13,7 @@ import type {
 import type { Retained } from '../engine/retained.ts'
 import type { RoutedMessage } from '../engine/routed-message.ts'
 import { keptSeconds, RateBook } from './rate-book.ts'
+import { inSlices } from './slices.ts'
 import { type TopicNode, TopicNodes } from './topic-nodes.ts'
 import { topicSearch } from './topic-search.ts'
 import { treeWindow } from './tree-window.ts'
@@ -91,12 +92,9 @@ export class TopicWatch implements Topics, Disposable {
     return { since, topics, retained: this.#retained.size, messages, rate, over: this.#over }
   }
 
-  page({ open, from, limit, search }: TopicQuery): TopicPage {
+  page(query: TopicQuery, isWanted: () => boolean): Promise<TopicPage | undefined> {
     this.#begin()
-    if (search !== '') return this.#found(search, from, limit)
-    const { nodes, total } = treeWindow(this.#nodes, open, from, limit)
-    const opened = new Set(open)
-    return { rows: nodes.map((node) => this.#row(node, opened.has(node.path))), total }
+    return inSlices(this.#clock, query.search === '' ? this.#tree(query) : this.#found(query), isWanted)
   }
 
   show(topic: string): TopicDetail | undefined {
@@ -208,20 +206,28 @@ export class TopicWatch implements Topics, Disposable {
 
   // ── looking
 
-  #found(search: string, from: number, limit: number): TopicPage {
-    const nodes = this.#search(search)
+  *#tree({ open, from, limit }: TopicQuery): Generator<undefined, TopicPage> {
+    yield* this.#nodes.root.sorting()
+    for (const path of open) yield* this.#nodes.find(path)?.sorting() ?? []
+    const { nodes, total } = treeWindow(this.#nodes, open, from, limit)
+    const opened = new Set(open)
+    return { rows: nodes.map((node) => this.#row(node, opened.has(node.path))), total }
+  }
+
+  *#found({ from, limit, search }: TopicQuery): Generator<undefined, TopicPage> {
+    const nodes = yield* this.#search(search)
     const rows = nodes
       .slice(from, from + limit)
       .map((node) => ({ ...this.#row(node, false), level: node.path, depth: 0, children: 0 }))
     return { rows, total: nodes.length }
   }
 
-  #search(search: string): readonly TopicNode[] {
+  *#search(search: string): Generator<undefined, readonly TopicNode[]> {
     const { topics } = this.#nodes.root
     const now = this.#clock.now()
     const last = this.#lastFound
     if (last?.search === search && (last.of === topics || now - last.at < foundForMs)) return last.nodes
-    const nodes = this.#nodes.select(topicSearch(search))
+    const nodes = yield* this.#nodes.select(topicSearch(search))
     this.#lastFound = { search, nodes, of: topics, at: now }
     return nodes
   }

@@ -104,6 +104,26 @@ describe('the contract', () => {
     await expect(caller.call('broker.refuse', { reason: 'without a code' })).rejects.toThrow('code')
   })
 
+  it('holds several refusals, tells how often each has refused, and takes one back', async () => {
+    const { caller, port, urls } = await openWorkbench({ ports: { ws: 0 } })
+    const say = (id: string) =>
+      new Mosquitto('mosquitto_pub', port, '-V', 'mqttv5', '-i', id, '-t', 'a', '-m', 'b').exited()
+    await caller.call('broker.refuse', { code: 0x8a, reason: 'go away', clients: 'pump-*', beside: true })
+    await caller.call('broker.refuse', { code: 0x97, times: 2, beside: true })
+    expect([await say('pump-1'), await say('valve')]).toEqual([0x8a, 0x97])
+    const { listeners, refusals, store } = await caller.call('broker.state', {})
+    expect(listeners.map(({ exposure, url }) => [url, exposure])).toEqual(urls.map((url) => [url, undefined]))
+    expect(store).toEqual({ type: 'memory' })
+    expect(refusals).toEqual([
+      expect.objectContaining({ code: 0x8a, clients: 'pump-*', reason: 'go away', refused: 1 }),
+      expect.objectContaining({ code: 0x97, times: 2, refused: 1 }),
+    ])
+    await caller.call('broker.letIn', { id: refusals[0]?.id ?? 0 })
+    expect([await say('pump-1'), await say('pump-1')]).toEqual([0x97, 0])
+    expect((await caller.call('broker.state', {})).refusals).toEqual([])
+    expect(await caller.call('broker.letIn', { id: 1 })).toEqual({})
+  })
+
   it('changes limits while the broker runs, and shows all of them', async () => {
     const { caller, port } = await openWorkbench({
       files: { 'faultline.json': '{ "broker": { "limits": { "maxQueued": 7, "queuePolicy": "drop newest" } } }' },

@@ -27,8 +27,14 @@ describe('a subscriber that does not read', () => {
     await reader.subscribe([['plant/#', 1]])
     deaf.socket.pause()
     const count = 8000
-    const feeding = flood(publisher, count, (n) => publish(4, 'plant/a', `${n} ${kibibyte}`, { qos: 1, packetId: n }))
     let next = 1
+    // The queue of the one that reads has the same limit: what it has not acknowledged must always fit into it.
+    const feeding = (async () => {
+      for (let n = 1; n <= count; n++) {
+        publisher.send(publish(4, 'plant/a', `${n} ${kibibyte}`, { qos: 1, packetId: n }))
+        if (n - next >= 400) await until('the reader has read some', () => n - next < 300, 30_000)
+      }
+    })()
     while (next <= count) {
       for (const came of await reader.receiveSome('PUBLISH')) {
         expect(numbers([came])).toEqual([next++])
@@ -83,6 +89,19 @@ describe('a subscriber that does not read', () => {
     // What comes is of no interest, only that it goes on.
     rude.socket.removeAllListeners('data').resume()
     await until('it is read from again', () => counters.messagesReceived >= sent, 30_000)
+  })
+})
+
+describe('a subscriber that reads as fast as it can', () => {
+  it('loses nothing of a flood of QoS 0, however short its queue may be', async () => {
+    const bench = await openEngine({ limits: { maxQueued: 10 } })
+    const [reader, publisher] = [await join(bench, 'reader'), await join(bench, 'pub')]
+    await reader.subscribe([['plant/#', 0]])
+    const count = 3000
+    // What comes in one turn of the event loop is far more than may be on its way to the reader and in its queue.
+    publisher.send(...Array.from({ length: count }, (_, i) => publish(4, 'plant/a', `${i + 1} ${kibibyte}`)))
+    expect(numbers(await collect(reader, 'PUBLISH', count))).toEqual(Array.from({ length: count }, (_, i) => i + 1))
+    expect(bench.engine.counters.queueFull).toBe(0)
   })
 })
 

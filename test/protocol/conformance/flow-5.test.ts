@@ -1,8 +1,19 @@
 import { describe, expect } from 'vitest'
-import { rule } from '../../helpers/conformance.ts'
+import { rule, type Trial } from '../../helpers/conformance.ts'
 import { expectDisconnect } from '../../helpers/conformance-expect.ts'
 import { ack, type PropertyList, publish } from '../../helpers/mqtt-octets.ts'
 import { property } from '../../helpers/mqtt-reading.ts'
+
+/** Of two messages of QoS 2 the first has come to a client that takes one at a time. */
+async function oneOfTwo(trial: Trial) {
+  const topic = trial.name()
+  const publisher = await trial.connect()
+  const subscriber = await trial.connect({ properties: [['receiveMaximum', 1]] })
+  await subscriber.subscribe([[topic, 2]])
+  for (const text of ['one', 'two']) await publisher.publish(topic, text, { qos: 2 })
+  const { packetId } = await subscriber.receive('PUBLISH')
+  return { packetId, publisher, subscriber }
+}
 
 describe('Receive Maximum of the client', () => {
   for (const [maximum, qos] of [
@@ -36,12 +47,7 @@ describe('Receive Maximum of the client', () => {
   }
 
   rule({ v5: '3.3.4-9 4.9.0-2' }, 'counts QoS 2 until PUBCOMP', async (trial) => {
-    const topic = trial.name()
-    const publisher = await trial.connect()
-    const subscriber = await trial.connect({ properties: [['receiveMaximum', 1]] })
-    await subscriber.subscribe([[topic, 2]])
-    for (const text of ['one', 'two']) await publisher.publish(topic, text, { qos: 2 })
-    const { packetId } = await subscriber.receive('PUBLISH')
+    const { packetId, subscriber } = await oneOfTwo(trial)
     subscriber.send(ack('PUBREC', packetId))
     await subscriber.receive('PUBREL')
     await subscriber.ping()
@@ -51,12 +57,7 @@ describe('Receive Maximum of the client', () => {
   })
 
   rule({ v5: '3.3.4-9 4.4.0-2' }, 'counts no more what the client refused', async (trial) => {
-    const topic = trial.name()
-    const publisher = await trial.connect()
-    const subscriber = await trial.connect({ properties: [['receiveMaximum', 1]] })
-    await subscriber.subscribe([[topic, 2]])
-    for (const text of ['one', 'two']) await publisher.publish(topic, text, { qos: 2 })
-    const { packetId } = await subscriber.receive('PUBLISH')
+    const { packetId, publisher, subscriber } = await oneOfTwo(trial)
     subscriber.send(ack('PUBREC', packetId, 0x83))
     expect((await subscriber.take()).text).toBe('two')
     await subscriber.expectNothing(publisher)

@@ -14,6 +14,18 @@ async function pair(
   return { publisher: await trial.connect(), subscriber, topic }
 }
 
+/** A client has published at QoS 2, was cut off after PUBREC, and is back with its Session. */
+async function publishedAndBack(trial: Trial) {
+  const { subscriber, topic } = await pair(trial)
+  const id = trial.name('p')
+  const first = await trial.keep(id)
+  first.send(publish(trial.version, topic, 'hello', { qos: 2, packetId: 5 }))
+  await first.receive('PUBREC')
+  first.reset()
+  const second = await trial.keep(id)
+  return { second, subscriber, topic }
+}
+
 describe('a broker that receives PUBLISH', () => {
   rule({ v31: '§4.1', v311: '3.3.4-1 4.3.1-1', v5: '3.3.4-1 4.3.1-1' }, 'answers nothing at QoS 0', async (trial) => {
     const { publisher, subscriber, topic } = await pair(trial)
@@ -106,13 +118,7 @@ describe('a broker that receives PUBLISH', () => {
     { v311: '4.3.3-2 4.4.0-1', v5: '4.3.3-10 4.4.0-1' },
     'delivers it once when the DUP comes after a reconnect',
     async (trial) => {
-      const { subscriber, topic } = await pair(trial)
-      const id = trial.name('p')
-      const first = await trial.keep(id)
-      first.send(publish(trial.version, topic, 'hello', { qos: 2, packetId: 5 }))
-      await first.receive('PUBREC')
-      first.reset()
-      const second = await trial.keep(id)
+      const { second, subscriber, topic } = await publishedAndBack(trial)
       second.send(publish(trial.version, topic, 'hello', { qos: 2, packetId: 5, dup: true }))
       expect(await second.receive('PUBREC')).toMatchObject({ packetId: 5 })
       second.send(ack('PUBREL', 5))
@@ -126,13 +132,7 @@ describe('a broker that receives PUBLISH', () => {
     { v311: '4.4.0-1 4.3.3-2', v5: '4.4.0-1 4.3.3-11' },
     'answers a PUBREL that comes after a reconnect',
     async (trial) => {
-      const { subscriber, topic } = await pair(trial)
-      const id = trial.name('p')
-      const first = await trial.keep(id)
-      first.send(publish(trial.version, topic, 'hello', { qos: 2, packetId: 5 }))
-      await first.receive('PUBREC')
-      first.reset()
-      const second = await trial.keep(id)
+      const { second, subscriber } = await publishedAndBack(trial)
       second.send(ack('PUBREL', 5))
       expect(await second.receive('PUBCOMP')).toMatchObject({ packetId: 5, code: 0 })
       await subscriber.take()

@@ -120,11 +120,11 @@ describe('listenTls', () => {
   })
 
   it.each([
-    ['server-expired', "the client refused the broker's certificate: it has expired"],
-    ['server-not-yet-valid', "the client refused the broker's certificate: it is broken, or made for another host"],
+    ['server-expired', /^the client refused the broker's certificate: it has expired; it was valid until 20[\d-]+$/],
+    ['server-not-yet-valid', /^the client refused the broker's certificate: it is not valid yet; it will be from 20/],
     [
       'server-wrong-host',
-      'the client broke off the TLS handshake with an internal error; some say so of a certificate for another host',
+      /^the client broke off the TLS handshake with an internal error; some say so of a certificate for another host$/,
     ],
     ['server-revoked', undefined],
     ['server-chain', undefined],
@@ -135,7 +135,7 @@ describe('listenTls', () => {
     // mosquitto_pub asks no list of what is revoked.
     expect(published.code === 0).toBe(why === undefined)
     if (why === undefined) expect(through).toHaveLength(1)
-    else expect(await reason()).toBe(why)
+    else expect(await reason()).toMatch(why)
   })
 
   it('says that a client does not know its authority', async () => {

@@ -7,8 +7,9 @@ import { logValue } from '../../../../main/broker/stores/shared-store.ts'
 import { systemClock } from '../../../../main/workbench/system-clock.ts'
 import { ConformanceClient } from '../../../helpers/conformance-client.ts'
 import { auditDeliveries, isDelivered } from '../../../helpers/delivery-audit.ts'
+import { openEngine } from '../../../helpers/engine-bench.ts'
 import { type BrokerProgram, buildBroker, KillableBroker } from '../../../helpers/killable-broker.ts'
-import { ack, type Connect, publish, type Version } from '../../../helpers/mqtt-octets.ts'
+import { ack, type Connect, connect, publish, type Version } from '../../../helpers/mqtt-octets.ts'
 import { freePort } from '../../../helpers/ports.ts'
 import { type RedisServer, startRedis } from '../../../helpers/redis-server.ts'
 import { SteadyPublisher, SteadySubscriber } from '../../../helpers/steady-client.ts'
@@ -209,6 +210,12 @@ describe('two brokers with one Redis', { timeout: 120_000 }, () => {
     await other.publish('n', 'in time', { qos: 1 })
     expect((await client.take()).text).toBe('in time')
     await client.expectNothing(other)
+    const back = await join(a, 'meter')
+    expect(back.connack.sessionPresent).toBe(true)
+    await client.closing()
+    await other.publish('n', 'for all to see', { qos: 1 })
+    expect((await back.client.take()).text).toBe('for all to see')
+    await back.client.expectNothing(other)
   })
 
   it(
@@ -262,6 +269,36 @@ describe('two brokers with one Redis', { timeout: 120_000 }, () => {
     },
     60_000 + rounds * 20_000,
   )
+})
+
+describe('a broker with a Redis', { timeout: 60_000 }, () => {
+  it('says that a Session is damaged, and ends the connection of its client, which does not wait for ever', async () => {
+    const { url } = await startRedis()
+    const problems: Error[] = []
+    const store = await RedisStore.open(url, systemClock)
+    const damaged = new Map([['h', Buffer.of(99)]])
+    await store.write(new Map([['session/meter', { isDropped: false, changes: damaged }]]))
+    const bench = await openEngine({ store, onProblem: (error) => problems.push(error) })
+    const client = await ConformanceClient.open(bench, 5)
+    client.send(connect({ version: 5, id: 'meter', clean: false }))
+    await client.closing()
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('is damaged')])
+    const other = await ConformanceClient.open(bench, 5)
+    expect((await other.connect({ id: 'pump' })).code).toBe(0)
+    await other.disconnect()
+  })
+
+  it('says once that it cannot be read', async () => {
+    const redis = await startRedis()
+    const problems: Error[] = []
+    const store = await RedisStore.open(redis.url, systemClock)
+    await openEngine({ store, onProblem: (error) => problems.push(error) })
+    await redis.stop()
+    const said = (what: string) => problems.filter(({ message }) => message.includes(what)).length
+    await until('it is said', () => said('cannot be read') > 0)
+    await until('it was tried again and again', () => said('cannot be written') > 0)
+    expect(said('cannot be read')).toBe(1)
+  })
 })
 
 describe('the Redis store', () => {

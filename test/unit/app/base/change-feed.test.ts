@@ -27,6 +27,23 @@ describe('ChangeFeed', () => {
     expect(told).toEqual([{ changed: [100, 7], removed: ['gone'] }])
   })
 
+  it('asks for no state while nobody listens, and tells of what changes afterwards', () => {
+    const clock = new FakeClock()
+    const asked: string[] = []
+    const feed = new ChangeFeed<string, string>(clock, (key) => {
+      asked.push(key)
+      return key
+    })
+    feed.touch('early', 50)
+    clock.advance(100)
+    const told: Changes<string, string>[] = []
+    feed.onChanged((changes) => told.push(changes))
+    feed.touch('late', 50)
+    clock.advance(100)
+    expect(told).toEqual([{ changed: ['late'], removed: [] }])
+    expect(asked).toEqual(['late'])
+  })
+
   it('never leaves out the last state, however often it changes', () => {
     const { clock, values, feed, told } = createFeed()
     for (let n = 1; n <= 205; n++) {

@@ -49,6 +49,7 @@ describe('the receiver of a message', () => {
     const wrong = stepReceiver('stored', publish(1), 4)
     expect(wrong).toMatchObject({ state: 'stored', deliver: false, send: undefined })
     expect(wrong.violation).toContain('MQTT-2.3.1-2')
+    expect(stepReceiver('stored', publish(1), 5).violation).toContain('MQTT-2.2.1-3')
   })
 
   it('remembers over a lost connection, unless the session is gone', () => {

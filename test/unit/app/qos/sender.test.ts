@@ -81,6 +81,7 @@ describe('the sender of a message', () => {
       const wrong = stepSender(state, { type: 'publish', qos: 1 }, 4)
       expect(wrong).toMatchObject({ state, send: undefined })
       expect(wrong.violation).toContain('MQTT-2.3.1-2')
+      expect(stepSender(state, { type: 'publish', qos: 1 }, 5).violation).toContain('MQTT-2.2.1-3')
     }
   })
 })

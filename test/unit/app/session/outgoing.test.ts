@@ -66,7 +66,8 @@ describe('OutgoingQueue', () => {
           expect(queue.inflight.size).toBeLessThanOrEqual(window)
           const waiting = [...queue.waitingMessages()]
           expect(queue.waiting).toBe(waiting.length)
-          expect(queue.waitingOctets).toBe(waiting.reduce((sum, one) => sum + sizeOf(one), 0))
+          expect(queue.waitingSize).toBe(waiting.reduce((sum, one) => sum + sizeOf(one), 0))
+          expect(queue.waitingOctets).toBe(waiting.length * 10)
         }
       }),
     )
@@ -133,5 +134,25 @@ describe('OutgoingQueue', () => {
     expect(next.packetId).toBe(41)
     expect(queue.clear()).toHaveLength(1)
     expect([queue.waiting, queue.waitingOctets, queue.inflight.size]).toEqual([0, 0, 2])
+  })
+
+  it('counts each message for what it takes, and all queues together', () => {
+    const tally = { octets: 0 }
+    const [one, two] = [new OutgoingQueue(tally), new OutgoingQueue(tally)]
+    const properties = { userProperties: [['name', 'x'.repeat(1000)]] as const, correlationData: new Uint8Array(50) }
+    const large = outgoing()
+    const full = new Outgoing(++ordinal, { ...large.message, properties }, large, 0)
+    expect(sizeOf(full) - sizeOf(large)).toBe(1054)
+    // A message of ten octets takes much more than that.
+    expect(sizeOf(large)).toBeGreaterThanOrEqual(200)
+    one.add(full)
+    two.add(large)
+    two.add(outgoing(1, 100))
+    expect([one.allSize, two.allSize]).toEqual([tally.octets, sizeOf(full) + 2 * sizeOf(large)])
+    two.expire(100)
+    one.drop()
+    expect(tally.octets).toBe(sizeOf(large))
+    two.clear()
+    expect(tally.octets).toBe(0)
   })
 })

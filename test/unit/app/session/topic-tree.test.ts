@@ -45,6 +45,10 @@ describe('TopicTree', () => {
       fc.property(fc.array(change, { maxLength: 30 }), topic, (changes, topic) => {
         const [tree, plain] = made(changes)
         expect(tree.size).toBe(plain.size)
+        const prefixes = [...plain.keys()].flatMap((name) =>
+          name.split('/').map((_, at, all) => all.slice(0, at + 1).join('/')),
+        )
+        expect(tree.levels).toBe(new Set(prefixes).size)
         expect(tree.get(topic)).toBe(plain.get(topic))
         expect(sorted(tree.all())).toEqual(sorted(plain.values()))
       }),
@@ -56,6 +60,20 @@ describe('TopicTree', () => {
     for (const name of ['c', 'a', 'b', 'a']) tree.set(`room/${name}`, name)
     expect(tree.match('room/+')).toEqual(['c', 'a', 'b'])
     expect(tree.match('room/#')).toEqual(['c', 'a', 'b'])
+  })
+
+  it('is searched while it changes: what was there from the first to the last is found once, what is gone is not', () => {
+    const tree = new TopicTree<number>()
+    for (let n = 0; n < 3000; n++) tree.set(`a/${n}/x`, n)
+    const found: (number | undefined)[] = []
+    for (const value of tree.matching('a/+/x')) {
+      found.push(value)
+      if (value === 10) for (let n = 100; n < 200; n++) tree.delete(`a/${n}/x`)
+      if (value === 20) for (let n = 100; n < 150; n++) tree.set(`a/${n}/x`, -n)
+    }
+    const expected = Array.from({ length: 3000 }, (_, n) => n).filter((n) => n < 100 || n >= 200)
+    expect(found.filter((value) => value !== undefined && value >= 0)).toEqual(expected)
+    expect(found).toContain(undefined)
   })
 
   it('takes topics of as many levels as there can be', () => {

@@ -96,6 +96,40 @@ describe('Recorder', () => {
     )
   })
 
+  it('says nothing of dropped records with what is recorded in their memory', () => {
+    const { recorder } = createRecorder(64 * kibibyte)
+    const octets = new Uint8Array(100).fill(7)
+    for (let i = 0; i < 2000; i++) {
+      const origin = { message: i + 1, kind: 'will' as const, clientId: `pump-${i}` }
+      recorder.packet(i, 'to client', octets, i % 3 === 0 ? 'cut short' : false, origin, i % 2 === 0 ? 200 : 100)
+      recorder.event(i, { type: 'power loss', clientId: 'pump' })
+    }
+    const before = recorder.next
+    while (recorder.first < before) addPacket(recorder, octets)
+    const plain = { kind: 'packet', time: 0, connection: 1, direction: 'to broker', octets, length: 100 }
+    const kept = readAll(recorder, 1)
+    expect(kept.length).toBeGreaterThan(100)
+    kept.forEach((entry, i) => {
+      expect(entry).toEqual({ ...plain, number: recorder.first + i, malformed: false, origin: undefined })
+    })
+  })
+
+  it('stamps a row that the broker sends by what the clock calls recent, and everything else exactly', () => {
+    const clock = Object.assign(new FakeClock(), { recent: () => 2e6 })
+    const recorder = new Recorder({ clock })
+    const add = (direction: 'to client' | 'to broker') => {
+      clock.advance(1)
+      recorder.packet(1, direction, new Uint8Array(2), false, undefined, 2)
+    }
+    for (const direction of ['to broker', 'to client', 'to client', 'to broker'] as const) add(direction)
+    clock.advance(1)
+    recorder.event(1, { type: 'power loss', clientId: 'pump' })
+    add('to client')
+    add('to client')
+    // What is recent may be older than what came before: time does not go back for that.
+    expect(readAll(recorder, 1).map(({ time }) => time)).toEqual([1e6, 2e6, 2e6, 4e6, 5e6, 6e6, 6e6])
+  })
+
   it('uses most of its budget before it drops anything', () => {
     const { recorder } = createRecorder(1024 * kibibyte)
     let octets = 0

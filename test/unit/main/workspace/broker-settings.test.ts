@@ -37,7 +37,8 @@ describe('"broker" of faultline.json', () => {
         mqtts: 8883,
         ws: 0,
         access: { acl: { rules } },
-        limits: { connectTimeout: '5s', maxQoS: 1 },
+        limits: { connectTimeout: '5s', maxKeepAlive: '2m', maxQoS: 1, maxSessionExpiry: 60 },
+        sharedSubscriptions: 'sticky',
       }),
     ).toEqual({
       host: '0.0.0.0',
@@ -53,7 +54,8 @@ describe('"broker" of faultline.json', () => {
           ],
         },
       },
-      limits: { connectTimeout: 5000, maxQoS: 1 },
+      limits: { connectTimeout: 5000, maxKeepAlive: 120, maxQoS: 1, maxSessionExpiry: 60 },
+      sharedSubscriptions: 'sticky',
     })
   })
 
@@ -82,6 +84,11 @@ describe('"broker" of faultline.json', () => {
     [{ access: { banned: { clients: 'a' } } }, 'broker.access.banned.clients must be a list'],
     [{ access: { jwt: {} } }, 'broker.access.jwt must have either a "secret" or a "publicKey"'],
     [{ access: { banned: { addresses: ['1.2.3'] } } }, 'addresses.0 must be an address'],
+    [
+      { limits: { maxKeepAlive: '1500ms' } },
+      'broker.limits.maxKeepAlive must be a whole number of seconds from 0 to 65535',
+    ],
+    [{ sharedSubscriptions: 'fair' }, 'broker.sharedSubscriptions must be "round robin" or "random"'],
     [{ limits: { connectTimeout: 'soon' } }, 'broker.limits.connectTimeout must be a length of time'],
     [{ limits: { queuePolicy: 'drop' } }, '"drop oldest" or "drop newest" or "disconnect"'],
     [[], 'broker must not be a list'],

@@ -10,11 +10,11 @@ import {
   writeAck,
   writeConnack,
   writeDisconnect,
-  writePublish,
+  writePublish as writePublishWithin,
   writeSuback,
   writeUnsuback,
 } from '../../../../../app/mqtt/codec/write.ts'
-import type { QoS } from '../../../../../app/mqtt/control-packet.ts'
+import type { ProtocolVersion, QoS } from '../../../../../app/mqtt/control-packet.ts'
 import { decodePacket } from '../../../../../app/mqtt/decode.ts'
 import type { ConnackProperties, MessageProperties, UserProperties } from '../../../../../app/mqtt/packets.ts'
 import { isPlainText } from '../../../../helpers/properties.ts'
@@ -87,6 +87,13 @@ const publishes: fc.Arbitrary<OutgoingPublish> = fc
   })
   .map((publish) => ({ ...publish, dup: publish.dup && publish.qos > 0 }))
 
+/** One that is not too large for any packet. */
+function writePublish(publish: OutgoingPublish, version: ProtocolVersion): Uint8Array {
+  const octets = writePublishWithin(publish, version)
+  if (octets === undefined) throw new Error('it is too large')
+  return octets
+}
+
 describe('writePublish', () => {
   it('writes what mqtt-packet reads', () => {
     fc.assert(
@@ -140,6 +147,33 @@ describe('writePublish', () => {
     const publish = { payload: new Uint8Array(0), qos: 0, retain: false, dup: false, packetId: 0 } as const
     expect(() => writePublish({ ...publish, topic: 'ä'.repeat(32_768) }, 4)).toThrow(RangeError)
     expect(writePublish({ ...publish, topic: 'x'.repeat(65_535) }, 4)).toHaveLength(65_541)
+  })
+
+  it('writes none that is larger than it may be, by not one octet', () => {
+    fc.assert(
+      fc.property(publishes, version, (publish, version) => {
+        const octets = writePublish(publish, version)
+        expect(writePublishWithin(publish, version, octets.length)).toEqual(octets)
+        expect(writePublishWithin(publish, version, octets.length - 1)).toBeUndefined()
+      }),
+    )
+  })
+
+  it('writes none that no Remaining Length can say, such as one of 3.1.1 with the properties of MQTT 5 added', () => {
+    const publish = { topic: 't', qos: 0, retain: false, dup: false, packetId: 0 } as const
+    // Topic and its length have three octets; in MQTT 5 there is one of Property Length.
+    const payload = new Uint8Array(268_435_455 - 3)
+    expect(writePublishWithin({ ...publish, payload }, 5)).toBeUndefined()
+    // So it is where each of the others is what makes it too large; what would fit is not written here: it takes a second.
+    const { length } = payload
+    for (const [octets, added] of [
+      [5, { messageExpiryInterval: 9 }],
+      [3, { topicAlias: 1 }],
+      [2 + 5, { subscriptionIdentifiers: [1, 268_435_455] }],
+    ] as const) {
+      const almost = { ...publish, ...added, payload: payload.subarray(0, length - octets) }
+      expect(writePublishWithin(almost, 5)).toBeUndefined()
+    }
   })
 
   it('makes copies that are as if they were written', () => {

@@ -113,7 +113,27 @@ describe('BrokerAccess', () => {
     })
     expect(await access({ anonymous: true }).authenticate(attempt())).toMatchObject({ allowed: true })
     files.clear()
-    expect(await refusal(access({ anonymous: false }).authenticate(attempt()))).toMatchObject({ code: 0x87 })
+    const closed = access({ anonymous: false })
+    expect(await refusal(closed.authenticate(attempt()))).toMatchObject({ code: 0x87 })
+    expect(await refusal(closed.authenticate(attempt({ userName: 'ann', password: 'x' })))).toEqual({
+      code: 0x87,
+      reason: 'there are no users, and anonymous clients may not connect',
+    })
+  })
+
+  it('knows a user name that nothing has proved for what it is, also beside a certificate that proves something else', async () => {
+    const said = { userName: 'ann', password: 'x' }
+    expect(await access().authenticate(attempt(said))).toMatchObject({ userName: 'ann', isClaimed: true })
+    const certified = access({ certificateIdentity: 'client id', anonymous: false })
+    expect(await certified.authenticate(attempt({ ...said, certificate, clientId: '' }))).toMatchObject({
+      clientId: 'pump-01',
+      userName: 'ann',
+      isClaimed: true,
+    })
+    withAnn()
+    const proved = await access().authenticate(attempt({ userName: 'ann', password: 'right' }))
+    expect(proved).toMatchObject({ userName: 'ann' })
+    expect(proved).not.toHaveProperty('isClaimed', true)
   })
 
   it('hears of users that are added and removed while it runs', async () => {
@@ -153,10 +173,14 @@ describe('BrokerAccess', () => {
     expect(await some.authenticate(attempt({ userName: 'whoever', password }))).toMatchObject({
       allowed: true,
       userName: 'ann',
-      rule: 'by a token of the user ann',
+      rule: 'by a token of the user ann; the user name of CONNECT, whoever, counts for nothing',
       validUntil: exp * 1000,
     })
-    expect(await some.authenticate(attempt({ password }))).toMatchObject({ allowed: true, userName: 'ann' })
+    expect(await some.authenticate(attempt({ password }))).toMatchObject({
+      allowed: true,
+      userName: 'ann',
+      rule: 'by a token of the user ann',
+    })
     clock.advance(60_000)
     expect(await refusal(some.authenticate(attempt({ password })))).toMatchObject({
       code: 0x86,
@@ -167,7 +191,7 @@ describe('BrokerAccess', () => {
     })
     expect(await refusal(access({ jwt: { ...jwt, secret: 'none' } }).authenticate(attempt()))).toMatchObject({
       code: 0x88,
-      reason: 'the file that "broker.jwt" names is not there',
+      reason: 'there is no none in the workspace',
     })
   })
 
@@ -268,7 +292,7 @@ describe('the users of a workspace', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     await removeUser(workspace, 'ann')
     expect(await readFile(file, 'utf8')).not.toContain('ann')
-    await expect(removeUser(workspace, 'ann')).rejects.toMatchObject({ code: 'not-found', hint: 'there is bob' })
+    await expect(removeUser(workspace, 'ann')).rejects.toMatchObject({ code: 'invalid-argument', hint: 'there is bob' })
   })
 
   it('have names and passwords that MQTT can carry', async () => {
@@ -288,6 +312,6 @@ describe('the users of a workspace', () => {
     const workspace = await folder()
     await addUser(workspace, 'a', 'x')
     await writeFile(join(workspace, 'broker/users.json'), text)
-    await expect(readUsers(workspace)).rejects.toMatchObject({ code: 'invalid-argument' })
+    await expect(readUsers(workspace)).rejects.toMatchObject({ code: 'file-unreadable' })
   })
 })

@@ -191,6 +191,6 @@ describe('isToken', () => {
 
 describe('publicKeys', () => {
   it.each(['', '{}', '{"keys":[]}', 'a secret', '{"kty":"oct","k":"AAAA"}'])('refuses %j', (text) => {
-    expect(() => publicKeys(text)).toThrow('"broker.jwt" of faultline.json cannot be used')
+    expect(() => publicKeys(text)).toThrow('"broker.access.jwt" of faultline.json cannot be used')
   })
 })

@@ -1,28 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { hashPassword, isPasswordHash, PasswordChecker } from '../../../../../main/broker/access/password-hash.ts'
+import { hashPassword, isPasswordHash } from '../../../../../main/broker/access/password-hash.ts'
 
 const octets = (text: string) => Buffer.from(text)
-
-describe('PasswordChecker', () => {
-  it('tells the right password from others, also of nobody', async () => {
-    const hash = await hashPassword(octets('right'))
-    const checker = new PasswordChecker()
-    expect(await checker.check(octets('right'), hash)).toBe(true)
-    expect(checker.check(octets('right'), hash)).toBe(true)
-    expect(await checker.check(octets('right '), hash)).toBe(false)
-    expect(await checker.check(octets('right'), undefined)).toBe(false)
-    expect(await checker.check(octets(''), undefined)).toBe(false)
-  })
-
-  it('says that it is busy where too many wait', async () => {
-    const checker = new PasswordChecker(1)
-    const asked = ['a', 'b', 'c', 'd', 'a'].map((text) => checker.check(octets(text), undefined))
-    expect(asked[3]).toBe('busy')
-    expect(asked[4]).toBe(asked[0])
-    expect(await Promise.all(asked)).toEqual([false, false, false, 'busy', false])
-    expect(await checker.check(octets('d'), undefined)).toBe(false)
-  })
-})
 
 describe('hashPassword', () => {
   it('has another salt each time', async () => {

@@ -4,18 +4,18 @@ import { ShareGroup, type ShareStrategy, shareStrategies } from '../../../../../
 import { granted, routedMessage } from '../../../../helpers/routed.ts'
 
 interface Member {
-  readonly name: string
+  readonly clientId: string
   available: boolean
 }
 
 function groupOf(strategy: ShareStrategy, names: string) {
-  const members = [...names].map((name): Member => ({ name, available: true }))
+  const members = [...names].map((name): Member => ({ clientId: name, available: true }))
   const group = new ShareGroup<Member>(strategy, createRandom('shares'))
   for (const member of members) group.add(member, granted('t', { group: 'g' }))
   const chosen = (messages: number, topic = 't', clientId = 'p') =>
     Array.from({ length: messages }, (_, at) => {
       const origin = { message: at, kind: 'publish' as const, clientId }
-      return group.choose(routedMessage(topic, { origin }))[0].name
+      return group.choose(routedMessage(topic, { origin }))[0].clientId
     }).join('')
   return { group, members, chosen }
 }
@@ -79,5 +79,22 @@ describe('A shared subscription', () => {
     const { group, members } = groupOf('round robin', 'ab')
     const isEmpty = members.map((member) => group.delete(member) && group.isEmpty)
     expect(isEmpty).toEqual([false, true])
+  })
+
+  it('goes on with the new options of a member that subscribes again', () => {
+    const { group, members } = groupOf('sticky', 'ab')
+    const [first] = members
+    expect(group.add(first as Member, granted('t', { group: 'g', qos: 2 }))).toBe(false)
+    expect(group.choose(routedMessage('t'))[1].qos).toBe(2)
+  })
+
+  // With work for each that is there whenever one comes or goes it takes minutes.
+  it('has very many members come and go between two messages', () => {
+    const { chosen, group } = groupOf('round robin', 'a')
+    const many = Array.from({ length: 50_000 }, (_, n): Member => ({ clientId: `b${n} `, available: true }))
+    for (const member of many) group.add(member, granted('t', { group: 'g' }))
+    expect(chosen(3)).toBe('ab0 b1 ')
+    for (const member of many) group.delete(member)
+    expect(chosen(2)).toBe('aa')
   })
 })

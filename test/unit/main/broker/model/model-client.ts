@@ -9,7 +9,7 @@ import { countedAs, keyOf } from './reference-session.ts'
 import { resolveAlias } from './reference-wire.ts'
 
 /** Few enough that Packet Identifiers are used again soon. */
-const packetIds = 64
+const fewPacketIds = 64
 
 interface Unfinished {
   readonly message: Message
@@ -42,6 +42,7 @@ export class ModelClient {
   /** How often each message came, in each Session. */
   readonly received = new Map<number, Map<string, number>>()
   readonly #host: ClientHost
+  readonly #packetIds: number
   #waiting: Message[] = []
   /** Of unfinished messages, those that were published on this connection. */
   readonly #open = new Set<number>()
@@ -55,9 +56,11 @@ export class ModelClient {
   #incarnation = 0
   #seq = 0
 
-  constructor(clientId: string, host: ClientHost) {
+  /** @param packetIds that it uses; many where its links repeat answers, which must not meet another message */
+  constructor(clientId: string, host: ClientHost, packetIds = fewPacketIds) {
     this.clientId = clientId
     this.#host = host
+    this.#packetIds = packetIds
   }
 
   /** Counts what it publishes. */
@@ -213,7 +216,7 @@ export class ModelClient {
     while (this.isConnected) {
       const [message] = this.#waiting
       if (message === undefined || (message.qos > 0 && this.#open.size >= this.#window)) return
-      if (message.qos > 0 && this.unfinished.size + this.#doubtful.size >= packetIds - 2) return
+      if (message.qos > 0 && this.unfinished.size + this.#doubtful.size >= this.#packetIds - 2) return
       this.#waiting.shift()
       if (message.qos === 0) this.#send({ kind: 'PUBLISH', message, packetId: 0 })
       else {
@@ -225,7 +228,7 @@ export class ModelClient {
   }
 
   #freeId(): number {
-    do this.#lastId = (this.#lastId % packetIds) + 1
+    do this.#lastId = (this.#lastId % this.#packetIds) + 1
     while (this.unfinished.has(this.#lastId) || this.#doubtful.has(this.#lastId))
     return this.#lastId
   }

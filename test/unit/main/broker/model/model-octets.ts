@@ -19,8 +19,10 @@ export function octetsOf(sent: Sent, clientId: string, version: Version, dup: bo
     case 'CONNECT':
       return connectOf(sent.options, clientId)
     case 'PUBLISH': {
-      const { payload, qos, retain, topic } = sent.message
-      return publish(version, topic, payload, { qos, retain, dup, ...(qos > 0 ? { packetId: sent.packetId } : {}) })
+      const { expiry, payload, qos, retain, topic } = sent.message
+      const properties: PropertyList = expiry === undefined ? [] : [['messageExpiryInterval', expiry]]
+      const packetId = qos > 0 ? { packetId: sent.packetId } : {}
+      return publish(version, topic, payload, { qos, retain, dup, properties, ...packetId })
     }
     case 'SUBSCRIBE': {
       const filters = sent.filters.map((filter) => [filter.filter, optionsOf(filter)] as const)

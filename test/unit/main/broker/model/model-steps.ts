@@ -26,7 +26,7 @@ const everything = 1 << 20
 const tick = 1 / 1024
 
 /** Takes details out of a number, one after the other. */
-class Details {
+export class Details {
   #rest: number
 
   constructor(detail: number) {

@@ -14,6 +14,8 @@ export interface Message {
   readonly qos: QoS
   readonly retain: boolean
   readonly payload: Buffer
+  /** Its Message Expiry Interval in seconds, where it has one and goes out in MQTT 5. */
+  readonly expiry?: number
 }
 
 export interface Will {

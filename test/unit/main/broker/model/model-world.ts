@@ -49,7 +49,11 @@ export class ModelWorld {
   static async create(setting: Setting): Promise<ModelWorld> {
     const clock = new FakeClock()
     const { maxInflight, receiveMaximum } = setting
-    const engine = await createEngine({ clock, limits: { maxInflight, receiveMaximum } })
+    // What is wrong with a packet is said where it is written: the broker must not take it for a failure of its own.
+    const onProblem = (error: Error) => {
+      throw error
+    }
+    const engine = await createEngine({ clock, limits: { maxInflight, receiveMaximum }, onProblem })
     return new ModelWorld(engine, clock, setting)
   }
 

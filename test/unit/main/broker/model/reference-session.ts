@@ -1,4 +1,5 @@
 import type { QoS } from '../../../../../app/mqtt/control-packet.ts'
+import type { Version } from '../../../../helpers/mqtt-octets.ts'
 import { type Came, propertyValues } from '../../../../helpers/mqtt-reading.ts'
 import type { ModelLink } from './model-link.ts'
 import { demand, type Filter, type Message, type Will } from './model-words.ts'
@@ -81,8 +82,13 @@ export class ReferenceSession {
     this.tolerated.set(key, (this.tolerated.get(key) ?? 0) + 1)
   }
 
-  /** The broker sends a message for the first time: it has to be one that is due, and no earlier one of its kind waits. */
-  sent(came: Came, topic: string): Copy {
+  /**
+   * The broker sends a message for the first time: it has to be one that is due, and no earlier one of its kind waits.
+   *
+   * @param version of the connection: one of 3.1.1 that is late may go on with a Session that one of MQTT 5 began, and has
+   * no place for the identifiers of its Subscriptions
+   */
+  sent(came: Came, topic: string, version: Version): Copy {
     const key = keyOf(came)
     const identifiers = propertyValues(came, 'subscriptionIdentifier').sort().join()
     const at = this.unsent.findIndex(
@@ -91,7 +97,7 @@ export class ReferenceSession {
         message.topic === topic &&
         qos === came.qos &&
         retain === came.retain &&
-        wanted.join() === identifiers,
+        (version === 5 ? wanted.join() : '') === identifiers,
     )
     const [copy] = at < 0 ? [] : this.unsent.splice(at, 1)
     demand(

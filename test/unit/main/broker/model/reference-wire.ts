@@ -117,7 +117,7 @@ export class Wire {
     const { dup, packetId, qos } = came
     if (qos === 0) {
       demand(!dup, () => 'DUP at QoS 0 [MQTT-3.3.1-2]')
-      session.sent(came, topic)
+      session.sent(came, topic, this.link.version)
       return
     }
     const again = this.#owed.get('PUBLISH again')
@@ -135,7 +135,7 @@ export class Wire {
     } else {
       demand(!dup, () => `PUBLISH ${packetId} is new to ${clientId} and has DUP [MQTT-3.3.1-1]`)
       demand(!session.inflight.has(packetId), () => `Packet Identifier ${packetId} is in use [MQTT-2.3.1-4]`)
-      session.inflight.set(packetId, { copy: session.sent(came, topic), released: false })
+      session.inflight.set(packetId, { copy: session.sent(came, topic, this.link.version), released: false })
     }
     this.#open.add(packetId)
     const window = Math.min(this.#maxInflight, this.#options?.receiveMaximum ?? 65_535)

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -44,6 +44,12 @@ describe('a LevelDB store', () => {
     await store.write(new Map([['gone', bucket({ z: '3' }, true)]]))
     await store.close()
     expect(await contentOf(await open(folder))).toEqual({ 'a two': '2b', 'a three': '', 'ab one': '3', 'gone z': '3' })
+  })
+
+  it.skipIf(process.platform === 'win32')('is for nobody else to read', async () => {
+    const folder = join(await temporaryFolder(), 'new/broker')
+    await open(folder)
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
   })
 
   it('tells buckets apart whose names begin alike, whatever is in them', async () => {

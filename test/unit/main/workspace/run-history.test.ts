@@ -1,0 +1,139 @@
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { RunReport } from '../../../../app/scenario/report.ts'
+import { RunHistory, runRecordingsFolder, runsFolder } from '../../../../main/workspace/run-history.ts'
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
+
+const at = Date.UTC(2026, 10, 22)
+
+function reportOf(n: number, more: Partial<RunReport> = {}): RunReport {
+  return {
+    id: `20261122-${String(n).padStart(6, '0')}-x`,
+    file: 'scenarios/x.scenario.ts',
+    name: 'x',
+    seed: 'a seed',
+    repetition: 1,
+    startedAt: at + n,
+    verdict: { is: 'passed' },
+    duration: 12.5,
+    preparation: 3,
+    target: '',
+    steps: [],
+    expectations: [],
+    deeds: [],
+    thresholds: [],
+    log: [],
+    counts: { packets: 1, connections: 1, published: 0, delivered: 0, dropped: 0, notKept: 0 },
+    unrepeatable: [],
+    recording: undefined,
+    ...more,
+  }
+}
+
+async function open() {
+  const root = await temporaryFolder()
+  const lines: string[] = []
+  const history = () => new RunHistory(root, (line) => lines.push(line))
+  return { root, lines, history, runs: history() }
+}
+
+describe('the history of runs', () => {
+  it('is empty where nothing has run', async () => {
+    const { runs } = await open()
+    expect(await runs.list()).toEqual([])
+    await expect(runs.get('20261122-x')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('gives back what was kept, the newest first, to another program as well', async () => {
+    const { history, runs } = await open()
+    const failed = reportOf(2, {
+      verdict: {
+        is: 'failed',
+        failures: [
+          {
+            what: 'expect(a).toBe',
+            expected: '1',
+            received: '2',
+            place: undefined,
+            at: 4,
+            ladder: ['a → b'],
+            step: undefined,
+            soft: true,
+            packets: { first: 1, last: 2 },
+          },
+        ],
+      },
+    })
+    await runs.add(reportOf(1))
+    await runs.add(failed)
+    expect(await history().list()).toEqual([
+      expect.objectContaining({ id: failed.id, verdict: 'failed', seed: 'a seed' }),
+      expect.objectContaining({ id: reportOf(1).id, verdict: 'passed', duration: 12.5 }),
+    ])
+    expect(await history().get(failed.id)).toEqual(failed)
+    expect(JSON.parse(JSON.stringify(await history().get(reportOf(1).id)))).toEqual(
+      JSON.parse(JSON.stringify(reportOf(1))),
+    )
+  })
+
+  it('hears of what another program has added and removed', async () => {
+    const { history, runs } = await open()
+    await runs.add(reportOf(1))
+    expect(await runs.list()).toHaveLength(1)
+    await history().add(reportOf(2))
+    await history().forget([reportOf(1).id])
+    expect((await runs.list()).map(({ id }) => id)).toEqual([reportOf(2).id])
+  })
+
+  it('leaves out what is damaged, and says so once', async () => {
+    const { lines, root, runs } = await open()
+    await runs.add(reportOf(1))
+    const put = (name: string, text: string) => writeFile(join(root, runsFolder, name), text)
+    await put('20261122-torn.json', '{"version":1,"rep')
+    await put('20261122-other.json', '{"version":1,"report":{"id":"20261122-other"}}')
+    await put('20261122-newer.json', JSON.stringify({ version: 2, report: reportOf(3) }))
+    await put('20261122-renamed.json', JSON.stringify({ version: 1, report: reportOf(4) }))
+    await put('notes.txt', 'nothing of ours')
+    for (let i = 0; i < 2; i++) expect((await runs.list()).map(({ id }) => id)).toEqual([reportOf(1).id])
+    expect(lines.map((line) => /20261122-(\w+)\.json/.exec(line)?.[1]).sort()).toEqual([
+      'newer',
+      'other',
+      'renamed',
+      'torn',
+    ])
+    expect(lines.find((line) => line.includes('newer'))).toContain('a newer Faultline')
+    await expect(runs.get('20261122-torn')).rejects.toMatchObject({ code: 'file-unreadable' })
+  })
+
+  it('keeps the newest 500, and removes the recordings of the others', async () => {
+    const { root, runs } = await open()
+    const recordings = join(root, runRecordingsFolder)
+    await mkdir(recordings, { recursive: true })
+    await mkdir(join(root, runsFolder), { recursive: true })
+    await writeFile(join(recordings, 'oldest.faultline'), '')
+    await writeFile(join(root, 'recordings', 'dear.faultline'), '')
+    const write = (report: RunReport) =>
+      writeFile(join(root, runsFolder, `${report.id}.json`), JSON.stringify({ version: 1, report }))
+    await write(reportOf(0, { recording: `${runRecordingsFolder}/oldest.faultline` }))
+    await write(reportOf(1, { recording: `${runRecordingsFolder}/../dear.faultline` }))
+    await Promise.all(Array.from({ length: 499 }, (_, i) => write(reportOf(i + 2))))
+    await runs.add(reportOf(501))
+    const kept = await runs.list()
+    expect(kept).toHaveLength(500)
+    expect(kept.at(-1)?.id).toBe(reportOf(2).id)
+    expect(await readdir(recordings)).toEqual([])
+    expect(await readdir(join(root, 'recordings'))).toContain('dear.faultline')
+  })
+
+  it('writes nothing outside of the workspace', async () => {
+    const { root, runs } = await open()
+    const outside = await temporaryFolder()
+    await mkdir(join(root, '.faultline'))
+    await symlink(outside, join(root, runsFolder))
+    await expect(runs.add(reportOf(1))).rejects.toMatchObject({ code: 'forbidden' })
+    expect(await readdir(outside)).toEqual([])
+    await expect(runs.add(reportOf(1, { id: '../x' }))).rejects.toMatchObject({ code: 'not-found' })
+    await expect(runs.get('../../x')).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
