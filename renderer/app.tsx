@@ -3,6 +3,7 @@ import type { WireState } from '../app/contract/wire.ts'
 import { CaptureChooser, newPosition, Positions, useFilteredTraffic, useTraffic } from './capture-parts.tsx'
 import { BenchScreen } from './features/bench/bench-screen.tsx'
 import { noChoices } from './features/bench/list-rows.ts'
+import { BrokerPill } from './features/broker/broker-pill.tsx'
 import { HandshakesScreen } from './features/handshakes/handshakes-screen.tsx'
 import { RecordingNote } from './features/recordings/recording-note.tsx'
 import { SessionsScreen } from './features/sessions/sessions-screen.tsx'
@@ -17,6 +18,7 @@ import { TrafficScreen } from './features/traffic/traffic-screen.tsx'
 import { heldOnWay, isHolding, targetOf } from './features/wire/held-packets.ts'
 import { KeepAliveWarning } from './features/wire/keep-alive-warning.tsx'
 import { PacketDetail } from './packet-detail.tsx'
+import { ScenarioParts } from './scenario-parts.tsx'
 import { CaptureStates } from './state/capture-state.ts'
 import type { CaptureView } from './state/capture-view.ts'
 import { keyOfClient } from './state/clients.ts'
@@ -24,7 +26,7 @@ import { isDirty } from './state/script-documents.ts'
 import { Store, useStore } from './state/store.ts'
 import type { ThemeSetting } from './state/theme-choice.ts'
 import type { Workbench } from './state/workbench.ts'
-import { GridIcon, LadderIcon, LinesIcon, PersonIcon, TreeIcon } from './ui/icons.tsx'
+import { GridIcon, LadderIcon, LinesIcon, PersonIcon, PlayIcon, TreeIcon } from './ui/icons.tsx'
 import { clientName, Rules, WireBar } from './wire-parts.tsx'
 import './app.css'
 
@@ -172,12 +174,34 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
       icon: <TreeIcon />,
       render: () => <TopicsScreen workbench={workbench} connected={connected} theme={theme} />,
     },
+    {
+      id: 'scenarios',
+      label: 'Scenarios',
+      icon: <PlayIcon />,
+      render: () => (
+        <ScenarioParts
+          workbench={workbench}
+          connected={connected}
+          theme={theme}
+          states={states}
+          onTraffic={(shown) => {
+            choose(shown)
+            open('traffic')
+          }}
+          onHandshake={(shown, packet) => {
+            choose(shown)
+            showHandshake(shown, packet)
+          }}
+        />
+      ),
+    },
   ]
   const shown = screens.find((screen) => screen.id === current) ?? screens[0]
   return (
     <div className="app">
       <TopBar
         about={about}
+        broker={about && <BrokerPill workbench={workbench} about={about} connected={connected} />}
         targets={targets}
         stats={stats}
         connected={connected}
@@ -250,7 +274,9 @@ function useScriptErrors({ devices }: Workbench): number {
 function useUnsavedWarning(workbench: Workbench): void {
   useEffect(() => {
     const onBeforeUnload = (event: BeforeUnloadEvent) => {
-      if ([...workbench.documents.all.value.values()].some(isDirty)) event.preventDefault()
+      const { documents, scenarios } = workbench
+      const all = [...documents.all.value.values(), ...scenarios.documents.all.value.values()]
+      if (all.some(isDirty)) event.preventDefault()
     }
     window.addEventListener('beforeunload', onBeforeUnload)
     return () => window.removeEventListener('beforeunload', onBeforeUnload)

@@ -15,6 +15,7 @@ const needed = [
   { name: 'mosquitto_pub', find: () => inPath('mosquitto_pub'), debian: 'mosquitto-clients' },
   { name: 'mosquitto_sub', find: () => inPath('mosquitto_sub'), debian: 'mosquitto-clients' },
   { name: 'tshark', find: () => inPath('tshark'), debian: 'tshark' },
+  { name: 'xmllint', find: () => inPath('xmllint'), debian: 'libxml2-utils' },
   { name: 'redis-server', find: () => inPath('redis-server'), debian: 'redis-server' },
   { name: 'Python with paho-mqtt', find: findPaho, debian: 'python3-paho-mqtt' },
   // For the few symbols that the program's own fonts do not have; without any font Chromium shows boxes.

@@ -6,7 +6,13 @@ import { patience } from './helpers/until.ts'
 /** A kind of test in its own folder. */
 function project(
   name: string,
-  options: { testTimeout?: number; hookTimeout?: number; fileParallelism?: boolean; include?: string[] } = {},
+  options: {
+    testTimeout?: number
+    hookTimeout?: number
+    fileParallelism?: boolean
+    isolate?: boolean
+    include?: string[]
+  } = {},
 ) {
   return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], ...options } }
 }
@@ -21,8 +27,9 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     expect: { poll: { timeout: patience } },
     projects: [
-      // Properties on a machine that is busy with all the others.
-      project('unit', { testTimeout: 60_000 }),
+      // Properties on a machine that is busy with all the others. Nothing here leaves anything behind, and to load the
+      // sources anew for each file takes longer than the tests themselves.
+      project('unit', { testTimeout: 60_000, isolate: false }),
       // Longer than a test waits for what does not happen.
       project('protocol', { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('contract', { testTimeout: 60_000 }),

@@ -4,7 +4,7 @@ import { captureId, connection, count, empty, octets, wallTime } from './values.
 /** What is looked at is named by an id: `live` is the running capture, others are recordings that were opened. */
 export const liveCapture = 'live'
 
-const recording = v.strictObject({
+export const recording = v.strictObject({
   id: captureId,
   name: v.string(),
   /** Wall time at which its time is 0. */

@@ -5,6 +5,7 @@ import { brokerMethods } from './broker.ts'
 import { captureEvents, captureMethods } from './captures.ts'
 import { fleetEvents, fleetMethods } from './fleets.ts'
 import { messageEvents, messageMethods } from './messages.ts'
+import { scenarioEvents, scenarioMethods } from './scenarios.ts'
 import { sessionEvents, sessionMethods } from './sessions.ts'
 import { targetEvents, targetMethods } from './targets.ts'
 import { topicEvents, topicMethods } from './topics.ts'
@@ -15,7 +16,7 @@ import { wireEvents, wireMethods } from './wire.ts'
  * Everything that passes between the workbench and a screen: each entry is the schema, and through it the type and the
  * validator, of both ends. Raise the version when an older screen could not talk to this workbench.
  */
-export const contractVersion = 4
+export const contractVersion = 5
 
 /** A day and a hundred years, in milliseconds. */
 const longestWait = 86_400_000
@@ -82,6 +83,7 @@ export const methods = {
   ...targetMethods,
   ...sessionMethods,
   ...topicMethods,
+  ...scenarioMethods,
   /** The first call of a screen. Refused with `unsupported-version` when the versions differ. */
   'workbench.hello': {
     params: v.strictObject({ contractVersion: count }),
@@ -155,6 +157,7 @@ export const events = {
   ...targetEvents,
   ...sessionEvents,
   ...topicEvents,
+  ...scenarioEvents,
   /** New or changed devices, whole; and ids of those that are gone. */
   'devices.changed': v.strictObject({ changed: v.array(device), removed: v.array(v.string()) }),
   'devices.console': v.strictObject({ lines: v.array(consoleLine) }),

@@ -72,6 +72,7 @@ const history = v.strictObject({
   clean: v.boolean(),
   sessionPresent: v.boolean(),
   keepAlive: count,
+  rule: v.string(),
   until: v.optional(wallTime),
   reason: v.optional(v.string()),
 })

@@ -56,17 +56,32 @@ export class MessageMatch {
 
   /** The first part that does not fit, in words, such as `its payload is "online"`; undefined where all do. */
   mismatch(message: SeenMessage): string | undefined {
-    const { dup, properties, qos, retain, topic } = this.#wanted
-    if (topic !== undefined && !this.#topicFits(topic, message.topic)) return `its topic is ${message.topic}`
-    if (qos !== undefined && qos !== message.qos) return `its QoS is ${message.qos}`
-    if (retain !== undefined && retain !== message.retain) return `its RETAIN flag is ${message.retain ? 1 : 0}`
-    if (dup !== undefined && dup !== message.dup) return `its DUP flag is ${message.dup ? 1 : 0}`
-    if (!this.#payloadFits(message.payload)) return `its payload is ${showPayload(message.payload)}`
+    return this.#mismatches(message).next().value ?? undefined
+  }
+
+  /** Every part that does not fit, in words. */
+  mismatches(message: SeenMessage): string[] {
+    return [...this.#mismatches(message)]
+  }
+
+  /** Whether a message to this topic could fit. */
+  fitsTopic(topic: string): boolean {
+    const wanted = this.#wanted.topic
+    return wanted === undefined || this.#topicFits(wanted, topic)
+  }
+
+  *#mismatches(message: SeenMessage): Generator<string, undefined> {
+    const { dup, properties, qos, retain } = this.#wanted
+    if (!this.fitsTopic(message.topic)) yield `its topic is ${message.topic}`
+    if (qos !== undefined && qos !== message.qos) yield `its QoS is ${message.qos}`
+    if (retain !== undefined && retain !== message.retain) yield `its RETAIN flag is ${message.retain ? 1 : 0}`
+    if (dup !== undefined && dup !== message.dup) yield `its DUP flag is ${message.dup ? 1 : 0}`
+    if (!this.#payloadFits(message.payload)) yield `its payload is ${showPayload(message.payload)}`
     for (const [name, value] of Object.entries(properties ?? {})) {
       const seen = message.properties[name]
-      if (!contains(seen, value)) return `its ${name} is ${seen === undefined ? 'absent' : JSON.stringify(seen)}`
+      if (!propertyFits(name, seen, value))
+        yield `its ${name} is ${seen === undefined ? 'absent' : shownProperty(seen)}`
     }
-    return undefined
   }
 
   #topicFits(wanted: WantedText, topic: string): boolean {
@@ -126,6 +141,32 @@ export function contains(value: unknown, wanted: unknown): boolean {
   }
   if (Array.isArray(value)) return false
   return Object.entries(wanted).every(([key, part]) => Object.hasOwn(value, key) && contains(value[key as never], part))
+}
+
+function propertyFits(name: string, seen: unknown, wanted: unknown): boolean {
+  if (name === 'correlationData') return contains(octetsOf(seen), octetsOf(wanted))
+  if (name !== 'userProperties') return contains(seen, wanted)
+  const there = pairsOf(seen)
+  return pairsOf(wanted).every(([key, value]) => there.some((pair) => pair[0] === key && pair[1] === value))
+}
+
+/** Octets as numbers, of whatever has them: text is UTF-8. */
+function octetsOf(value: unknown): unknown {
+  if (typeof value === 'string') return [...new TextEncoder().encode(value)]
+  return value instanceof Uint8Array ? [...value] : value
+}
+
+/** User Properties, where a name may come more than once: pairs, or an object of text and lists of text. */
+function pairsOf(value: unknown): [string, unknown][] {
+  if (Array.isArray(value)) return value
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, values]): [string, unknown][] =>
+    (Array.isArray(values) ? values : [values]).map((each: unknown) => [key, each]),
+  )
+}
+
+function shownProperty(value: unknown): string {
+  return value instanceof Uint8Array ? showPayload(value) : (JSON.stringify(value) ?? String(value))
 }
 
 /** What is wanted, in words, such as `a message to plant/+/status with payload "offline" and QoS 1`. */

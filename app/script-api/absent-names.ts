@@ -30,7 +30,32 @@ const instead: Readonly<Record<string, string>> = {
   localStorage: '`flash` keeps values over a loss of power',
 }
 
-/** What a script has in place of a name that it does not know; undefined where there is nothing to say. */
-export function insteadOf(name: string): string | undefined {
+const waiting = "`wait('2s')` lets time pass, and an expectation waits by itself"
+const clients = 'a scenario speaks MQTT alone: `observer`, and `client(...)` for more'
+
+/** Where it is something else in a scenario, whose names come with its context. */
+const insteadInScenario: Readonly<Record<string, string>> = {
+  setTimeout: waiting,
+  setInterval: waiting,
+  setImmediate: waiting,
+  requestAnimationFrame: waiting,
+  clearTimeout: waiting,
+  clearInterval: waiting,
+  fetch: clients,
+  XMLHttpRequest: clients,
+  WebSocket: clients,
+  process: 'a script has no process and no environment',
+  console: '`log(...)` writes to the report of the run',
+  crypto: '`random` of the scenario and `faker.string.uuid()` draw the same in every run',
+  localStorage: 'a scenario keeps nothing from one run to the next',
+}
+
+/**
+ * What a script has in place of a name that it does not know; undefined where there is nothing to say.
+ *
+ * @param of whose script it is
+ */
+export function insteadOf(name: string, of: 'a device' | 'a scenario' = 'a device'): string | undefined {
+  if (of === 'a scenario' && Object.hasOwn(insteadInScenario, name)) return insteadInScenario[name]
   return Object.hasOwn(instead, name) ? instead[name] : undefined
 }

@@ -17,7 +17,8 @@ export function inOurWords(file: string, code: string, message: string): string 
     return "only types are taken out of a script: 'enum', 'namespace', parameter properties and '<T>value' are more than types"
   }
   const name = /^Cannot find name '([^']+)'/.exec(message)?.[1]
-  const instead = name === undefined ? undefined : insteadOf(name)
+  const instead =
+    name === undefined ? undefined : insteadOf(name, file.endsWith('.scenario.ts') ? 'a scenario' : 'a device')
   if (instead !== undefined) return `A script has no '${name}': ${instead}.`
   const specifier = /^Cannot find module '([^']+)'/.exec(message)?.[1]
   const outside = specifier === undefined ? undefined : whyOutside(specifier, file)

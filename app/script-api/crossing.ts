@@ -62,6 +62,10 @@ export const fromGuest = v.variant('type', [
     properties: v.optional(unsubscribeProperties),
   }),
   v.strictObject({ type: v.literal('disconnect'), ...farewell }),
+  /** The script's `message` is about to be called for the message that it is being told of, which had `report`. */
+  v.strictObject({ type: v.literal('handled') }),
+  /** What the script's `connected` began is done, where the device was told of a connection that had `report`. */
+  v.strictObject({ type: v.literal('ready') }),
 ])
 
 export type FromGuest = v.InferOutput<typeof fromGuest>
@@ -74,6 +78,8 @@ export type ToGuest =
       readonly type: 'connected'
       readonly sessionPresent: boolean
       readonly properties?: ReceivedProperties | undefined
+      /** Whether `ready` is to be sent when the script's `connected` is done. */
+      readonly report?: true | undefined
     }
   | {
       /** The payload is the octets beside the message. */
@@ -84,6 +90,8 @@ export type ToGuest =
       readonly dup: boolean
       readonly packetId?: number | undefined
       readonly properties?: ReceivedProperties | undefined
+      /** Whether `handled` is to be sent if the script handles it. */
+      readonly report?: true | undefined
     }
   | ({ readonly type: 'disconnected'; readonly reason: string; readonly willReconnect: boolean } & BrokersReason)
 

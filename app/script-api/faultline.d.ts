@@ -5,6 +5,8 @@
 /// <reference path="./encodings.d.ts" />
 /// <reference path="./flash.d.ts" />
 /// <reference path="./fleet.d.ts" />
+/// <reference path="./scenario.d.ts" />
+/// <reference path="./expect.d.ts" />
 
 /**
  * All that a device's script can import: this file, and what it refers to. The editor, `tsc` and the sandbox's library

@@ -12,14 +12,16 @@ import { purify } from './guest/purify.ts'
 import { Requests } from './guest/requests.ts'
 import { Scopes } from './guest/scopes.ts'
 import { createSensors } from './guest/sensor.ts'
+import { deferred, takeHost } from './guest/take-host.ts'
 import { Timers } from './guest/timers.ts'
+import { mistake } from './mistake.ts'
 
 /**
  * The module `faultline` as a script imports it, run inside the device's own QuickJS. It owns no time, no randomness and
  * no network: all of that is asked of the host. The host puts `faultlineHost` in, and this module takes it away again
  * before a script can see it.
  */
-const host = takeHost()
+const host = takeHost<Host>()
 const { id, seed } = host
 purify(() => host.now(), createRandom(seed, id, 'Math.random'))
 
@@ -58,27 +60,11 @@ const api: typeof import('faultline') = {
   sensor: createSensors({ now: () => host.now() }, () => createRandom(seed, id, 'sensor', ++sensors), readFile, open),
   faker: createFaker(host, open),
   flash: createFlash(host),
+  scenario: () => {
+    throw mistake('scenario(...) belongs in a file that ends in .scenario.ts, in the folder scenarios')
+  },
   bytes: deferred(() => open('data').parts.createBytes(host)),
   ...createEncodings(open, readFile),
 }
 
-export const { device, fleet, every, after, clock, log, sensor, faker, flash, bytes, cbor, protobuf } = api
-
-/** As what `make` gives, which is made when a property is first read. */
-function deferred<T extends object>(make: () => T): T {
-  let made: T | undefined
-  return new Proxy({} as T, {
-    get(_, name) {
-      made ??= make()
-      return Reflect.get(made, name)
-    },
-  })
-}
-
-function takeHost(): Host {
-  const holder = globalThis as { faultlineHost?: Host }
-  const taken = holder.faultlineHost
-  if (taken === undefined) throw new Error('the sandbox was started without its host')
-  delete holder.faultlineHost
-  return taken
-}
+export const { device, fleet, every, after, clock, log, sensor, faker, flash, bytes, cbor, protobuf, scenario } = api

@@ -40,8 +40,11 @@ export async function copyCode(code: Code, log: (line: string) => void): Promise
     }
     const dispose = () => rm(folder, { recursive: true, force: true })
     try {
-      const beside = libraryNames.map((name) => join(dirname(guest), `guest-${name}.js`))
-      for (const path of [join(dirname(worker), 'load-worker.js'), ...beside]) await copied(path)
+      const beside = [...libraryNames, 'scenario'].map((name) => join(dirname(guest), `guest-${name}.js`))
+      const workers = ['load-worker', 'scenario-worker', 'fabricator'].map((name) =>
+        join(dirname(worker), `${name}.js`),
+      )
+      for (const path of [...workers, ...beside]) await copied(path)
       return { worker: await copied(worker), guest: await copied(guest), dispose }
     } catch (error) {
       await dispose()

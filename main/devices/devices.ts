@@ -8,6 +8,7 @@ import type {
   StateEntry,
 } from '../../app/device/device-snapshot.ts'
 import type { FaultChange } from './device-faults.ts'
+import type { HandledMessage } from './handled-message.ts'
 import type { MeterReading } from './meter.ts'
 
 /** What a device connects to. */
@@ -30,6 +31,8 @@ export interface DeviceDefinition {
   readonly script: string
   /** The script's text, TypeScript. */
   readonly source: string
+  /** It is there without power when it is new, and waits for `powerOn`. @default it is powered on at once */
+  readonly startsOff?: boolean
 }
 
 export interface DevicesOptions {
@@ -41,6 +44,8 @@ export interface DevicesOptions {
   readonly broker: { readonly host: string; readonly port: number }
   /** The bundles of `main/devices/guest/worker.ts` and `app/script-api/guest.ts`. */
   readonly assets: { readonly worker: URL; readonly guest: URL }
+  /** Whether `onHandled` fires: it costs a message between threads for each. @default false */
+  readonly reportHandled?: boolean
   /** Threads that share the devices among them. @default one for each core but one, from 2 to 4 */
   readonly workers?: number
   /**
@@ -53,10 +58,12 @@ export interface DevicesOptions {
 
 export interface Devices {
   /**
-   * Makes the devices those of the list. New ones are powered on; those that are gone disconnect in order; one whose
+   * Makes the devices those of the list. New ones are powered on, unless they start off; those that are gone disconnect in order; one whose
    * script is another one now is treated as by `reload`; all others run on.
    */
   set(definitions: readonly DeviceDefinition[]): void
+  /** Starts a thread already, for devices that are about to come. */
+  prepare(): void
   /**
    * Resolves when it is done: the socket closed, or the script booted and its connection under way. A `reboot` that keeps
    * the device off for a while is done when its power is off.
@@ -106,6 +113,13 @@ export interface Devices {
   readonly onConsole: Event<ConsoleLine[]>
   /** What the devices of a fleet have done since the last time: some times a second, and only if there is something. */
   readonly onMetered: Event<{ readonly fleet: string; readonly reading: MeterReading }>
+  /**
+   * A device's script has been given a message: its `message` is called. Not for a message that comes while it has no such
+   * handler, nor for a response to `client.request`. Only with `reportHandled`.
+   */
+  readonly onHandled: Event<HandledMessage & { readonly device: string }>
+  /** What a device's `connected` began is done, by its id; each time that it has connected. Only with `reportHandled`. */
+  readonly onReady: Event<string>
   /** Each beginning and each end of a fault, once; before it touches the device's connection: a capture shows the cause first. */
   readonly onFault: Event<DeviceFault>
   /** Disconnects all devices in order and ends the workers, within a second. */

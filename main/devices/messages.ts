@@ -1,6 +1,7 @@
 import type { ConsoleLine, DeviceState, ScriptError } from '../../app/device/device-snapshot.ts'
 import type { LoadPlan } from '../../app/script-api/crossing.ts'
 import type { MemoryChange, MemoryContent } from './guest/client-memory.ts'
+import type { HandledMessage } from './handled-message.ts'
 import type { MeterReading } from './meter.ts'
 
 /** What passes between the main thread and a worker that runs devices. */
@@ -11,6 +12,8 @@ export interface WorkerSetup {
   readonly workspace: string | undefined
   /** URL of the bundle that runs in the sandboxes. */
   readonly guest: string
+  /** Whether `handled` is to be reported: it costs. @default false */
+  readonly reportHandled?: boolean | undefined
   /** Where the worker writes down which device it is running: see `watchdog.ts`. */
   readonly marks: SharedArrayBuffer
 }
@@ -153,6 +156,10 @@ export type Report =
       readonly second: number
       readonly reason: string
     }
+  /** A script's `message` is called. */
+  | { readonly type: 'handled'; readonly number: number; readonly message: HandledMessage }
+  /** A script's `connected` is done. */
+  | { readonly type: 'ready'; readonly number: number; readonly life: number }
   /** What the devices of a fleet have done in this worker since the last reading. */
   | { readonly type: 'metered'; readonly fleet: string; readonly reading: MeterReading }
   | { readonly type: 'inspected'; readonly number: number; readonly inspection: Inspection }

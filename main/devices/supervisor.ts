@@ -19,6 +19,7 @@ import { DeviceRecord } from './device-record.ts'
 import type { DeviceDefinition, DeviceFault, Devices, DevicesOptions, DeviceTarget } from './devices.ts'
 import { FollowedFiles } from './followed-files.ts'
 import { WorkspaceFiles } from './guest/workspace-files.ts'
+import type { HandledMessage } from './handled-message.ts'
 import { CopyRoom, mostCopied } from './memory-copy.ts'
 import type { Order, Report } from './messages.ts'
 import type { MeterReading } from './meter.ts'
@@ -51,6 +52,8 @@ class Supervisor implements Devices {
   readonly #consoles: ConsoleFeed
   readonly #faults = new Emitter<DeviceFault>()
   readonly #metered = new Emitter<{ readonly fleet: string; readonly reading: MeterReading }>()
+  readonly #handled = new Emitter<HandledMessage & { readonly device: string }>()
+  readonly #ready = new Emitter<string>()
   readonly #fileUsed = new Emitter<string>()
   readonly #fileLeft = new Emitter<string>()
   readonly #followed = new FollowedFiles(mostFollowed)
@@ -64,10 +67,13 @@ class Supervisor implements Devices {
   readonly onConsole: Devices['onConsole']
   readonly onFault = this.#faults.event
   readonly onMetered = this.#metered.event
+  readonly onHandled = this.#handled.event
+  readonly onReady = this.#ready.event
   readonly onFileUsed = this.#fileUsed.event
   readonly onFileLeft = this.#fileLeft.event
 
-  constructor({ assets, broker, clock, connectWith, seed, workers = usualWorkers(), workspace }: DevicesOptions) {
+  constructor(options: DevicesOptions) {
+    const { assets, broker, clock, connectWith, reportHandled, seed, workers = usualWorkers(), workspace } = options
     this.#clock = clock
     this.#files = new WorkspaceFiles(workspace)
     this.#broker = { ...broker, url: '' }
@@ -87,7 +93,7 @@ class Supervisor implements Devices {
       const limits = new RestartLimits(clock)
       const slot: WorkerSlot = new WorkerSlot({
         url: assets.worker,
-        setup: { seed, workspace, guest: assets.guest.href },
+        setup: { seed, workspace, guest: assets.guest.href, reportHandled },
         report: (report) => this.#heard(report),
         lost: (loss) => this.#workerLost(slot, loss, limits),
       })
@@ -103,6 +109,10 @@ class Supervisor implements Devices {
       if (device === undefined) this.#add(definition)
       else this.#update(device, definition)
     }
+  }
+
+  prepare(): void {
+    this.#slots[0]?.prepare()
   }
 
   async act(id: string, action: DeviceAction, settings: ActionSettings = {}): Promise<void> {
@@ -158,6 +168,8 @@ class Supervisor implements Devices {
     this.#changes.dispose()
     this.#consoles.dispose()
     this.#faults.dispose()
+    this.#handled.dispose()
+    this.#ready.dispose()
     this.#fileUsed.dispose()
     this.#fileLeft.dispose()
   }
@@ -178,7 +190,8 @@ class Supervisor implements Devices {
     )
     this.#devices.set(device.id, device)
     this.#byNumber.set(number, device)
-    void this.#boot(device, 'powered on')
+    if (definition.startsOff === true) this.#changes.touch(device.id, gather)
+    else void this.#boot(device, 'powered on')
   }
 
   #remove(device: DeviceRecord): void {
@@ -288,6 +301,10 @@ class Supervisor implements Devices {
     if (device === undefined) return
     if (report.type === 'console') {
       this.#write(device, report.lines, report.dropped)
+    } else if (report.type === 'handled') {
+      this.#handled.fire({ device: device.id, ...report.message })
+    } else if (report.type === 'ready') {
+      if (report.life === device.life) this.#ready.fire(device.id)
     } else if (report.type === 'flash') {
       device.flash.apply(report.changes)
     } else if (report.type === 'memory') {

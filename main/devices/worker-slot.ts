@@ -56,6 +56,11 @@ export class WorkerSlot {
     this.#patience = options.patience ?? patience
   }
 
+  /** Starts the thread before there is a command. */
+  prepare(): void {
+    if (!this.#closed) this.#running()
+  }
+
   /** Resolves when the worker has carried the command out, or is gone and never will. */
   async request(command: (ticket: number) => Command): Promise<void> {
     if (this.#closed) return

@@ -23,8 +23,9 @@ export function createAccess(options: {
   clock: Clock
   workspace: string
   settings: BrokerSettings | undefined
+  onProblem?: (error: Error) => void
 }): BrokerAccess {
-  const { clock, settings, workspace } = options
+  const { clock, onProblem, settings, workspace } = options
   const read = async (path: string) => {
     try {
       return await readCertificateFile(workspace, path)
@@ -33,7 +34,7 @@ export function createAccess(options: {
       throw error
     }
   }
-  return new BrokerAccess({ clock, settings: settings?.access ?? {}, read })
+  return new BrokerAccess({ clock, settings: settings?.access ?? {}, read, onProblem })
 }
 
 /**
@@ -56,6 +57,7 @@ export async function openListeners(options: {
   const { mqtts = settings.mqtts, ws = settings.ws, wss = settings.wss } = ports
   const listeners: Listener[] = []
   const { webSocket } = settings
+  checkPorts({ '--mqtt': ports.mqtt, '--ws': ws, '--mqtts': mqtts, '--wss': wss })
   try {
     listeners.push(await listenTcp({ host, port: ports.mqtt, option: '--mqtt' }))
     if (ws !== undefined) listeners.push(await listenWebSocket({ host, port: ws, option: '--ws', clock, webSocket }))
@@ -75,6 +77,23 @@ export async function openListeners(options: {
     if (exposure !== undefined) options.log(exposure)
   }
   return listeners
+}
+
+/** @throws FaultlineError `invalid-argument` where two options have one port */
+export function checkPorts(ports: Readonly<Record<string, number | undefined>>): void {
+  const known = new Map<number, string>()
+  for (const [option, port] of Object.entries(ports)) {
+    if (port === undefined || port === 0) continue
+    const before = known.get(port)
+    if (before !== undefined) {
+      throw new FaultlineError({
+        code: 'invalid-argument',
+        message: `${before} and ${option} have the same port, ${port}`,
+        hint: `choose another with ${option}, or 0 for any`,
+      })
+    }
+    known.set(port, option)
+  }
 }
 
 async function tlsOptions(workspace: string, settings: BrokerSettings['tls'], now: number): Promise<TlsOptions> {

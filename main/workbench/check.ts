@@ -6,6 +6,7 @@ import { readScriptFiles, type ScriptFiles } from '../workspace/script-files.ts'
 import { deviceId } from '../workspace/settings.ts'
 import { checkTypes, type ScriptMistake } from '../workspace/type-check.ts'
 import { isDeviceScript, scriptName, Workspace } from '../workspace/workspace.ts'
+import { checkScenarios, isScenario } from './check-scenarios.ts'
 import { systemClock } from './system-clock.ts'
 import { tryScripts } from './try-scripts.ts'
 
@@ -27,7 +28,7 @@ interface Assets {
 /**
  * Looks for mistakes in a workspace: in `faultline.json`; what the compiler finds in the scripts with the editor's
  * options; what the sandbox would refuse to load; files that scripts name and that are not there; and what goes wrong
- * when a script is run as far as a device of it would before it connects.
+ * when a script is run as far as a device of it would before it connects; and in the static part of scenarios.
  *
  * @param types the folder of the script API's `.d.ts` files; ends in `/`
  * @param assets undefined: no script is run
@@ -43,13 +44,23 @@ export async function checkWorkspace(path: string, types: URL, assets?: Assets):
   const broken = new Set(refused.map(({ file }) => file))
   const runnable = devices.filter((file) => !broken.has(file) && !files.tooBig.has(file))
   const failed = assets === undefined ? [] : await failures(runnable, files, checked, workspace.path, assets)
+  const scenarios = files.scripts.filter((file) => isScenario(file) && !broken.has(file) && !files.tooBig.has(file))
+  const planned =
+    assets === undefined
+      ? { mistakes: [], scripts: new Set<string>() }
+      : await checkScenarios(
+          scenarios.map((file) => ({ file, text: files.texts.get(file) ?? '' })),
+          { assets, devices: devices.map(scriptName), workspace: workspace.path },
+        )
+  // What only a scenario runs is run.
+  const hints = checked.hints.filter(({ file }) => !planned.scripts.has(scriptName(file)))
   const mistakes = [...checked.mistakes]
   // One line of a script is told of once: the compiler first, which says most about it.
-  for (const found of [typed, refused, missingFiles(files, workspace.path), failed]) {
+  for (const found of [typed, refused, missingFiles(files, workspace.path), failed, planned.mistakes]) {
     const lines = new Set(mistakes.map(lineOf))
     mistakes.push(...found.filter((mistake) => !lines.has(lineOf(mistake))))
   }
-  return { scripts: files.scripts.length, mistakes: mistakes.sort(byPlace), hints: checked.hints }
+  return { scripts: files.scripts.length, mistakes: mistakes.sort(byPlace), hints }
 }
 
 /** What goes wrong when these are run. */

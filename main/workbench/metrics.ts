@@ -4,6 +4,7 @@ import type { Clock } from '../../app/base/clock.ts'
 import type { Disposable } from '../../app/base/disposable.ts'
 import type { Census } from '../broker/engine/census.ts'
 import type { Engine } from '../broker/engine/engine.ts'
+import type { StoreHealth } from '../broker/stores/store-health.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 
 /** How often the event loop is looked at, in milliseconds; its monitor counts that in. */
@@ -16,7 +17,7 @@ type Values = Readonly<Record<string, number>>
 export interface MetricsOptions {
   readonly clock: Clock
   readonly version: string
-  readonly broker: Pick<Engine, 'engine' | 'counters' | 'census'>
+  readonly broker: Pick<Engine, 'engine' | 'counters' | 'census' | 'storeHealth'>
   readonly recorder: Recorder
 }
 
@@ -42,6 +43,7 @@ export class Metrics implements Disposable {
     this.#addTraffic(broker)
     this.#addClients(broker)
     this.#addMessages(broker)
+    if (broker.storeHealth !== undefined) this.#addStore(broker)
     this.#addCapture(recorder)
     this.#addProcess()
   }
@@ -117,6 +119,51 @@ export class Metrics implements Disposable {
       'Handshakes of QoS 1 and 2 that are unfinished.',
       () => ({ to_client: this.#census.inflight, from_client: this.#census.incoming }),
       'direction',
+    )
+  }
+
+  #addStore(broker: MetricsOptions['broker']): void {
+    const read = (what: (health: StoreHealth) => number) => () =>
+      broker.storeHealth === undefined ? 0 : what(broker.storeHealth)
+    const count = (what: (health: StoreHealth) => number) => () => ({ '': read(what)() })
+    this.#counter(
+      'store_writes_total',
+      'Batches written to the store.',
+      undefined,
+      count(({ writes }) => writes),
+    )
+    this.#counter(
+      'store_failures_total',
+      'Batches that could not be written.',
+      undefined,
+      count(({ failures }) => failures),
+    )
+    this.#counter(
+      'store_write_seconds_total',
+      'Time that writing took.',
+      undefined,
+      count(({ seconds }) => seconds),
+    )
+    this.#gauge(
+      'store_write_longest_seconds',
+      'The longest time that one batch took.',
+      read(({ longest }) => longest),
+    )
+    this.#gauge(
+      'store_failing',
+      '1 while the store cannot be written.',
+      read(({ isFailing }) => Number(isFailing)),
+    )
+    this.#gauge(
+      'store_waiting_bytes',
+      'Octets that wait for the store.',
+      read(({ waiting }) => waiting),
+    )
+    this.#counter(
+      'store_full_total',
+      'How often so much waited for the store that nothing was read from clients.',
+      undefined,
+      count(({ fullTimes }) => fullTimes),
     )
   }
 

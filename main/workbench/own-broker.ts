@@ -4,17 +4,22 @@ import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
 import { messageOf } from '../../app/base/errors.ts'
 import type { Tap } from '../../app/capture/tap.ts'
 import { createConnectionPair } from '../../app/mqtt/connection-pair.ts'
+import type { NetworkConnection } from '../../app/mqtt/network-connection.ts'
+import type { Access } from '../broker/access/access.ts'
 import type { BrokerAccess } from '../broker/access/broker-access.ts'
 import type { ConnectionInfo } from '../broker/connection-info.ts'
 import { createEngine, type Engine } from '../broker/engine/engine.ts'
 import { defaultLimits } from '../broker/engine/limits.ts'
+import { exposureOf } from '../broker/listeners/addresses.ts'
 import type { Arrival, Listener, SecureListener } from '../broker/listeners/listener.ts'
 import { openStore, type StoreChoice } from '../broker/stores/open-store.ts'
+import type { Store } from '../broker/stores/store.ts'
 import type { Wire } from '../link/wire.ts'
 import type { ConnectionTable } from '../recorder/connection-table.ts'
 import type { BrokerSettings } from '../workspace/broker-settings.ts'
 import { connectionOf } from './arrivals.ts'
 import { createAccess, type ListenerPorts, openListeners, readTlsMaterial, tlsFiles } from './broker-parts.ts'
+import { SparingLog } from './sparing-log.ts'
 import { WillOrder } from './will-order.ts'
 
 export interface OwnBrokerOptions {
@@ -26,7 +31,19 @@ export interface OwnBrokerOptions {
   readonly host: string | undefined
   readonly ports: ListenerPorts
   readonly store: StoreChoice | undefined
+  /** What the broker draws comes from it. */
+  readonly seed?: string | number
+  /** What stands around the engine instead of nothing. */
+  readonly around?: Surroundings | undefined
   readonly log: (line: string) => void
+}
+
+/** Puts something of one's own between the engine and each part of the world that it has to do with. */
+export interface Surroundings {
+  access(access: Access): Access
+  store(store: Store): Store
+  /** @param end the engine's end of a Network Connection */
+  end(end: NetworkConnection): NetworkConnection
 }
 
 /** Where clients of the broker go. */
@@ -48,12 +65,21 @@ export class OwnBroker {
 
   /** @throws FaultlineError as `openStore`, `createEngine`, `createAccess` and `openListeners` */
   static async start(options: OwnBrokerOptions): Promise<OwnBroker> {
-    const { clock, log, settings, workspace } = options
-    const access = createAccess({ clock, workspace, settings })
+    const { around, clock, log, seed, settings, workspace } = options
+    const onProblem = (error: Error) => log(`the broker: ${error.message}`)
+    const access = createAccess({ clock, workspace, settings, onProblem })
+    await access.check()
     // The engine first: a client that comes with the first tick must find it.
     const store = await openStore(options.store ?? { type: 'memory' }, clock)
-    const onProblem = (error: Error) => log(`the broker: ${error.message}`)
-    const engine = await createEngine({ clock, access, limits: settings?.limits, store, onProblem })
+    const engine = await createEngine({
+      clock,
+      access: around?.access(access) ?? access,
+      limits: settings?.limits,
+      shareStrategy: settings?.sharedSubscriptions,
+      ...(seed === undefined ? {} : { seed }),
+      store: store && (around?.store(store) ?? store),
+      onProblem,
+    })
     const listeners = await openListeners(options).catch(async (error) => {
       await engine.close()
       throw error
@@ -74,9 +100,27 @@ export class OwnBroker {
     return this.#listeners.map(({ url }) => url)
   }
 
+  /** The same, with what has to be said of those that others than this machine reach. */
+  get listening(): readonly { readonly url: string; readonly exposure: string | undefined }[] {
+    return this.#listeners.map((listener) => ({ url: listener.url, exposure: exposureOf(listener) }))
+  }
+
+  /** Where Sessions are kept, to be shown: without a password. */
+  get store(): StoreChoice {
+    const { store = { type: 'memory' } } = this.#options
+    return store.type === 'redis' ? { ...store, url: withoutPassword(store.url) } : store
+  }
+
+  /** For how many seconds it could not be written; undefined where it can. */
+  get storeFailing(): number | undefined {
+    const health = this.engine.storeHealth
+    return health?.isFailing ? health.failingFor : undefined
+  }
+
   /** Files of the workspace, besides its settings, that `follow` is to hear of. */
   get files(): readonly string[] {
-    return this.#secure.length === 0 ? [] : tlsFiles(this.#settings.tls)
+    const certificates = this.#secure.length === 0 ? [] : tlsFiles(this.#settings.tls)
+    return [...certificates, ...this.#access.files]
   }
 
   /**
@@ -91,16 +135,23 @@ export class OwnBroker {
     const { access, limits, ...listening } = settings ?? {}
     const { access: _access, limits: limitsBefore, ...listeningBefore } = before
     this.#access.configure(access ?? {})
-    if (this.files.some((path) => paths.includes(path))) {
-      const material = await readTlsMaterial(this.#options.workspace, before.tls)
+    await this.#access.look()
+    const tls = this.#followed(settings?.tls)
+    const isOther = !isDeepStrictEqual(tls, before.tls)
+    if (this.#secure.length > 0 && (isOther || tlsFiles(tls).some((path) => paths.includes(path)))) {
+      const material = await readTlsMaterial(this.#options.workspace, tls)
       for (const listener of this.#secure) listener.present(material)
+      if (isOther) this.#options.log(`the broker shows certificates/${tls?.certificate ?? 'server'}.crt from now on`)
     }
     if (!isDeepStrictEqual(limits, limitsBefore)) this.engine.changeLimits({ ...defaultLimits, ...limits })
-    if (!isDeepStrictEqual(listening, listeningBefore)) {
-      this.#options.log('the listeners of the broker have changed: that counts from the next start on')
+    const now: BrokerSettings = { ...listening, tls: settings?.tls }
+    const then: BrokerSettings = { ...listeningBefore, tls }
+    const others = changedKeys(now, then)
+    if (others.length > 0) {
+      this.#options.log(`${others.join(', ')} of faultline.json changed: that counts from the next start on`)
     }
     // What the listeners were opened with stays, until the next start.
-    this.#settings = { ...listeningBefore, access, limits }
+    this.#settings = { ...then, access, limits }
   }
 
   /** From now on everybody who gets through a listener gets a Link to the engine; nothing reaches it otherwise. */
@@ -111,6 +162,7 @@ export class OwnBroker {
     const wills = disposables.add(new WillOrder({ clock, wire, tap }))
     for (const listener of this.#listeners) this.#hear(listener, road, disposables)
     disposables.add(engine.onEvent(({ connection, event }) => wills.take(connection, event)))
+    this.#logRefusals(disposables)
     disposables.add(
       engine.onSessions(({ changed }) => {
         for (const { connection, clientId } of changed) {
@@ -125,6 +177,19 @@ export class OwnBroker {
   /** Nobody gets in any more. Links that are open stay. */
   async stopListening(): Promise<void> {
     await Promise.all(this.#listeners.map((listener) => listener.close()))
+  }
+
+  /** What can be changed while the listeners are open: certificates, and who has to have signed those of clients. */
+  #followed(tls: BrokerSettings['tls']): BrokerSettings['tls'] {
+    const { tls: before } = this.#settings
+    if (tls === undefined && before === undefined) return undefined
+    const {
+      certificate = 'server',
+      clientAuthority = 'certificates/ca.crt',
+      revoked = 'certificates/ca.crl',
+    } = tls ?? {}
+    const { clientCertificate = 'off', maxVersion = '1.3', minVersion = '1.2' } = before ?? {}
+    return { certificate, clientAuthority, revoked, clientCertificate, maxVersion, minVersion }
   }
 
   get #secure(): SecureListener[] {
@@ -144,14 +209,41 @@ export class OwnBroker {
     disposables.add(listener.onProblem((error) => log(`a client could not be taken in: ${messageOf(error)}`)))
   }
 
+  #logRefusals(disposables: DisposableStore): void {
+    const { clock, log } = this.#options
+    const refused = disposables.add(new SparingLog({ clock, what: 'clients that did not get in', log }))
+    const denied = disposables.add(new SparingLog({ clock, what: 'denials', log }))
+    disposables.add(
+      this.engine.onTurnedAway(({ reason, remote }) => refused.say(`${remote} did not get in: ${reason}`)),
+    )
+    disposables.add(
+      this.engine.onEvent(({ event }) => {
+        if (event.type !== 'denied') return
+        denied.say(`${event.clientId} may not ${event.action} to ${event.topic}: ${event.rule}`)
+      }),
+    )
+  }
+
   #take(arrival: Arrival, { nextConnection, wire }: Road): void {
     const { info } = arrival
     const connection = nextConnection()
     const [link, broker] = createConnectionPair()
-    this.engine.accept(broker, connection, info)
+    this.engine.accept(this.#options.around?.end(broker) ?? broker, connection, info)
     const opening = { transport: info.transport, security: describeSecurity(info) }
     wire.open({ connection, client: connectionOf(arrival), broker: link, opening })
   }
+}
+
+/** Such as `broker.ws`. What is not given is as it is by default. */
+function changedKeys(now: BrokerSettings, then: BrokerSettings): string[] {
+  const keys = new Set([...Object.keys(now), ...Object.keys(then)]) as Set<keyof BrokerSettings>
+  return [...keys].filter((key) => !isDeepStrictEqual(now[key], then[key])).map((key) => `"broker.${key}"`)
+}
+
+function withoutPassword(text: string): string {
+  const url = new URL(text)
+  url.password = ''
+  return url.href
 }
 
 function isSecure(listener: Listener): listener is SecureListener {

@@ -3,6 +3,7 @@ import { Emitter } from '../../app/base/emitter.ts'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import type { EventValue, ScriptSnapshot } from '../../app/contract/contract.ts'
 import type { TargetSnapshot } from '../../app/contract/targets.ts'
+import type { DraftGroup } from '../../app/scenario/hand-deeds.ts'
 import type { Devices, DeviceTarget } from '../devices/devices.ts'
 import type { FleetEntry } from '../devices/fleet-group.ts'
 import type { Fleets } from '../devices/fleets.ts'
@@ -10,7 +11,13 @@ import { listCertificates } from '../workspace/certificate-files.ts'
 import { createScript } from '../workspace/new-script.ts'
 import type { TargetSettings } from '../workspace/settings.ts'
 import { readTemplates } from '../workspace/templates.ts'
-import type { Script, Watching, Workspace, WorkspaceContent } from '../workspace/workspace.ts'
+import {
+  type Script,
+  scriptName,
+  type Watching,
+  type Workspace,
+  type WorkspaceContent,
+} from '../workspace/workspace.ts'
 import type { OwnBroker } from './own-broker.ts'
 import type { Targets } from './targets.ts'
 
@@ -34,6 +41,8 @@ export class Project implements Disposable {
   #following: readonly Disposable[] = []
   /** Files that devices use, in the workspace and outside of the scripts' folder. */
   readonly #elsewhere = new Set<string>()
+  /** Files that the broker uses. */
+  #ofBroker: ReadonlySet<string> = new Set()
   /** Changes are taken in one after the other. */
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -74,7 +83,7 @@ export class Project implements Disposable {
       (error) => this.#log(`the workspace folder cannot be watched for changes: ${messageOf(error)}`),
     )
     this.#watching = watching
-    for (const path of this.#broker.files) watching.follow(path)
+    this.#followBroker(watching)
     this.#following = [
       this.#targets.onChanged(() => this.#targetsChanged.fire(this.targets())),
       this.#devices.onFileUsed((path) => {
@@ -104,6 +113,20 @@ export class Project implements Disposable {
       devices: devices.filter((device) => device.script === path).length,
     }))
     return [...running, ...[...texts.keys()].map((path) => ({ path, devices: this.#devices.usersOf(path) }))]
+  }
+
+  /** The entries of the workspace, as a scenario names them. */
+  draftGroups(): DraftGroup[] {
+    const clients = new Map(this.#devices.list().map(({ clientId, id }) => [id, clientId]))
+    return this.#content.fleets.map(({ count, id: name, idOf, script }) => ({
+      name,
+      script: scriptName(script),
+      count,
+      devices: Array.from({ length: count }, (_, i) => idOf(i + 1)).flatMap((id) => {
+        const clientId = clients.get(id)
+        return clientId === undefined ? [] : [{ id, clientId }]
+      }),
+    }))
   }
 
   readScript(path: string): Promise<Script> {
@@ -186,6 +209,7 @@ export class Project implements Disposable {
       const content = await this.#workspace.read()
       await this.#targets.prepare(targetsOf(content))
       await this.#broker.follow(content.broker, paths)
+      this.#followBroker(this.#watching)
       const touched = [...content.scripts.values()].filter(
         (script) => before.scripts.get(script.path)?.revision !== script.revision,
       )
@@ -206,6 +230,14 @@ export class Project implements Disposable {
     } catch (error) {
       this.#log(`the workspace has a mistake, so it runs on as it was: ${messageOf(error)}`)
     }
+  }
+
+  /** Its settings may name other files than before. */
+  #followBroker(watching: Watching | undefined): void {
+    const now = new Set(this.#broker.files)
+    for (const path of now) if (!this.#ofBroker.has(path)) watching?.follow(path)
+    for (const path of this.#ofBroker) if (!now.has(path)) watching?.leave(path)
+    this.#ofBroker = now
   }
 
   #setDevices(): void {

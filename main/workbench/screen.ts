@@ -29,7 +29,7 @@ export class Screen implements Disposable {
     this.#topics = this.#disposables.add(
       new TopicDesk(parts.broker, (counts) => responder.emit('topics.changed', counts)),
     )
-    const responder = new Responder(transport, this.#handlers())
+    const responder = new Responder(transport, parts.deeds.watching(this.#handlers()))
     this.#responder = responder
     this.#disposables.add(responder)
     this.#disposables.add(responder.onProblem((error) => log(`a screen: ${error}`)))
@@ -47,6 +47,9 @@ export class Screen implements Disposable {
         if (this.#followed.has(value.capture)) responder.emit('messages.changed', value)
       }),
     )
+    this.#disposables.add(parts.scenarios.onChanged((value) => responder.emit('scenarios.changed', value)))
+    this.#disposables.add(parts.scenarios.onProgress.event((value) => responder.emit('scenarios.progress', value)))
+    this.#disposables.add(parts.scenarios.onQueue.event((value) => responder.emit('scenarios.queue', value)))
     this.#disposables.add(parts.stats.onStats((value) => responder.emit('workbench.stats', value)))
   }
 
@@ -59,13 +62,15 @@ export class Screen implements Disposable {
   }
 
   #handlers(): Handlers {
-    const { broker, captures, clock, connections, devices, fleets, project, recorder, recordings, wire } = this.#parts
+    const { broker, captures, clock, connections, devices, fleets, own, project, recorder, recordings, wire } =
+      this.#parts
     const looked = (capture: string) => this.#look(capture)
     return {
       ...wireHandlers(wire),
-      ...brokerHandlers(broker),
+      ...brokerHandlers(broker, own),
       ...sessionHandlers(broker),
       ...this.#topics.handlers(),
+      ...this.#parts.scenarios.handlers((path) => this.#open(path)),
       'workbench.hello': ({ contractVersion: asked }) => this.#hello(asked),
       'devices.list': () => devices.list(),
       'devices.act': async ({ id, action, settings }) => {

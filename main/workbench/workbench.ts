@@ -1,35 +1,28 @@
 import type { Clock } from '../../app/base/clock.ts'
 import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
 import { messageOf } from '../../app/base/errors.ts'
-import { joinTaps } from '../../app/capture/tap.ts'
 import type { Transport } from '../../app/contract/transport.ts'
 import { SysTopics } from '../broker/engine/sys-topics.ts'
 import type { StoreChoice } from '../broker/stores/open-store.ts'
 import { copyCode } from '../devices/code-copy.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { FleetEntry } from '../devices/fleet-group.ts'
-import { createFleets, type Fleets } from '../devices/fleets.ts'
-import { createDevices } from '../devices/supervisor.ts'
-import { createWire } from '../link/wire.ts'
-import { ConnectionTable } from '../recorder/connection-table.ts'
-import { Recorder } from '../recorder/recorder.ts'
+import type { Fleets } from '../devices/fleets.ts'
 import type { BrokerSettings } from '../workspace/broker-settings.ts'
-import { readCertificateFile } from '../workspace/certificate-files.ts'
-import { Workspace } from '../workspace/workspace.ts'
+import { isDeviceScript, scriptName, Workspace } from '../workspace/workspace.ts'
 import type { ListenerPorts } from './broker-parts.ts'
-import type { CaptureSource } from './capture-source.ts'
 import { Captures } from './captures.ts'
+import { Deeds } from './deeds.ts'
 import { Metrics } from './metrics.ts'
 import { OwnBroker } from './own-broker.ts'
 import type { Parts } from './parts.ts'
 import { Project, targetsOf } from './project.ts'
 import { RecordingDesk } from './recording-desk.ts'
+import { addressOf, layRoads, settleDevices } from './roads.ts'
+import { runOnScreen } from './run-on-screen.ts'
+import { ScenarioDesk } from './scenario-desk.ts'
 import { Screen } from './screen.ts'
 import { StatsMeter } from './stats-meter.ts'
-import { Targets } from './targets.ts'
-
-/** How many octets of captured records stay in memory. */
-const captureBudget = 64 * 1024 * 1024
 
 export interface WorkbenchOptions {
   /** Path of the workspace folder. */
@@ -102,27 +95,12 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   })
   const { engine: broker, urls } = own
   const [mqttUrl = ''] = urls
-  const dialed = addressOf(mqttUrl)
-
-  const recorder = new Recorder({ clock, budget: captureBudget })
-  const connections = new ConnectionTable({ clock, ring: recorder })
-  const tap = joinTaps(recorder, connections)
-  const wire = createWire({ clock, seed, tap, captureStart: recorder.startedAt })
-  const nextConnection = counter()
-  const links = own.lead({ clock, wire, tap, connections, nextConnection })
-  const targets = new Targets({
-    clock,
-    wire,
-    tap,
-    nextConnection,
-    readFile: (path) => readCertificateFile(workspace.path, path),
-    explain: async (connection, reason) => {
-      // Without an identifier nobody knows which of several devices it was.
-      const clientId = connections.clientId(connection)
-      if (clientId) await Promise.all([devices.explain(clientId, reason), fleets.explain(clientId, reason)])
-    },
-    onProblem: (error) => log(`a device could not be taken in: ${messageOf(error)}`),
-  })
+  const explain = (clientId: string, reason: string) =>
+    Promise.all([devices.explain(clientId, reason), fleets.explain(clientId, reason)])
+  const deeds = new Deeds(() => clock.now())
+  const roads = layRoads({ clock, seed, workspace: workspace.path, explain, log, hears: deeds.tap })
+  const { connections, live, recorder, targets, wire } = roads
+  const links = own.lead(roads)
   const { target, templates } = options
   await targets.prepare([...(target === undefined ? [] : [target]), ...targetsOf(content)]).catch(async (error) => {
     await Promise.all([own.stopListening(), broker.close()])
@@ -130,24 +108,9 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   })
   const readable = options.onlyFleet?.readsFiles === false ? undefined : workspace.path
   const code = await copyCode(options.assets, log)
-  const devices = createDevices({
-    clock,
-    seed,
-    broker: dialed,
-    assets: code,
-    workspace: readable,
-    connectWith: (target, certificate) => targets.connectWith(target, certificate),
-  })
-  const fleets = createFleets({
-    clock,
-    seed,
-    broker: dialed,
-    assets: code,
-    workspace: readable,
-    devices,
-  })
+  const settled = settleDevices(roads, { seed, broker: addressOf(mqttUrl), assets: code, workspace: readable })
+  const { devices, fleets } = settled
   const project = new Project({ workspace, content, devices, fleets, targets, broker: own, target, templates, log })
-  const live: CaptureSource = liveSource(recorder, connections)
   const captures = new Captures({ clock, live, log })
   const recordings = new RecordingDesk({
     clock,
@@ -157,32 +120,42 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     workspace: workspace.path,
     program: options.version,
   })
+  deeds.follow({ wire, devices })
+  const scenarios = new ScenarioDesk({
+    clock,
+    workspace,
+    assets: code,
+    carryOut: runOnScreen({
+      clock,
+      assets: code,
+      version: options.version,
+      workspace: workspace.path,
+      scripts: () => project.scripts().flatMap(({ path }) => (isDeviceScript(path) ? [scriptName(path)] : [])),
+      log,
+    }),
+    deeds,
+    drafted: () => ({ seed, groups: project.draftGroups() }),
+    log,
+  })
   const stats = new StatsMeter({ clock, recorder, connections })
   const disposables = new DisposableStore()
   disposables.add(links)
   disposables.add(project)
   disposables.add(stats)
+  disposables.add(deeds)
   const { sysInterval } = content.broker ?? {}
   if (sysInterval !== 0) {
     const version = `faultline version ${options.version}`
     disposables.add(new SysTopics({ clock, source: broker, version, interval: sysInterval }))
   }
-  disposables.add(
-    devices.onFault(({ by, clientId, fault, id, phase, what }) =>
-      tap.event(connections.openOf(clientId)?.id ?? 0, {
-        type: 'fault',
-        what,
-        by,
-        device: { id, clientId, fault, phase },
-      }),
-    ),
-  )
+  disposables.add(settled.faults)
 
   const parts: Parts = {
     clock,
     version: options.version,
     mqttUrl,
     broker,
+    own,
     recorder,
     captures,
     recordings,
@@ -192,10 +165,14 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     fleets,
     project,
     stats,
+    scenarios,
+    deeds,
   }
   const screens = new Set<Screen>()
-  if (options.onlyFleet === undefined) project.start()
-  else {
+  if (options.onlyFleet === undefined) {
+    project.start()
+    scenarios.start()
+  } else {
     const { readsFiles: _files, seed: _seed, ...entry } = options.onlyFleet
     fleets.set([{ ...entry, ...project.connectsTo(undefined) }])
   }
@@ -221,6 +198,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       wire.dispose()
       // Devices say DISCONNECT while there is still a broker to hear it.
       for (const end of [
+        () => scenarios.close(),
         () => Promise.all([fleets.close(), devices.close()]),
         () => code.dispose(),
         () => own.stopListening(),
@@ -236,37 +214,6 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   }
 }
 
-/** The running capture, as everything sees it that can also look at a recording. */
-function liveSource(recorder: Recorder, connections: ConnectionTable): CaptureSource {
-  return {
-    captureStart: recorder.startedAt,
-    names: connections,
-    onRecorded: recorder.onRecorded,
-    get first() {
-      return recorder.first
-    },
-    get next() {
-      return recorder.next
-    },
-    get connections() {
-      return connections.list()
-    },
-    read: (from, limit) => recorder.read(from, limit),
-  }
-}
-
-/** Network Connections are numbered from 1, whatever they lead to. */
-function counter(): () => number {
-  let last = 0
-  return () => ++last
-}
-
 function rulesOf(settings: BrokerSettings | undefined): BrokerSettings | undefined {
   return settings && { access: settings.access, limits: settings.limits }
-}
-
-/** What devices dial: an address of this machine, also where the broker listens on every one. */
-function addressOf(url: string): { host: string; port: number } {
-  const { hostname, port } = new URL(url)
-  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
 }

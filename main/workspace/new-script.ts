@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, link, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { join, posix, sep } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import { deviceNameMistake, deviceNameRule } from '../../app/device/device-name.ts'
 import { deviceIds, parseSettings, settingsFile } from './settings.ts'
@@ -89,10 +89,11 @@ function withDevice(
   return withDeviceEntry(text, name, wanted === 1 ? { script: name } : { script: name, count: wanted })
 }
 
-async function putNew(root: string, path: string, text: string): Promise<void> {
+/** Writes a file that must not be there yet, in one step. Errors as `createScript`. @param path in a folder of the workspace */
+export async function putNew(root: string, path: string, text: string): Promise<void> {
   const target = join(root, path)
   const temporary = `${target}.${randomUUID()}.tmp`
-  await makeFolder(root)
+  await makeFolder(root, posix.dirname(path))
   try {
     await writeFile(temporary, text, { flag: 'wx' })
     // Unlike renaming, linking fails where there is a file of that name.
@@ -109,7 +110,7 @@ async function putNew(root: string, path: string, text: string): Promise<void> {
   }
 }
 
-async function makeFolder(root: string): Promise<void> {
+async function makeFolder(root: string, folder: string): Promise<void> {
   try {
     await mkdir(join(root, folder), { recursive: true })
   } catch (error) {

@@ -48,20 +48,20 @@ export async function readTextFile(root: string, path: string): Promise<TextFile
 }
 
 /**
- * Paths of the text files in the scripts' folder and below, sorted.
+ * Paths of the text files in a folder of the workspace and below, sorted.
  *
  * @throws FaultlineError `forbidden` where that folder is a link, `file-unreadable`
  */
-export async function listTextFiles(root: string): Promise<string[]> {
-  const folder = join(await realpath(root), scriptFolder)
+export async function listTextFiles(root: string, name: string = scriptFolder): Promise<string[]> {
+  const folder = join(await realpath(root), name)
   const place = await realpath(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw unreadable(scriptFolder, error)
+    throw unreadable(name, error)
   })
   if (place === undefined) return []
-  if (place !== folder) throw notPlain(scriptFolder)
+  if (place !== folder) throw notPlain(name)
   const paths: string[] = []
-  await collect(root, scriptFolder, deepest, paths)
+  await collect(root, name, deepest, paths)
   return paths.sort()
 }
 

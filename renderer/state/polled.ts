@@ -19,23 +19,28 @@ export interface Answer<P, R> {
 
 /**
  * Something that the workbench is asked for again and again while it is looked at: once a second, and sooner when it is
- * known to have changed. There is one question at a time.
+ * known to have changed. There is one question at a time, but for those that overtake.
  */
 export class Polled<P, R> {
   readonly #clock: Clock
   readonly #ask: (params: P) => Promise<R>
   readonly answer = new Store<Answer<P, R> | undefined>(undefined)
   #params: P | undefined
-  #asking = false
+  readonly #overtakes: (next: P, asked: P) => boolean
+  /** What is on its way, and which question that is. */
+  #asked: P | undefined
+  #number = 0
   /** Another question was put, or the same again, while one was on its way. */
   #stale = false
   #askedAt = Number.NEGATIVE_INFINITY
   #timer: Disposable | undefined
   #dueMs = 0
 
-  constructor(clock: Clock, ask: (params: P) => Promise<R>) {
+  /** @param overtakes whether a question need not wait for the answer to the one before, which nobody wants any more */
+  constructor(clock: Clock, ask: (params: P) => Promise<R>, overtakes: (next: P, asked: P) => boolean = () => false) {
     this.#clock = clock
     this.#ask = ask
+    this.#overtakes = overtakes
   }
 
   /** What is looked at from now on; undefined is nothing. The answer to what was looked at before stays until the next. */
@@ -50,19 +55,22 @@ export class Polled<P, R> {
   /** It has changed. @param concerns whether what is looked at is meant */
   again(concerns: (params: P) => boolean = () => true): void {
     if (this.#params === undefined || !concerns(this.#params)) return
-    if (this.#asking) this.#stale = true
+    if (this.#asked !== undefined) this.#stale = true
     else this.#wait(Math.max(0, leastMs - (this.#nowMs() - this.#askedAt)))
   }
 
   async #question(): Promise<void> {
     const params = this.#params
     if (params === undefined) return
-    this.#stale = this.#asking
-    if (this.#asking) return
-    this.#asking = true
+    this.#stale = this.#asked !== undefined && !this.#overtakes(params, this.#asked)
+    if (this.#stale) return
+    this.#asked = params
+    this.#number += 1
+    const number = this.#number
     this.#askedAt = this.#nowMs()
     const answer = await this.#answerTo(params)
-    this.#asking = false
+    if (number !== this.#number) return
+    this.#asked = undefined
     if (this.#params === undefined) return
     if (answer !== undefined) this.answer.set(answer)
     // Another one waits already; the same one waits its time.

@@ -26,6 +26,30 @@ export function isDirty(document: ScriptDocument): boolean {
   return document.state === 'ready' && document.text !== document.savedText
 }
 
+/** Where scripts are read from and written to. */
+export interface ScriptFiles {
+  read(path: string): Promise<Result<'scripts.read'>>
+  write(path: string, text: string, basedOn: string): Promise<Result<'scripts.write'>>
+}
+
+function deviceScripts(call: Call): ScriptFiles {
+  return {
+    read: (path) => call('scripts.read', { path }),
+    write: (path, text, basedOn) => call('scripts.write', { path, text, basedOn }),
+  }
+}
+
+/** Scenarios are run when somebody says so: to save one restarts nothing. */
+export function scenarioScripts(call: Call): ScriptFiles {
+  return {
+    read: (path) => call('scenarios.read', { path }),
+    write: async (path, text, basedOn) => ({
+      ...(await call('scenarios.write', { path, text, basedOn })),
+      restarted: 0,
+    }),
+  }
+}
+
 type Documents = ReadonlyMap<string, ScriptDocument>
 
 /**
@@ -33,7 +57,7 @@ type Documents = ReadonlyMap<string, ScriptDocument>
  * saved or given up for what is on disk.
  */
 export class ScriptDocuments {
-  readonly #call: Call
+  readonly #files: ScriptFiles
   readonly #replaced = new Emitter<string>()
   readonly #saving = new Emitter<string>()
   readonly all = new Store<Documents>(new Map())
@@ -44,8 +68,8 @@ export class ScriptDocuments {
   /** This script is about to be saved, and its devices to be restarted. */
   readonly onSaving = this.#saving.event
 
-  constructor(call: Call) {
-    this.#call = call
+  constructor(call: Call, files: ScriptFiles = deviceScripts(call)) {
+    this.#files = files
   }
 
   get(path: string): ScriptDocument | undefined {
@@ -58,7 +82,7 @@ export class ScriptDocuments {
     if (known !== undefined && known.state !== 'unreadable') return
     this.#set({ ...blank, path })
     try {
-      this.#show(path, await this.#call('scripts.read', { path }))
+      this.#show(path, await this.#files.read(path))
     } catch (error) {
       this.#update(path, { state: 'unreadable', error: toFaultline(error) })
     }
@@ -81,7 +105,7 @@ export class ScriptDocuments {
     if (document === undefined || document.saving) return
     this.#update(path, { saving: true })
     try {
-      const { revision } = await this.#call('scripts.read', { path })
+      const { revision } = await this.#files.read(path)
       this.#update(path, { saving: false })
       await this.#write(path, document.text, revision)
     } catch (error) {
@@ -92,7 +116,7 @@ export class ScriptDocuments {
   /** Takes what is on disk in place of what was typed; the editor can undo it. */
   async reload(path: string): Promise<void> {
     try {
-      this.#show(path, await this.#call('scripts.read', { path }))
+      this.#show(path, await this.#files.read(path))
     } catch (error) {
       this.#update(path, { error: toFaultline(error) })
     }
@@ -114,7 +138,7 @@ export class ScriptDocuments {
 
   async #compareWithDisk(path: string): Promise<void> {
     try {
-      const disk = await this.#call('scripts.read', { path })
+      const disk = await this.#files.read(path)
       const document = this.get(path)
       if (document === undefined || document.saving || disk.revision === document.revision) return
       if (!isDirty(document) || disk.text === document.text) this.#show(path, disk)
@@ -128,7 +152,7 @@ export class ScriptDocuments {
     this.#update(path, { saving: true, error: undefined })
     this.#saving.fire(path)
     try {
-      const { revision, restarted } = await this.#call('scripts.write', { path, text, basedOn })
+      const { revision, restarted } = await this.#files.write(path, text, basedOn)
       this.#update(path, { saving: false, savedText: text, revision, restarted, conflict: false })
     } catch (error) {
       const problem = toFaultline(error)

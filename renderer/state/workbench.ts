@@ -24,6 +24,7 @@ import { ConsoleStore } from './console-store.ts'
 import { type Fleet, type Population, populate } from './fleets.ts'
 import { Paced } from './paced.ts'
 import { Polled } from './polled.ts'
+import { Scenarios } from './scenarios.ts'
 import { ScriptDocuments } from './script-documents.ts'
 import { ScriptModules } from './script-modules.ts'
 import { Store } from './store.ts'
@@ -80,8 +81,11 @@ export class Workbench {
   /** The Session that is looked at, in full. */
   readonly sessionDetail: Polled<string, Result<'sessions.show'>>
   readonly topics: TopicBrowser
+  /** The broker itself: its listeners, store, limits and refusals. */
+  readonly broker: Polled<Record<string, never>, Result<'broker.state'>>
   readonly documents: ScriptDocuments
   readonly modules: ScriptModules
+  readonly scenarios: Scenarios
 
   constructor(options: { connect: Connect; clock: Clock }) {
     this.#connect = options.connect
@@ -98,9 +102,11 @@ export class Workbench {
       }),
     )
     this.sessionDetail = new Polled(options.clock, (clientId) => this.call('sessions.show', { clientId }))
+    this.broker = new Polled(options.clock, () => this.call('broker.state', {}))
     this.topics = new TopicBrowser(options.clock, this.call, (error) => this.report(error))
     this.documents = new ScriptDocuments((method, params) => this.call(method, params))
     this.modules = new ScriptModules(this.call, (error) => this.report(error))
+    this.scenarios = new Scenarios(this.call, (error) => this.report(error))
   }
 
   /** Connects, and connects again whenever the connection is lost. */
@@ -127,7 +133,15 @@ export class Workbench {
 
   /** Opens a recording beside the running capture; gives its view. Errors as the workbench raises them. */
   async openRecording(path: string): Promise<CaptureView> {
-    const recording = await this.call('recordings.open', { path })
+    return this.#show(await this.call('recordings.open', { path }))
+  }
+
+  /** As `openRecording`, of a run of a scenario. */
+  async openRun(run: string): Promise<CaptureView> {
+    return this.#show(await this.call('scenarios.openRecording', { run }))
+  }
+
+  #show(recording: Result<'recordings.open'>): CaptureView {
     // The workbench gives the same id for a file that is open and has not changed.
     const open = this.views.value.find(({ id }) => id === recording.id)
     if (open !== undefined) return open
@@ -156,7 +170,7 @@ export class Workbench {
     this.#attempting = true
     const opened = await this.#tryOnce()
     this.#attempting = false
-    if (opened) await this.documents.refresh()
+    if (opened) await Promise.all([this.documents.refresh(), this.scenarios.documents.refresh()])
   }
 
   /** True when the connection is open; never rejects. */
@@ -228,6 +242,7 @@ export class Workbench {
       caller.call('wire.state', {}).then((wire) => this.wire.set(wire)),
       caller.call('recording.state', {}).then((recording) => this.recording.set(recording)),
       this.topics.resume(),
+      this.scenarios.load(),
       ...this.views.value.map(({ messages }) => messages.resume()),
     ])
   }
@@ -293,6 +308,9 @@ export class Workbench {
     on('messages.changed', (change) => {
       this.views.value.find(({ id }) => id === change.capture)?.messages.take(change)
     })
+    on('scenarios.changed', ({ files }) => this.scenarios.takeFiles(files))
+    on('scenarios.progress', (report) => this.scenarios.takeProgress(report))
+    on('scenarios.queue', (queue) => this.scenarios.queue.set(queue))
     on('capture.batch', ({ batch, block }) => {
       // Said first: what cannot be read must not stop those after it.
       caller.call('capture.acknowledge', { batch }).catch((error: unknown) => this.report(error))

@@ -62,6 +62,14 @@ export function TreeIcon() {
   )
 }
 
+export function PlayIcon() {
+  return (
+    <Icon size={16}>
+      <path d="M4.5 2.5l8 5.5-8 5.5z" />
+    </Icon>
+  )
+}
+
 export function MoonIcon() {
   return (
     <Icon size={16}>

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react'
 import './popover.css'
 
 export interface PopoverProps {
@@ -19,21 +19,28 @@ export function Popover({ label, title, disabled, look = 'button', children }: P
   const root = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const id = useId()
+  const close = useCallback(() => {
+    setOpen(false)
+    button.current?.focus()
+  }, [])
   useEffect(() => {
     if (!open) return
+    // Wherever the focus is: what had it may be gone.
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') close()
+    }
     const onPointerDown = (event: PointerEvent) => {
       if (event.target instanceof Node && root.current?.contains(event.target) !== true) setOpen(false)
     }
     document.addEventListener('pointerdown', onPointerDown)
-    return () => document.removeEventListener('pointerdown', onPointerDown)
-  }, [open])
-  const close = () => {
-    setOpen(false)
-    button.current?.focus()
-  }
+    document.addEventListener('keydown', onKeyDown)
+    return () => {
+      document.removeEventListener('pointerdown', onPointerDown)
+      document.removeEventListener('keydown', onKeyDown)
+    }
+  }, [open, close])
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it only listens for Escape from what is inside
-    <div className="popover" ref={root} onKeyDown={(event) => event.key === 'Escape' && open && close()}>
+    <div className="popover" ref={root}>
       <button
         ref={button}
         type="button"

@@ -62,12 +62,39 @@ const brokerHandlers = {
   'sessions.expire': () => ({}),
   'sessions.clearQueue': () => ({ messages: 0 }),
   'broker.refuse': () => ({}),
+  'broker.letIn': () => ({}),
+  'broker.state': () => ({
+    listeners: [{ url: 'mqtt://127.0.0.1:1883' }],
+    store: { type: 'memory' },
+    connected: 0,
+    limits,
+    refusals: [],
+  }),
   'broker.limits': () => limits,
   'sessions.disconnect': () => ({}),
   'topics.watch': () => noCounts,
   'topics.list': () => ({ rows: [], total: 0 }),
   'topics.show': ({ topic }) => ({ topic, messages: 0, rate: 0, history: [] }),
   'topics.clearRetained': () => ({}),
+} satisfies Partial<Handlers>
+
+const scenarioHandlers = {
+  'scenarios.list': () => [],
+  'scenarios.read': ({ path }) => ({ text: path, revision: '1' }),
+  'scenarios.write': () => ({ revision: '2' }),
+  'scenarios.run': ({ paths }) => ({ runs: paths }),
+  'scenarios.stop': () => ({}),
+  'scenarios.runs': () => [],
+  'scenarios.report': ({ run }) => {
+    throw new FaultlineError({ code: 'not-found', message: `there is no run ${run}` })
+  },
+  'scenarios.traffic': () => ({ stepMs: 100, packets: [] }),
+  'scenarios.openRecording': ({ run }) => {
+    throw new FaultlineError({ code: 'not-found', message: `there is no run ${run}` })
+  },
+  'scenarios.forget': () => ({}),
+  'scenarios.draft': () => ({ text: '', deeds: 0 }),
+  'scenarios.create': ({ name }) => ({ path: `scenarios/${name}.scenario.ts` }),
 } satisfies Partial<Handlers>
 
 /** Answers that are right, so that a test replaces only what it is about. */
@@ -100,6 +127,7 @@ export function createHandlers(changes: Partial<Handlers> = {}): Handlers {
     'scripts.write': () => ({ revision: '2', restarted: contractVersion }),
     'certificates.list': () => [],
     ...brokerHandlers,
+    ...scenarioHandlers,
     'connections.list': () => [],
     'capture.follow': () => ({ next: 1 }),
     'capture.acknowledge': () => ({}),

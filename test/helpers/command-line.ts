@@ -68,9 +68,14 @@ export class CommandLine {
 
 /** Starts `faultline` with these words; it ends with the test at the latest. */
 export function faultline(words: readonly string[], env: NodeJS.ProcessEnv = {}): CommandLine {
-  const command = new CommandLine(process.execPath, [launcher, ...words], { env })
+  const command = launchFaultline(words, env)
   onTestFinished(() => command.end())
   return command
+}
+
+/** As `faultline`, but ended by itself or by `end` alone: for `beforeAll`. */
+export function launchFaultline(words: readonly string[], env: NodeJS.ProcessEnv = {}): CommandLine {
+  return new CommandLine(process.execPath, [launcher, ...words], { env })
 }
 
 /** Builds what is out of date, so that no test has to wait for it. */

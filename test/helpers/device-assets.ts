@@ -32,6 +32,8 @@ export async function buildDeviceAssets(): Promise<DeviceAssets> {
       entryPoints: {
         'device-worker': path('main/devices/guest/worker.ts'),
         'load-worker': path('main/devices/load/worker.ts'),
+        'scenario-worker': path('main/devices/guest/scenario-worker.ts'),
+        fabricator: path('main/devices/guest/fabricator.ts'),
       },
       outdir: folder,
       bundle: true,
@@ -43,8 +45,11 @@ export async function buildDeviceAssets(): Promise<DeviceAssets> {
     }),
     build({
       ...forSandbox,
-      entryPoints: [path('app/script-api/guest.ts')],
-      outfile: `${folder}/guest.js`,
+      entryPoints: {
+        guest: path('app/script-api/guest.ts'),
+        'guest-scenario': path('app/script-api/scenario-guest.ts'),
+      },
+      outdir: folder,
       format: 'esm',
     }),
     ...['cbor', 'data', 'protobuf'].map((name) =>

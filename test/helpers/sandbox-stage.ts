@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll } from 'vitest'
+import { fromGuest } from '../../app/script-api/crossing.ts'
 import { type Engine, loadEngine } from '../../main/devices/guest/engine.ts'
 import type { SandboxHost } from '../../main/devices/guest/host-functions.ts'
 import { Sandbox, type SandboxOptions } from '../../main/devices/guest/sandbox.ts'
 import { buildDeviceAssets, type DeviceAssets } from './device-assets.ts'
 
 /** What a sandbox needs besides its script: a host that has nothing to give is made up. */
-export type SandboxSetting = Partial<Omit<SandboxOptions, 'engine' | 'host'>> & {
+export type SandboxSetting = Partial<Omit<SandboxOptions, 'engine' | 'host' | 'speech'>> & {
   readonly source: SandboxOptions['source']
   readonly limits: SandboxOptions['limits']
   readonly host?: Partial<SandboxHost>
@@ -35,6 +36,7 @@ export function setSandboxStage(): SandboxStage {
       return new Sandbox({
         engine,
         guest,
+        speech: fromGuest,
         enter() {},
         leave() {},
         ...setting,

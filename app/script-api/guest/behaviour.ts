@@ -76,7 +76,9 @@ export class Behaviour {
         break
       case 'message': {
         const message = this.#messageOf(event, octets ?? new ArrayBuffer(0))
-        if (!this.#requests.take(message)) this.#behaviour.message?.(message)
+        if (this.#requests.take(message) || this.#behaviour.message === undefined) break
+        if (event.report === true) this.#host.send('{"type":"handled"}')
+        this.#behaviour.message(message)
         break
       }
       case 'disconnected': {
@@ -94,7 +96,10 @@ export class Behaviour {
     if (properties.assignedClientIdentifier !== undefined) this.#client.rename(properties.assignedClientIdentifier)
     this.#requests.connected(properties.responseInformation)
     this.#scopes.enter(this.#scopes.openConnection())
-    this.#behaviour.connected?.({ client: this.#client.api, sessionPresent: event.sessionPresent, properties })
+    const { sessionPresent } = event
+    const done: unknown = this.#behaviour.connected?.({ client: this.#client.api, sessionPresent, properties })
+    // Rejected, it is the script's error as ever: what comes of `then` is rejected with it, and nobody handles that.
+    if (event.report === true) void Promise.resolve(done).then(() => this.#host.send('{"type":"ready"}'))
   }
 
   #messageOf(event: ToGuest & { type: 'message' }, received: ArrayBuffer): MessageEvent {

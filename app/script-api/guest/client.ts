@@ -10,24 +10,13 @@ import type {
 } from 'faultline'
 import type { ClientSettings, FromGuest, Outcome } from '../crossing.ts'
 import { checkKeys } from '../mistake.ts'
-import type { PublishProperties } from '../properties.ts'
 import { checkTopicFilter, checkTopicName } from '../topics.ts'
 import { readDisconnectOptions } from './disconnect.ts'
 import { ConnectionLostError, RefusedError } from './errors.ts'
 import { bufferOf, toWire } from './payload.ts'
-import {
-  filled,
-  type Given,
-  integer,
-  messagePropertyKeys,
-  needVersion5,
-  paths,
-  read,
-  readMessageProperties,
-  readUserProperties,
-} from './properties.ts'
+import { filled, type Given, needVersion5, paths, read, readUserProperties } from './properties.ts'
 import type { Scope, Scopes } from './scopes.ts'
-import { checkFlag, checkQoS, checkRetainHandling } from './values.ts'
+import { readPublishOptions, readSubscribeOptions } from './send-options.ts'
 
 interface Call {
   readonly scope: Scope
@@ -39,16 +28,6 @@ interface Call {
 
 type Send = (message: FromGuest, octets?: ArrayBuffer) => boolean
 type Ask = (topic: string, payload: unknown, options?: RequestOptions) => Promise<MessageEvent>
-
-const publishKeys = ['qos', 'retain', ...messagePropertyKeys, 'topicAlias']
-const subscribeKeys = [
-  'qos',
-  'noLocal',
-  'retainAsPublished',
-  'retainHandling',
-  'subscriptionIdentifier',
-  'userProperties',
-]
 
 /** The guest's half of the client: checks arguments, numbers the calls, settles their promises. */
 export class GuestClient {
@@ -115,7 +94,7 @@ export class GuestClient {
 
   #publish(topic: unknown, payload: unknown, options: unknown): Promise<void> {
     return this.#call((call) => {
-      const { qos = 0, retain = false, topicAlias, properties } = this.#publishOptions(options)
+      const { qos = 0, retain = false, topicAlias, properties } = readPublishOptions(options, this.#version)
       // An alias of its own stands for a topic that was published to before [MQTT 5 §3.3.2.3.4].
       const named = topic === '' && topicAlias !== undefined ? '' : this.#topicName(topic)
       const wire = toWire(payload, 'the payload')
@@ -127,47 +106,10 @@ export class GuestClient {
     })
   }
 
-  #publishOptions(options: unknown): {
-    qos?: QoS
-    retain?: boolean
-    topicAlias?: number
-    properties?: PublishProperties | undefined
-  } {
-    if (options === undefined) return {}
-    checkKeys(options, publishKeys, 'publish(...)')
-    const given = options as Given
-    const path = paths('publish', undefined)
-    const { qos = 0, retain = false } = given
-    const basics = { qos: checkQoS(qos, ...path('qos')), retain: checkFlag(retain, ...path('retain')) }
-    if (!hasMore(given)) return basics
-    needVersion5(this.#version, given, publishKeys.slice(2), 'publish')
-    const topicAlias = read(given['topicAlias'], path('topicAlias'), integer(1, 65_535))
-    const about = readMessageProperties(given, 'publish')
-    if (topicAlias === undefined) return { ...basics, properties: about }
-    return { ...basics, topicAlias, properties: { ...about, topicAlias } }
-  }
-
   #subscribe(filter: unknown, options: unknown = {}): Promise<QoS> {
     return this.#callForQoS((call) => {
       const checked = checkTopicFilter(filter, 'the topic filter')
-      checkKeys(options, subscribeKeys, 'subscribe(...)')
-      const given = options as Given
-      const path = paths('subscribe', undefined)
-      const qos = checkQoS(given['qos'] ?? 0, ...path('qos'))
-      needVersion5(this.#version, given, subscribeKeys.slice(1), 'subscribe')
-      const more = filled({
-        noLocal: read(given['noLocal'], path('noLocal'), checkFlag),
-        retainAsPublished: read(given['retainAsPublished'], path('retainAsPublished'), checkFlag),
-        retainHandling: read(given['retainHandling'], path('retainHandling'), checkRetainHandling),
-        properties: filled({
-          subscriptionIdentifier: read(
-            given['subscriptionIdentifier'],
-            path('subscriptionIdentifier'),
-            integer(1, 268_435_455),
-          ),
-          userProperties: read(given['userProperties'], path('userProperties'), readUserProperties),
-        }),
-      })
+      const { qos, more } = readSubscribeOptions(options, this.#version)
       return this.#send({ type: 'subscribe', call, filter: checked, qos, ...more })
     })
   }
@@ -219,9 +161,4 @@ export class GuestClient {
     if (send(number)) resolve(undefined)
     else this.#calls.set(number, { scope: this.#scopes.current, stack: new Error().stack, resolve, reject })
   }
-}
-
-function hasMore(given: Given): boolean {
-  for (const key in given) if (key !== 'qos' && key !== 'retain') return true
-  return false
 }

@@ -3,24 +3,23 @@ import type { Disposable } from '../../../app/base/disposable.ts'
 import { messageOf } from '../../../app/base/errors.ts'
 import { createRandom, type Random } from '../../../app/base/random.ts'
 import type { DeviceState, ScriptError } from '../../../app/device/device-snapshot.ts'
-import type { BrokersReason, ClientSettings, Farewell, FromGuest } from '../../../app/script-api/crossing.ts'
+import type { BrokersReason, ClientSettings, Farewell, FromGuest, ToGuest } from '../../../app/script-api/crossing.ts'
 import type { Address, Order } from '../messages.ts'
 import { nodeClock } from '../node-clock.ts'
 import type { DeviceClientEvents } from './client-events.ts'
 import { ConsoleOutlet } from './console-outlet.ts'
 import { withWrongPassword } from './credentials.ts'
 import { DeviceClient } from './device-client.ts'
+import { createDeviceSandbox } from './device-sandbox.ts'
 import { Inbox } from './inbox.ts'
-import { defaultLimits } from './limits.ts'
 import { PublishedCalls } from './published-calls.ts'
 import { reconnectDelay } from './reconnect.ts'
-import { Sandbox, SandboxBroken } from './sandbox.ts'
+import { type Sandbox, SandboxBroken } from './sandbox.ts'
 import { ScriptFault, stripTypes } from './script-source.ts'
 import { SecondClient } from './second-client.ts'
 import type { DeviceOrder, Services } from './services.ts'
 import { Standstill } from './standstill.ts'
 import { Timers } from './timers.ts'
-import { UsedFiles } from './used-files.ts'
 
 /**
  * One life of a device, from power on to power loss: its script in a sandbox, its client, its timers. It ends by
@@ -52,6 +51,8 @@ export class Device {
   /** By how many milliseconds the script's clock is ahead of the workbench's. */
   #skew: number
   #second: SecondClient | undefined
+  /** The message that the script is being told of. */
+  #told: readonly [ToGuest & { type: 'message' }, Uint8Array | undefined] | undefined
 
   constructor(services: Services, order: DeviceOrder) {
     this.order = order
@@ -64,6 +65,7 @@ export class Device {
       still: () => this.#standstill.still,
       tell: (event, octets) => {
         services.mark.visitFor(event.type)
+        this.#told = event.type === 'message' ? [event, octets] : undefined
         this.#visit(() => this.#sandbox?.enter(event, octets), event.type)
       },
     })
@@ -215,28 +217,9 @@ export class Device {
   }
 
   #createSandbox(): Sandbox {
-    const { engine, fabricator, guest, libraries, mark, seed } = this.#services
-    const { id, number, script, source } = this.order
-    const randomness = createRandom(seed, id, 'faker')
-    const files = new UsedFiles(this.#services.files, (...used) => this.#services.used(this.order, ...used))
-    const flash = this.#services.flash.open(number, this.order.flash)
-    return new Sandbox({
-      engine,
-      guest,
-      source: { file: script, text: source },
-      limits: defaultLimits,
-      enter: () => mark.enter(number),
-      leave: () => mark.leave(),
-      host: {
-        id,
-        seed,
-        now: () => this.#clock.now() + this.#skew,
-        send: (message, octets) => this.#obey(message, octets),
-        fabricate: (name, args) => fabricator.make(name, args, randomness, this.#clock.now() + this.#skew),
-        read: (path, from) => files.read(path, from),
-        flash: (request) => flash.answer(request),
-        library: (name) => libraries.text(name),
-      },
+    return createDeviceSandbox(this.#services, this.order, {
+      now: () => this.#clock.now() + this.#skew,
+      send: (message, octets) => this.#obey(message, octets),
     })
   }
 
@@ -247,9 +230,13 @@ export class Device {
         this.#retries = 0
         this.#become('online', '')
         if (this.#wrongPassword) this.#console.say('info', 'the broker accepts a wrong password from it')
-        this.#inbox.deliver({ type: 'connected', sessionPresent, properties })
+        const report = this.#services.reportHandled || undefined
+        this.#inbox.deliver({ type: 'connected', sessionPresent, properties, report })
       },
-      message: ({ payload, ...about }) => this.#inbox.deliver({ type: 'message', ...about }, payload),
+      message: ({ payload, ...about }) => {
+        const report = this.#services.reportHandled || undefined
+        this.#inbox.deliver({ type: 'message', ...about, report }, payload)
+      },
       lost: (reason, said) => this.#lost(reason, said),
       written: (call) => this.#published.written(call),
       settled: (call, outcome) => {
@@ -288,6 +275,12 @@ export class Device {
         return this.#publish(message, octets)
       case 'disconnect':
         this.disconnect(message)
+        break
+      case 'handled':
+        if (this.#told !== undefined) this.#services.handled(this.order, ...this.#told)
+        break
+      case 'ready':
+        this.#services.ready(this.order)
         break
       case 'subscribe':
       case 'unsubscribe':

@@ -1,15 +1,15 @@
 import type { Lifetime, QuickJSContext, QuickJSHandle } from 'quickjs-emscripten'
 import * as v from 'valibot'
-import { type Fabricated, type FlashAnswer, type FromGuest, fromGuest } from '../../../app/script-api/crossing.ts'
+import type { Fabricated, FlashAnswer, FromGuest } from '../../../app/script-api/crossing.ts'
 import type { ReadFile, RefusedFile } from './workspace-files.ts'
 
 /** What the sandbox asks of the device around it. None of it may enter the sandbox again before it has returned. */
-export interface SandboxHost {
+export interface SandboxHost<Message = FromGuest> {
   readonly id: string
   readonly seed: string | number
   now(): number
   /** True when the call in it is complete already. */
-  send(message: FromGuest, octets: Uint8Array | undefined): boolean
+  send(message: Message, octets: Uint8Array | undefined): boolean
   fabricate(name: string, args: string): Fabricated
   /** Undefined for a request that our library would not send. */
   flash(request: unknown): FlashAnswer | undefined
@@ -40,17 +40,28 @@ type GuestResult = QuickJSHandle | ReturnType<QuickJSContext['evalCode']> | unde
 const utf8 = new TextDecoder()
 
 /** The functions of the host in one sandbox: what `app/script-api/crossing.ts` calls `Host`. */
-export class HostFunctions {
+export class HostFunctions<Message> {
   readonly #context: QuickJSContext
-  readonly #host: SandboxHost
+  readonly #host: SandboxHost<Message>
+  readonly #speech: v.GenericSchema<unknown, Message>
   readonly #library: string
   readonly #visit: Visit
   readonly #opened = new Set<string>()
 
-  /** @param library the name under which our own code is evaluated */
-  constructor(context: QuickJSContext, host: SandboxHost, library: string, visit: Visit) {
+  /**
+   * @param speech what the guest may send
+   * @param library the name under which our own code is evaluated
+   */
+  constructor(
+    context: QuickJSContext,
+    host: SandboxHost<Message>,
+    speech: v.GenericSchema<unknown, Message>,
+    library: string,
+    visit: Visit,
+  ) {
     this.#context = context
     this.#host = host
+    this.#speech = speech
     this.#library = library
     this.#visit = visit
   }
@@ -104,7 +115,7 @@ export class HostFunctions {
   }
 
   #receive(message: QuickJSHandle | undefined, octets: QuickJSHandle | undefined): QuickJSHandle {
-    const read = v.safeParse(fromGuest, parseJson(this.#text(message)))
+    const read = v.safeParse(this.#speech, parseJson(this.#text(message)))
     const payload =
       octets === undefined || this.#context.typeof(octets) === 'undefined' ? undefined : this.#octets(octets)
     if (read.success) return this.#host.send(read.output, payload) ? this.#context.true : this.#context.false

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../app/base/clock.ts'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
 import { createRandom } from '../../../app/base/random.ts'
-import type { LoadPlan } from '../../../app/script-api/crossing.ts'
+import { fromGuest, type LoadPlan } from '../../../app/script-api/crossing.ts'
 import { checkPlan } from '../load/check-plan.ts'
 import type { Inspection } from '../messages.ts'
 import { nodeClock } from '../node-clock.ts'
@@ -71,6 +71,7 @@ function inSandbox<T>(
   const sandbox = new Sandbox({
     engine,
     guest,
+    speech: fromGuest,
     source,
     limits: defaultLimits,
     enter: () => mark.enter(number),

@@ -1,10 +1,11 @@
 import { insteadOf } from '../../../app/script-api/absent-names.ts'
 import type { Thrown } from '../../../app/script-api/crossing.ts'
-import type { ScriptModules } from './script-modules.ts'
+import type { ScriptModules, ScriptOwner } from './script-modules.ts'
 import { fault, findOption, readStack, type ScriptFault } from './script-source.ts'
 
-/** What one device may use. */
+/** What one script may use. */
 export interface Limits {
+  readonly of: ScriptOwner
   /** Octets. */
   readonly memory: number
   /** Octets of QuickJS's own stack. */
@@ -13,7 +14,10 @@ export interface Limits {
   readonly run: number
 }
 
-export const defaultLimits: Limits = { memory: 4 * 1024 * 1024, stack: 128 * 1024, run: 250 }
+export const defaultLimits: Limits = { of: 'a device', memory: 4 * 1024 * 1024, stack: 128 * 1024, run: 250 }
+
+/** A scenario is one of a few, and may gather what it has seen. */
+export const scenarioLimits: Limits = { ...defaultLimits, of: 'a scenario', memory: 64 * 1024 * 1024 }
 
 export function megabytes(octets: number): string {
   return `${octets / 1024 / 1024} MB`
@@ -24,9 +28,8 @@ export function overtime(run: number): string {
   return `ran for ${run} ms without coming to an end; is there an endless loop?`
 }
 
-/** @param memory octets */
-export function outOfMemory(memory: number): string {
-  return `needs more memory than a device has (${megabytes(memory)})`
+export function outOfMemory({ memory, of }: Limits): string {
+  return `needs more memory than ${of} has (${megabytes(memory)})`
 }
 
 /**
@@ -50,12 +53,12 @@ export function faultOf({ message, name, option, stack }: Thrown, modules: Scrip
 function plain(name: string, message: string, limits: Limits): string {
   if (name === 'InternalError') {
     if (message === 'interrupted') return overtime(limits.run)
-    if (message.startsWith('out of memory')) return outOfMemory(limits.memory)
+    if (message.startsWith('out of memory')) return outOfMemory(limits)
     if (message === 'stack overflow') return 'calls itself too deep: the stack has overflowed'
   }
   const said = message === '' ? 'threw an error without a message' : message
   const absent = /^'([^']+)' is not defined$/.exec(message)?.[1]
-  const instead = absent === undefined ? undefined : insteadOf(absent)
+  const instead = absent === undefined ? undefined : insteadOf(absent, limits.of)
   if (instead !== undefined) return `a script has no '${absent}': ${instead}`
   return ['', 'Error', 'FaultlineError', 'RefusedError'].includes(name) ? said : `${name}: ${said}`
 }

@@ -4,24 +4,33 @@ import { messageOf } from '../../../app/base/errors.ts'
 import {
   type ClientSettings,
   clientSettings,
+  type FromGuest,
   type LoadPlan,
   loadPlan,
   type Thrown,
   type ToGuest,
   thrown,
 } from '../../../app/script-api/crossing.ts'
+import {
+  type Place,
+  type ScenarioDraft,
+  scenarioDraft,
+  type ToScenario,
+} from '../../../app/script-api/scenario-crossing.ts'
 import { RunBudget } from './budget.ts'
 import type { Engine } from './engine.ts'
 import { HostFunctions, parseJson, type SandboxHost } from './host-functions.ts'
 import { faultOf, type Limits, megabytes, outOfMemory, overtime } from './limits.ts'
 import type { Rejections } from './rejections.ts'
 import { type Answer, ScriptModules } from './script-modules.ts'
-import { fault, ScriptFault, type ScriptSource } from './script-source.ts'
+import { fault, ScriptFault, type ScriptSource, unitColumn } from './script-source.ts'
 
-export interface SandboxOptions {
+export interface SandboxOptions<Message = FromGuest> {
   readonly engine: Engine
-  readonly host: SandboxHost
-  /** The bundle of `app/script-api/guest.ts`. */
+  readonly host: SandboxHost<Message>
+  /** What the guest may send to the host. */
+  readonly speech: v.GenericSchema<unknown, Message>
+  /** The bundle of `app/script-api/guest.ts`, or of `scenario-guest.ts`. */
   readonly guest: string
   readonly source: ScriptSource
   readonly limits: Limits
@@ -44,12 +53,12 @@ export class SandboxBroken extends Error {
 const library = 'faultline'
 
 /**
- * One device's script in a QuickJS runtime of its own: no Node, no network, no file, no clock but ours, bounded in
+ * The script of one device, or of one scenario, in a QuickJS runtime of its own: no Node, no network, no file, no clock but ours, bounded in
  * memory, stack and run time. Everything that is thrown inside comes out as a ScriptFault, everything else as
  * SandboxBroken.
  */
-export class Sandbox {
-  readonly #options: SandboxOptions
+export class Sandbox<Message = FromGuest> {
+  readonly #options: SandboxOptions<Message>
   readonly #budget: RunBudget
   readonly #runtime: QuickJSRuntime
   readonly #context: QuickJSContext
@@ -63,7 +72,7 @@ export class Sandbox {
   #tampered = false
   readonly #modules: ScriptModules
 
-  constructor(options: SandboxOptions) {
+  constructor(options: SandboxOptions<Message>) {
     const { engine, limits } = options
     this.#options = options
     this.#budget = new RunBudget(limits.run)
@@ -73,7 +82,7 @@ export class Sandbox {
       if (this.#budget.poll()) this.#interrupted = true
       return this.#interrupted
     })
-    this.#modules = new ScriptModules(options.source, library, (path, from) => options.host.read(path, from))
+    this.#modules = new ScriptModules(options.source, library, (path, from) => options.host.read(path, from), limits.of)
     this.#runtime.setModuleLoader(
       (name) => this.#load(name),
       (base, name) => this.#modules.resolve(base, name),
@@ -103,6 +112,22 @@ export class Sandbox {
     return this.#read(v.nullable(loadPlan), this.#evaluate(code, 'plan', evaluated)) ?? undefined
   }
 
+  /**
+   * Evaluates the script of a scenario, instead of `start`.
+   *
+   * @returns its static part, as it was written
+   * @throws ScriptFault, SandboxBroken
+   */
+  draft(code: string): ScenarioDraft {
+    return this.#read(scenarioDraft, this.#evaluate(code, 'plan'))
+  }
+
+  /** Where a frame of a stack that QuickJS has made lies in a file of the script's author; undefined for any other file. */
+  placeOf(frame: Place): Place | undefined {
+    const text = this.#modules.textOf(frame.file)
+    return text === undefined ? undefined : { ...frame, column: unitColumn(text, frame.line, frame.column) }
+  }
+
   /** Gives the JSON with which the guest answers to the script's default export. */
   #evaluate(code: string, ask: 'start' | 'plan', evaluated?: () => void): string {
     this.#run(() => this.#installHost())
@@ -124,12 +149,12 @@ export class Sandbox {
    *
    * @throws ScriptFault, SandboxBroken
    */
-  enter(event: ToGuest, octets?: Uint8Array): void {
+  enter(event: ToGuest | ToScenario, octets?: Uint8Array): void {
     const { limits, source } = this.#options
     if (octets !== undefined && octets.length > limits.memory / 4) {
       throw fault(
         source,
-        `a message of ${octets.length} octets is too big for the ${megabytes(limits.memory)} of a device`,
+        `a message of ${octets.length} octets is too big for the ${megabytes(limits.memory)} of ${limits.of}`,
       )
     }
     this.#run(() => {
@@ -224,7 +249,7 @@ export class Sandbox {
     if (overtime)
       return faultOf({ ...description, name: 'InternalError', message: 'interrupted' }, this.#modules, limits)
     // With no memory left, QuickJS has no error to throw and throws null.
-    if (full && description.message === 'threw null') return fault(source, outOfMemory(limits.memory))
+    if (full && description.message === 'threw null') return fault(source, outOfMemory(limits))
     return faultOf(description, this.#modules, limits)
   }
 
@@ -301,9 +326,10 @@ export class Sandbox {
     if (this.#context.typeof(candidate) !== 'undefined') return candidate
     candidate.dispose()
     const start = { line: 1, column: 1 }
+    const { limits } = this.#options
     throw fault(
       this.#options.source,
-      "has no default export; a device's script needs `export default device(...)`",
+      `has no default export; ${limits.of === 'a device' ? "a device's script" : 'a scenario'} needs \`export default ${limits.of.slice(2)}(...)\``,
       start,
     )
   }
@@ -311,7 +337,7 @@ export class Sandbox {
   /** Evaluates our own library, which takes the host's functions and gives its ways in. */
   #installHost(): void {
     const context = this.#context
-    const functions = new HostFunctions(context, this.#options.host, library, {
+    const functions = new HostFunctions(context, this.#options.host, this.#options.speech, library, {
       begin: () => {
         // QuickJS polls by what it does itself: a script that does little but call the host would have many times its time.
         if (this.#budget.poll()) this.#interrupted = true

@@ -10,6 +10,9 @@ import {
 } from './script-source.ts'
 import type { ReadFile, RefusedFile } from './workspace-files.ts'
 
+/** Whose script it is, in words. */
+export type ScriptOwner = 'a device' | 'a scenario'
+
 /** What the loader gives QuickJS: a name or code, or what it throws where the module is imported. */
 export type Answer = string | { error: Error }
 
@@ -38,6 +41,7 @@ interface Import {
 export class ScriptModules {
   readonly main: ScriptSource
   readonly #library: string
+  readonly #of: ScriptOwner
   readonly #read: (path: string, from: string) => ReadFile | RefusedFile
   readonly #sources = new Map<string, ScriptSource>()
   /** Who imports a module, by its path. */
@@ -48,9 +52,15 @@ export class ScriptModules {
   #importCount = 0
 
   /** @param library the one name that is no path */
-  constructor(main: ScriptSource, library: string, read: (path: string, from: string) => ReadFile | RefusedFile) {
+  constructor(
+    main: ScriptSource,
+    library: string,
+    read: (path: string, from: string) => ReadFile | RefusedFile,
+    of: ScriptOwner = 'a device',
+  ) {
     this.main = main
     this.#library = library
+    this.#of = of
     this.#read = read
     this.#sources.set(main.file, main)
   }
@@ -67,7 +77,7 @@ export class ScriptModules {
     if (specifier === this.#library) return this.#imported(specifier, { from, specifier })
     if (!/^\.\.?\//.test(specifier)) {
       const library = this.#library
-      const reason = `a device's script can import only '${library}' and modules of its workspace, such as './lib/curves'`
+      const reason = `${this.#of}'s script can import only '${library}' and modules of its workspace, such as './lib/curves'`
       return this.#willRefuse({ from, specifier }, reason)
     }
     const resolved = resolvePath(specifier.endsWith('.ts') ? specifier : `${specifier}.ts`, from)
@@ -87,7 +97,7 @@ export class ScriptModules {
     const file = this.#read(path, '')
     if (!('text' in file)) return this.#refuse(by, `${path} ${file.refused}`)
     this.#length += file.text.length
-    if (this.#length > mostText) return this.#refuse(by, 'all modules of a device together have more than 1 MB')
+    if (this.#length > mostText) return this.#refuse(by, `all modules of ${this.#of} together have more than 1 MB`)
     const source = { file: path, text: file.text }
     this.#sources.set(path, source)
     return this.#stripped(source)

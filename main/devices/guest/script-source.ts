@@ -1,4 +1,5 @@
-import { transformSync } from '@swc/wasm-typescript'
+import { createRequire } from 'node:module'
+import type * as Stripper from '@swc/wasm-typescript'
 import type { ScriptError } from '../../../app/device/device-snapshot.ts'
 
 /** A script as its author wrote it. */
@@ -43,10 +44,18 @@ interface StripError {
   readonly startColumn: number
 }
 
+let library: typeof Stripper | undefined
+
+/** A seventh of a second to load: not before there is a script to be read. */
+function loaded(): typeof Stripper {
+  library ??= createRequire(import.meta.url)('@swc/wasm-typescript') as typeof Stripper
+  return library
+}
+
 /** The library throws plain objects for errors of the script; anything else is its own failure and goes on its way. */
 function strip(text: string): string | StripError {
   try {
-    return transformSync(text, { mode: 'strip-only', module: true }).code
+    return loaded().transformSync(text, { mode: 'strip-only', module: true }).code
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'startLine' in error) return error as StripError
     // Its stack has run into its data: this worker must not ask it again.
@@ -109,7 +118,7 @@ function firstPlace(textOf: (file: string) => string | undefined, frames: readon
 }
 
 /** QuickJS counts whole characters in a line, editors count UTF-16 units. */
-function unitColumn(text: string, line: number, column: number): number {
+export function unitColumn(text: string, line: number, column: number): number {
   const characters = [...(text.split('\n')[line - 1] ?? '')]
   return characters.slice(0, column - 1).join('').length + 1
 }

@@ -1,3 +1,4 @@
+import type { handledMessage } from '../handled-message.ts'
 import type { Command, StateChange } from '../messages.ts'
 import type { RunMark } from '../watchdog.ts'
 import type { ClientMemories } from './client-memory.ts'
@@ -26,11 +27,14 @@ export interface Services {
   readonly seed: string | number
   readonly mark: RunMark
   readonly meters: Meters
+  readonly reportHandled: boolean
   /** Nothing in this worker is to be trusted any more. */
   broken: boolean
   changed(order: DeviceOrder, change: StateChange): void
   used(order: DeviceOrder, path: string, revision: string | undefined): void
   wrote(order: DeviceOrder, ...output: Parameters<ConstructorParameters<typeof ConsoleOutlet>[1]>): void
   secondClientGone(order: DeviceOrder, second: number, reason: string): void
+  handled(order: DeviceOrder, ...message: Parameters<typeof handledMessage>): void
+  ready(order: DeviceOrder): void
   poisoned(order: DeviceOrder, error: unknown): void
 }

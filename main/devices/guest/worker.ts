@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../../app/base/errors.ts'
+import { handledMessage } from '../handled-message.ts'
 import type { Command, Order, Report, WorkerSetup } from '../messages.ts'
 import { nodeClock } from '../node-clock.ts'
 import { thisThread } from '../thread-time.ts'
@@ -42,12 +43,15 @@ const services: Services = {
   seed: setup.seed,
   mark,
   meters: new Meters(nodeClock(0), (fleet, reading) => reports.send({ type: 'metered', fleet, reading })),
+  reportHandled: setup.reportHandled ?? false,
   broken: false,
   changed: ({ number, life }, change) => reports.send({ type: 'state', number, life, change }),
   wrote: ({ number }, lines, dropped) => reports.write(number, lines, dropped),
   used: ({ number, life }, path, revision) => reports.send({ type: 'file used', number, life, path, revision }),
   secondClientGone: ({ number, life }, second, reason) =>
     reports.send({ type: 'second client gone', number, life, second, reason }),
+  handled: ({ number }, ...message) => reports.send({ type: 'handled', number, message: handledMessage(...message) }),
+  ready: ({ number, life }) => reports.send({ type: 'ready', number, life }),
   poisoned({ number }, error) {
     services.broken = true
     reports.send({ type: 'poisoned', number, message: messageOf(error) })

@@ -11,7 +11,10 @@ import {
   type UserArguments,
 } from './broker-arguments.ts'
 import { describeFleet, type FleetArguments } from './fleet-arguments.ts'
+import { type DoctorArguments, describeDoctor, describeInit, type InitArguments } from './init-arguments.ts'
 import { metricsHelp, parseMetricsAddress } from './metrics-argument.ts'
+import { describeReplay, type ReplayArguments } from './replay-arguments.ts'
+import { describeRun, type RunArguments } from './run-arguments.ts'
 import { describeStore, type StoreArguments } from './store-arguments.ts'
 
 export interface ServeArguments extends ListenerArguments, StoreArguments {
@@ -58,7 +61,11 @@ export interface ExportArguments extends FileArguments {
 export type Invocation =
   | { readonly command: 'serve' | 'open'; readonly arguments: ServeArguments }
   | { readonly command: 'check'; readonly arguments: CheckArguments }
+  | { readonly command: 'init'; readonly arguments: InitArguments }
+  | { readonly command: 'doctor'; readonly arguments: DoctorArguments }
+  | { readonly command: 'run'; readonly arguments: RunArguments }
   | { readonly command: 'fleet'; readonly arguments: FleetArguments }
+  | { readonly command: 'replay'; readonly arguments: ReplayArguments }
   | { readonly command: 'export'; readonly arguments: ExportArguments }
   | { readonly command: 'import'; readonly arguments: FileArguments }
   | { readonly command: 'certificates'; readonly arguments: CertificatesArguments }
@@ -113,9 +120,18 @@ function createProgram(version: string, found: (invocation: Invocation) => void)
   describeServe(program.command('open'), found).description(
     'Open the workbench in a desktop window, or where that cannot be had, do as serve does.',
   )
+  describeInit(program.command('init'), (given) => found({ command: 'init', arguments: given }))
+  describeDoctor(program.command('doctor'), (given) => found({ command: 'doctor', arguments: given }))
   describeCheck(program.command('check'), found)
+  describeRun(program.command('run'), { parse: parseTargetUrl }, (given) => found({ command: 'run', arguments: given }))
   describeFleet(program.command('fleet'), { help: targetHelp, parse: parseTargetUrl }, (given) =>
     found({ command: 'fleet', arguments: given }),
+  )
+  describeReplay(
+    program.command('replay'),
+    { parse: parseTargetUrl },
+    { parse: parseBrokerPort, initial: defaultPorts.mqtt },
+    (given) => found({ command: 'replay', arguments: given }),
   )
   describeExport(program.command('export'), found)
   describeImport(program.command('import'), found)

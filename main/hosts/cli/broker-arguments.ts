@@ -23,10 +23,13 @@ export type UserArguments =
 /** @param parse reads a port */
 export function describeListeners(command: Command, parse: (text: string) => number): Command {
   return command
-    .option('--host <ADDRESS>', 'address of this machine that the broker listens on; 0.0.0.0 is all of them')
-    .option('--mqtts <PORT>', 'port of MQTT over TLS; 0 is any', parse)
-    .option('--ws <PORT>', 'port of MQTT over WebSocket; 0 is any', parse)
-    .option('--wss <PORT>', 'port of MQTT over WebSocket over TLS; 0 is any', parse)
+    .option(
+      '--host <ADDRESS>',
+      `address of this machine that the broker listens on; 0.0.0.0 is all of them (${settingsHelp}, or 127.0.0.1)`,
+    )
+    .option('--mqtts <PORT>', `port of MQTT over TLS; 0 is any (${settingsHelp})`, parse)
+    .option('--ws <PORT>', `port of MQTT over WebSocket; 0 is any (${settingsHelp})`, parse)
+    .option('--wss <PORT>', `port of MQTT over WebSocket over TLS; 0 is any (${settingsHelp})`, parse)
 }
 
 export function describeCertificates(command: Command, found: (given: CertificatesArguments) => void): void {
@@ -53,6 +56,8 @@ export function describeUser(command: Command, found: (given: UserArguments) => 
       else command.error(`error: ${action} takes ${action === 'list' ? 'no NAME' : 'a NAME'}`)
     })
 }
+
+const settingsHelp = 'default: what "broker" in faultline.json says'
 
 const certificatesHelp = `NAME is NAME.crt with NAME.key. Clients trust the broker with certificates/ca.crt:
   mosquitto_pub -h localhost -p 8883 --cafile certificates/ca.crt -t a -m b

@@ -1,15 +1,8 @@
 import { resolve } from 'node:path'
 import { type Installation, readInstallation } from '../installation.ts'
 import { type Invocation, parseArguments } from './arguments.ts'
-import { certificates } from './certificates.ts'
-import { check } from './check.ts'
-import { exportFile, importFile } from './convert.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts'
-import { runFleet } from './fleet.ts'
-import { open } from './open.ts'
-import { serve } from './serve.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
-import { user } from './user.ts'
 
 /**
  * The command line. Never throws: ends the process with one of `exitCodes`.
@@ -35,6 +28,7 @@ export async function main(words: readonly string[], root: URL): Promise<void> {
   }
 }
 
+// Each command is loaded when it is the one: help, and a mistake in the arguments, need none of them.
 async function run(
   invocation: Exclude<Invocation, { command: 'print' }>,
   installation: Installation,
@@ -45,25 +39,56 @@ async function run(
   if (invocation.command === 'export' || invocation.command === 'import') {
     const { file, output } = invocation.arguments
     const paths = { file: typed(file), output: output === undefined || output === '-' ? output : typed(output) }
+    const { exportFile, importFile } = await import('./convert.ts')
     return invocation.command === 'export'
       ? await exportFile({ ...invocation.arguments, ...paths }, installation, terminal)
       : await importFile({ ...invocation.arguments, ...paths }, installation, terminal)
   }
+  if (invocation.command === 'run') {
+    const { output } = invocation.arguments
+    const args = { ...invocation.arguments, output: output === undefined ? undefined : typed(output) }
+    const isForEyes = process.stdout.isTTY && !process.env['NO_COLOR']
+    const progress = process.stderr.isTTY ? process.stderr : undefined
+    const { run: runScenarios } = await import('./run.ts')
+    const surroundings = { from: resolve(typed('.')), progress, colour: isForEyes }
+    return await runScenarios(args, installation, terminal, exit, surroundings)
+  }
   if (invocation.command === 'fleet') {
     const args = { ...invocation.arguments, script: typed(invocation.arguments.script) }
+    const { runFleet } = await import('./fleet.ts')
     // A line that is written again and again is for eyes only.
     return await runFleet(args, installation, terminal, exit, process.stderr.isTTY ? process.stderr : undefined)
   }
+  if (invocation.command === 'replay') {
+    const { recording, rules } = invocation.arguments
+    const paths = { recording: typed(recording), rules: rules === undefined ? undefined : typed(rules) }
+    const { runReplay } = await import('./replay.ts')
+    const progress = process.stderr.isTTY ? process.stderr : undefined
+    return await runReplay({ ...invocation.arguments, ...paths }, terminal, exit, progress)
+  }
+  if (invocation.command === 'init') {
+    const { workspace } = invocation.arguments
+    const { init } = await import('./init.ts')
+    return await init({ ...invocation.arguments, workspace: typed(workspace) }, workspace, installation, terminal)
+  }
+  if (invocation.command === 'doctor') {
+    const { doctor } = await import('./doctor.ts')
+    const path = resolve(typed(invocation.arguments.workspace))
+    return await doctor({ ...invocation.arguments, workspace: path }, installation, terminal)
+  }
   if (invocation.command === 'certificates') {
+    const { certificates } = await import('./certificates.ts')
     return await certificates({ ...invocation.arguments, workspace: typed(invocation.arguments.workspace) }, terminal)
   }
   if (invocation.command === 'user') {
     const source = { input: process.stdin, output: process.stderr }
+    const { user } = await import('./user.ts')
     return await user({ ...invocation.arguments, workspace: typed(invocation.arguments.workspace) }, terminal, source)
   }
   const { workspace } = invocation.arguments
   if (invocation.command === 'check') {
     const path = workspace === undefined ? undefined : typed(workspace)
+    const { check } = await import('./check.ts')
     return await check({ ...invocation.arguments, workspace: path }, installation, terminal)
   }
   const { data } = invocation.arguments
@@ -72,7 +97,12 @@ async function run(
     workspace: workspace === undefined ? undefined : typed(workspace),
     data: data === undefined ? undefined : typed(data),
   }
-  return await { serve, open }[invocation.command](args, installation, terminal, exit)
+  if (invocation.command === 'serve') {
+    const { serve } = await import('./serve.ts')
+    return await serve(args, installation, terminal, exit)
+  }
+  const { open } = await import('./open.ts')
+  return await open(args, installation, terminal, exit)
 }
 
 /** npm runs its scripts in the package's folder; a relative path means the folder in which the user typed it. */

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../../app/base/errors.ts'
+import { checkPorts } from '../../workbench/broker-parts.ts'
 import { systemClock } from '../../workbench/system-clock.ts'
 import { startWorkbench, type Workbench } from '../../workbench/workbench.ts'
 import type { Installation } from '../installation.ts'
@@ -27,6 +28,12 @@ export async function serve(
   exit: (code: ExitCode) => void,
 ): Promise<ExitCode> {
   const stop = stopRequest({ secondSignal: () => exit(exitCodes.passed), error: terminal.complain })
+  checkPorts({ '--mqtt': mqtt, '--mqtts': mqtts, '--ws': ws, '--wss': wss, '--http': http, '--metrics': metrics?.port })
+  let isReady = false
+  // What cannot start, and does not say so, must be stoppable as well.
+  void stop.then((request) => {
+    if (!isReady) setTimeout(() => exit(exitCodeFor(request)), stopGrace)
+  })
   const workbench = await startWorkbench({
     workspace: workspace ?? fileURLToPath(installation.simulations),
     host,
@@ -53,10 +60,15 @@ export async function serve(
     throw error
   })
   const [, ...besides] = workbench.urls
+  isReady = true
   terminal.result(['ready', workbench.mqttUrl, page.url, ...besides].join(' '))
   if (open) openBrowser(page.url, terminal.say)
   const request = await stop
   await withinGrace([page.close(), ...(figures === undefined ? [] : [figures.close()]), workbench.close()], terminal)
+  return exitCodeFor(request)
+}
+
+function exitCodeFor(request: 'asked' | 'failed'): ExitCode {
   return request === 'asked' ? exitCodes.passed : exitCodes.environmentFailed
 }
 

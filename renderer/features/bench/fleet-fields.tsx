@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react'
+import '../../ui/input.css'
 
 export interface FieldProps {
   readonly label: string
@@ -71,7 +72,7 @@ export function TextField(props: TextFieldProps) {
       {(ids) => (
         <input
           {...ids}
-          className={numeric === true ? 'fleet-input fleet-number' : 'fleet-input'}
+          className="input input-mono"
           value={value}
           placeholder={placeholder}
           inputMode={numeric === true ? 'decimal' : 'text'}

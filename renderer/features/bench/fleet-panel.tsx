@@ -252,7 +252,7 @@ function MessageFields({ fleet, values, changed, problems, disabled, set }: Mess
         {(ids) => (
           <textarea
             {...ids}
-            className="fleet-input fleet-payload"
+            className="input input-mono fleet-payload"
             rows={3}
             value={values.payload}
             disabled={disabled}

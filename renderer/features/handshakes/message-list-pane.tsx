@@ -12,6 +12,7 @@ import type { MessageSummary } from '../../../app/contract/messages.ts'
 import type { MessageList } from '../../state/message-store.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatCount, formatPlural } from '../../ui/format.ts'
+import { SearchInput } from '../../ui/search-input.tsx'
 import { useHeight } from '../../ui/use-height.ts'
 import { useWidth } from '../../ui/use-width.ts'
 import { allMessages, filterMessages, isAll, type MessageFilter, toggleQos } from './message-filter.ts'
@@ -54,13 +55,11 @@ export function MessageListPane({ list, selected, onSelect }: MessageListPanePro
         <QosToggles filter={filter} onChange={setFilter} />
       </header>
       <div className="messages-tools">
-        <input
-          type="search"
-          className="messages-search"
-          aria-label="Find messages by topic or client"
+        <SearchInput
+          label="Find messages by topic or client"
           placeholder="topic or client"
           value={filter.text}
-          onChange={(event) => setFilter({ ...filter, text: event.target.value })}
+          onChange={(text) => setFilter({ ...filter, text })}
         />
         {paused ? (
           <Button

@@ -2,6 +2,7 @@ import { memo } from 'react'
 import type { MessageSummary } from '../../../app/contract/messages.ts'
 import { Chip } from '../../ui/chip.tsx'
 import { describeMessage } from './message-words.ts'
+import '../../ui/list-row.css'
 
 export interface MessageRowProps {
   readonly message: MessageSummary
@@ -27,7 +28,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     <div
       id={props.id}
       role="option"
-      className="message"
+      className="list-row message"
       style={{ top: props.top, height: props.height }}
       aria-selected={selected}
       aria-setsize={props.of}

@@ -1,7 +1,5 @@
 import { useId } from 'react'
-
-/** More would only slow the page down: whoever has more clients types a few letters first. */
-const mostChoices = 200
+import { SuggestInput } from '../../ui/suggest-input.tsx'
 
 export interface ClientsInputProps {
   readonly label: string
@@ -13,28 +11,17 @@ export interface ClientsInputProps {
 /** A pattern of Client Identifiers; nothing typed is every client. */
 export function ClientsInput({ label, value, onChange, known }: ClientsInputProps) {
   const id = useId()
-  const list = useId()
-  const typed = value.toLowerCase()
-  const choices = known.filter((client) => client.toLowerCase().includes(typed)).slice(0, mostChoices)
   return (
     <div className="rules-field">
       <label htmlFor={id}>{label}</label>
-      <input
+      <SuggestInput
         id={id}
-        className="rules-input"
         value={value}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={onChange}
         placeholder="every client"
         title="A Client Identifier; * stands for any characters"
-        list={list}
-        autoComplete="off"
-        spellCheck={false}
+        known={known}
       />
-      <datalist id={list}>
-        {choices.map((client) => (
-          <option key={client} value={client} />
-        ))}
-      </datalist>
     </div>
   )
 }

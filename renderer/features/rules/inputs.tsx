@@ -1,5 +1,6 @@
 import { useId } from 'react'
 import type { NumberField } from './rule-form.ts'
+import '../../ui/input.css'
 
 /** What is wrong, below the field that it is about. */
 export function FieldProblem({ problem, id }: { readonly problem: string | undefined; readonly id?: string }) {
@@ -24,7 +25,7 @@ export interface TextInputProps {
 export function TextInput(props: TextInputProps) {
   const { label, value, problem, onChange, placeholder, unit = '', numeric = false, mono = false } = props
   const id = useId()
-  const classes = ['rules-input', ...(numeric ? ['rules-number'] : []), ...(mono ? ['rules-mono'] : [])]
+  const classes = ['input', ...(numeric ? ['rules-number'] : []), ...(mono ? ['input-mono'] : [])]
   const describedBy = [...(unit === '' ? [] : [`${id}-unit`]), ...(problem === undefined ? [] : [`${id}-problem`])]
   return (
     <>
@@ -85,7 +86,7 @@ export function ChoiceInput({ label, value, choices, onChange }: ChoiceInputProp
   return (
     <div className="rules-field">
       <label htmlFor={id}>{label}</label>
-      <select id={id} className="rules-input" value={value} onChange={(event) => onChange(event.target.value)}>
+      <select id={id} className="input" value={value} onChange={(event) => onChange(event.target.value)}>
         {choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
             {choice.label}

@@ -27,7 +27,7 @@ export function KindField({ kind, onChange }: { readonly kind: string; readonly 
         <label htmlFor={id}>what</label>
         <select
           id={id}
-          className="rules-input"
+          className="input"
           value={kind}
           aria-describedby={`${id}-help`}
           onChange={(event) => onChange(event.target.value)}

@@ -126,7 +126,11 @@ function DisconnectForm({ session, onDisconnect }: DisconnectFormProps) {
         <span>{isFive ? 'reason string' : 'reason, for the capture'}</span>
         <input value={reason} maxLength={1000} onChange={(event) => setReason(event.target.value)} />
       </label>
-      <p className="sessions-remark">Its will is published: to its watchers the client has failed.</p>
+      <p className="sessions-remark">
+        {session.will?.state === 'armed'
+          ? 'Its will is published: to its watchers the client has failed.'
+          : 'It has no will: nothing is published.'}
+      </p>
       <button type="submit" className="button button-danger button-small">
         Disconnect
       </button>

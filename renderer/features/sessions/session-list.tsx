@@ -1,13 +1,15 @@
-import { type KeyboardEvent, memo, useCallback, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useId, useMemo, useState } from 'react'
 import type { Session } from '../../state/clients.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Dot } from '../../ui/dot.tsx'
 import { formatCount, formatPlural } from '../../ui/format.ts'
+import { SearchInput } from '../../ui/search-input.tsx'
 import { Segments } from '../../ui/segments.tsx'
-import { useHeight } from '../../ui/use-height.ts'
+import { useScroller } from '../../ui/use-scroller.ts'
 import { allSessions, filterSessions, type SessionFilter } from './session-filter.ts'
 import { describeLine, phaseOf, phaseTones } from './session-words.ts'
+import '../../ui/list-row.css'
 
 const rowHeight = 53
 /** Rows beyond the edges that exist, so that scrolling shows no blanks. */
@@ -42,13 +44,11 @@ export function SessionList({ sessions, selected, onSelect, now }: SessionListPr
         </span>
       </header>
       <div className="session-tools">
-        <input
-          type="search"
-          className="sessions-search"
-          aria-label="Find sessions by client, user or topic filter"
+        <SearchInput
+          label="Find sessions by client, user or topic filter"
           placeholder="client, user or topic filter"
           value={filter.text}
-          onChange={(event) => setFilter({ ...filter, text: event.target.value })}
+          onChange={(text) => setFilter({ ...filter, text })}
         />
         <Segments
           label="Which sessions"
@@ -90,16 +90,7 @@ interface RowsProps {
 
 function Rows({ sessions, selected, onSelect, now }: RowsProps) {
   const id = useId()
-  const scroller = useRef<HTMLDivElement | null>(null)
-  const [measured, height] = useHeight<HTMLDivElement>()
-  const [scrolled, setScrolled] = useState(0)
-  const attach = useCallback(
-    (element: HTMLDivElement | null) => {
-      scroller.current = element
-      return measured(element)
-    },
-    [measured],
-  )
+  const { attach, height, onScroll, reveal, scrolled } = useScroller()
   const first = Math.max(0, Math.floor(scrolled / rowHeight) - overscan)
   const end = Math.min(sessions.length, Math.ceil((scrolled + height) / rowHeight) + overscan)
   const index = sessions.findIndex(({ clientId }) => clientId === selected)
@@ -111,11 +102,10 @@ function Rows({ sessions, selected, onSelect, now }: RowsProps) {
     event.preventDefault()
     const next = Math.min(sessions.length - 1, Math.max(0, index + step))
     onSelect((sessions[next] as Session).clientId)
-    const top = next * rowHeight
-    scroller.current?.scrollTo({ top: Math.min(top, Math.max(scrolled, top + rowHeight - height)) })
+    reveal(next * rowHeight, (next + 1) * rowHeight)
   }
   return (
-    <div className="session-scroll" ref={attach} onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}>
+    <div className="session-scroll" ref={attach} onScroll={onScroll}>
       <div
         className="session-rows"
         role="listbox"
@@ -160,7 +150,7 @@ const Row = memo(function Row({ id, session, line, selected, top, onSelect }: Ro
     <div
       id={id}
       role="option"
-      className="session-row"
+      className="list-row session-row"
       style={{ top, height: rowHeight }}
       aria-selected={selected}
       onClick={() => onSelect(clientId)}

@@ -215,11 +215,12 @@ export function HistoryCard({ detail, now }: SessionCardProps) {
             <th>lasted</th>
             <th>clean</th>
             <th>session present</th>
+            <th>let in</th>
             <th>ended because</th>
           </tr>
         </thead>
         <tbody>
-          {history.map(({ clean, connection, reason, remote, sessionPresent, since, until }) => (
+          {history.map(({ clean, connection, reason, remote, rule, sessionPresent, since, until }) => (
             <tr key={connection}>
               <td className="sessions-number">{connection}</td>
               <td>
@@ -229,7 +230,8 @@ export function HistoryCard({ detail, now }: SessionCardProps) {
               <td className="sessions-number">{formatWait((until ?? now) - since)}</td>
               <td>{clean ? 'yes' : 'no'}</td>
               <td className={sessionPresent ? 'sessions-yes' : undefined}>{sessionPresent ? 'yes' : 'no'}</td>
-              <td>{until === undefined ? <span className="sessions-green">it lasts</span> : reason}</td>
+              <td title={rule}>{rule}</td>
+              <td title={reason}>{until === undefined ? <span className="sessions-green">it lasts</span> : reason}</td>
             </tr>
           ))}
         </tbody>

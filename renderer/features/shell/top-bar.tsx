@@ -2,7 +2,6 @@ import type { ReactNode } from 'react'
 import type { Stats } from '../../../app/contract/contract.ts'
 import type { TargetSnapshot } from '../../../app/contract/targets.ts'
 import type { About } from '../../state/workbench.ts'
-import { Dot } from '../../ui/dot.tsx'
 import { formatCount } from '../../ui/format.ts'
 import { TargetsPill } from './targets-pill.tsx'
 import './bars.css'
@@ -11,6 +10,8 @@ export interface TopBarProps {
   readonly about: About | undefined
   /** Other brokers that devices connect to. */
   readonly targets: readonly TargetSnapshot[]
+  /** The workbench's own broker, where it is known. */
+  readonly broker?: ReactNode
   readonly stats: Stats | undefined
   readonly connected: boolean
   /** Leaves out what is not urgent, because something else needs the room. */
@@ -19,7 +20,7 @@ export interface TopBarProps {
   readonly children?: ReactNode
 }
 
-export function TopBar({ about, targets, stats, connected, narrow = false, children }: TopBarProps) {
+export function TopBar({ about, broker, targets, stats, connected, narrow = false, children }: TopBarProps) {
   return (
     <header className={classOf(targets, narrow)}>
       <h1 className="brand">
@@ -30,11 +31,7 @@ export function TopBar({ about, targets, stats, connected, narrow = false, child
           <span className="workspace" title={about.workspace.path}>
             {about.workspace.name}
           </span>
-          <span className="pill" data-testid="broker" title={`Embedded broker ${about.broker.url}`}>
-            <Dot tone={connected ? 'green' : 'grey'} />
-            <b>Embedded broker</b>
-            <span className="pill-detail">{about.broker.url}</span>
-          </span>
+          {broker}
           <TargetsPill targets={targets} connected={connected} />
         </>
       )}

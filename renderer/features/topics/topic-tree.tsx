@@ -1,10 +1,11 @@
-import { type KeyboardEvent, memo, useCallback, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useEffect, useId } from 'react'
 import { useStore } from '../../state/store.ts'
 import type { TopicBrowser, TopicRow } from '../../state/topic-browser.ts'
 import { Chip } from '../../ui/chip.tsx'
 import { formatRate } from '../../ui/format.ts'
-import { useHeight } from '../../ui/use-height.ts'
+import { useScroller } from '../../ui/use-scroller.ts'
 import { describeRow, levelName } from './topic-words.ts'
+import '../../ui/list-row.css'
 
 const rowHeight = 25
 /** Rows beyond the edges that are asked for, so that scrolling shows few blanks. */
@@ -17,16 +18,7 @@ export function TopicTree({ topics }: { readonly topics: TopicBrowser }) {
   const id = useId()
   const answer = useStore(topics.page.answer)
   const selected = useStore(topics.selected)
-  const scroller = useRef<HTMLDivElement | null>(null)
-  const [measured, height] = useHeight<HTMLDivElement>()
-  const [scrolled, setScrolled] = useState(0)
-  const attach = useCallback(
-    (element: HTMLDivElement | null) => {
-      scroller.current = element
-      return measured(element)
-    },
-    [measured],
-  )
+  const { attach, height, onScroll, reveal, scrolled } = useScroller()
   useEffect(() => {
     if (height === 0) return
     const from = Math.max(0, Math.floor((Math.floor(scrolled / rowHeight) - overscan) / grid) * grid)
@@ -40,7 +32,7 @@ export function TopicTree({ topics }: { readonly topics: TopicBrowser }) {
     if (next === undefined) return
     topics.select(next.path)
     const top = (from + at) * rowHeight
-    scroller.current?.scrollTo({ top: Math.min(top, Math.max(scrolled, top + rowHeight - height)) })
+    reveal(top, top + rowHeight)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[index]
@@ -52,7 +44,7 @@ export function TopicTree({ topics }: { readonly topics: TopicBrowser }) {
     event.preventDefault()
   }
   return (
-    <div className="topic-scroll" ref={attach} onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}>
+    <div className="topic-scroll" ref={attach} onScroll={onScroll}>
       <div
         className="topic-rows"
         role="tree"
@@ -94,7 +86,7 @@ const Row = memo(function Row({ id, row, top, selected, topics }: RowProps) {
     <div
       id={id}
       role="treeitem"
-      className="topic-row"
+      className="list-row topic-row"
       style={{ top, height: rowHeight, paddingLeft: 8 + depth * 16 }}
       aria-level={depth + 1}
       aria-expanded={isBranch ? open : undefined}

@@ -1,3 +1,4 @@
+import { filterProblem, hasWildcard } from '../../../app/mqtt/topics.ts'
 import { previewOf } from '../../state/payload-preview.ts'
 import type { TopicCounts, TopicDetail, TopicRow } from '../../state/topic-browser.ts'
 import { formatCount, formatPlural, formatSpan } from '../../ui/format.ts'
@@ -22,6 +23,13 @@ export function describeCounts({ messages, over, retained, since, topics }: Topi
   ]
   if (over > 0) parts.push(`${formatPlural(over, 'message')} to more topics than are told apart`)
   return parts.join(' · ')
+}
+
+/** Why a search has found nothing. */
+export function describeNone(search: string, topics: number): string {
+  const none = `None of ${formatPlural(topics, 'topic')} fits.`
+  const problem = hasWildcard(search) ? filterProblem(search) : undefined
+  return problem === undefined ? none : `${none} It is no Topic Filter: ${problem}.`
 }
 
 /** Who has published it, and when, where that is known. */

@@ -3,11 +3,12 @@ import { useStore } from '../../state/store.ts'
 import type { ThemeSetting } from '../../state/theme-choice.ts'
 import { useHeardNow } from '../../state/use-now.ts'
 import type { Workbench } from '../../state/workbench.ts'
-import { formatCount, formatPlural, formatRate } from '../../ui/format.ts'
+import { formatCount, formatRate } from '../../ui/format.ts'
+import { SearchInput } from '../../ui/search-input.tsx'
 import { Split } from '../../ui/split.tsx'
 import { TopicPane } from './topic-detail.tsx'
 import { TopicTree } from './topic-tree.tsx'
-import { describeCounts } from './topic-words.ts'
+import { describeCounts, describeNone } from './topic-words.ts'
 import './topics.css'
 
 export interface TopicsScreenProps {
@@ -51,21 +52,21 @@ function Tree({ workbench, now }: { readonly workbench: Workbench; readonly now:
         <h2>Topics</h2>
         <span className="topics-note">{counts === undefined ? '' : formatRate(counts.rate)}</span>
         <span className="topics-space" />
-        <input
-          type="search"
-          className="topics-search"
-          aria-label="Find topics"
-          placeholder="part of a topic, or a filter such as plant/+/status"
-          value={search}
-          onChange={(event) => topics.search(event.target.value)}
-        />
+        <div className="topics-search">
+          <SearchInput
+            label="Find topics"
+            placeholder="part of a topic, or a filter such as plant/+/status"
+            value={search}
+            onChange={(text) => topics.search(text)}
+          />
+        </div>
       </header>
       <TopicTree topics={topics} />
       {found === 0 && (
         <p className="topics-none">
           {search === ''
             ? 'Nothing has been published since topics are watched, which began when this screen was opened, and nothing is retained.'
-            : `None of ${formatPlural(counts?.topics ?? 0, 'topic')} fits.`}
+            : describeNone(search, counts?.topics ?? 0)}
         </p>
       )}
       {counts !== undefined && (

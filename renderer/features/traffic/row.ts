@@ -8,6 +8,7 @@ import {
   type PacketFate,
 } from '../../../app/capture/captured.ts'
 import type { ProtocolVersion } from '../../../app/mqtt/control-packet.ts'
+import { anyReasonName } from '../../../app/mqtt/decode-codes.ts'
 import type { Malformation } from '../../../app/mqtt/framer.ts'
 import { type PacketSummary, summarize } from '../../../app/mqtt/summary.ts'
 import type { Fate } from '../../state/fate-index.ts'
@@ -244,7 +245,8 @@ function describeCode(summary: PacketSummary, version: ProtocolVersion): string 
   if (code === undefined) return ''
   if (summary.type === 'CONNACK' && version !== 5) return connackCodes[code] ?? `return code ${code}`
   if (code < 0x80) return ''
-  return `${version === 5 ? 'reason' : 'return'} code 0x${code.toString(16)}`
+  const octet = `0x${code.toString(16)}`
+  return version === 5 ? `${octet} ${anyReasonName(code) ?? 'reserved'}` : `return code ${octet}`
 }
 
 function eventRow(record: CapturedEvent, context: RowContext): RowView {

@@ -23,8 +23,9 @@ export class WorkbenchProcess {
   /**
    * @param own instead of the shipped devices
    * @param http the port of the page; 0 takes any that is free
+   * @param more words of the command line
    */
-  static async start(own?: OwnDevices, http = 0): Promise<WorkbenchProcess> {
+  static async start(own?: OwnDevices, http = 0, more: readonly string[] = []): Promise<WorkbenchProcess> {
     const parent = await mkdtemp(join(tmpdir(), 'faultline-e2e-'))
     const workspace = join(parent, 'plant-demo')
     await cp(join(root, 'simulations'), workspace, { recursive: true })
@@ -40,6 +41,7 @@ export class WorkbenchProcess {
         '--http',
         String(http),
         '--no-open',
+        ...more,
       ],
       ['ignore', 'pipe', 'pipe'],
     )
@@ -79,7 +81,7 @@ function ready({ process: child }: Child): Promise<{ mqttPort: number; pageUrl: 
     })
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      const line = /^ready mqtt:\/\/127\.0\.0\.1:(\d+) (http:\S+)\n/.exec(output)
+      const line = /^ready mqtt:\/\/127\.0\.0\.1:(\d+) (http:\S+)(?: \S+)*\n/.exec(output)
       if (line) resolve({ mqttPort: Number(line[1]), pageUrl: String(line[2]) })
     })
     child.once('exit', (code) =>

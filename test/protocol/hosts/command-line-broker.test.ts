@@ -74,7 +74,7 @@ describe('faultline user', () => {
     expect(file).not.toContain('secret')
     expect(await run(['remove', 'zoe'])).toMatchObject({ code: 0 })
     expect(await run(['remove', 'zoe'])).toEqual({
-      code: 5,
+      code: 2,
       output: 'faultline: there is no user zoe; there is ann\n',
     })
     expect(await run(['add', 'bob'])).toMatchObject({

@@ -69,12 +69,16 @@ describe('faultline, when it cannot start,', () => {
     },
   )
 
-  it.each([[['serve', '--colour']], [['bake']], [[]], [['serve', '--mqtt', '70000']], [['serve', 'a', 'b']]])(
-    'refuses the words %j',
-    async (words) => {
-      expect((await refused(words)).code).toBe(2)
-    },
-  )
+  it.each([
+    [['serve', '--colour']],
+    [['bake']],
+    [[]],
+    [['serve', '--mqtt', '70000']],
+    [['serve', '--mqtt', '18830', '--ws', '18830']],
+    [['serve', 'a', 'b']],
+  ])('refuses the words %j', async (words) => {
+    expect((await refused(words)).code).toBe(2)
+  })
 })
 
 it('prints its help and its version on standard output', async () => {
@@ -87,3 +91,20 @@ it('prints its help and its version on standard output', async () => {
   expect(help.stdout).toContain('ready mqtt://127.0.0.1:PORT http://127.0.0.1:PORT/?token=...')
   expect(help.stderr).toBe('')
 })
+
+it('loads no package of the workbench for its help, its version and a refusal', async () => {
+  await buildFirst()
+  const packages = new Set<string>()
+  const seen = new Set<string>()
+  const look = async (file: string): Promise<void> => {
+    if (seen.has(file)) return
+    seen.add(file)
+    const text = await readFile(join(root, 'dist', file), 'utf8')
+    for (const [, from = ''] of text.matchAll(/^(?:import|\} from) ?[^;(]*?"([^"]+)";$/gm)) {
+      if (from.startsWith('./')) await look(from)
+      else if (!from.startsWith('node:')) packages.add(from)
+    }
+  }
+  await look('faultline.js')
+  expect([...packages]).toEqual(['commander'])
+}, 120_000)

@@ -63,6 +63,7 @@ describe('faultline serve with a store', () => {
     expect(await command.exited).toBe(5)
     expect(command.stderr).toContain(`the store in Redis at 127.0.0.1:${port}/1 cannot be reached`)
     expect(command.stderr).not.toContain('secret')
+    expect(command.stderr).toContain(`nothing listens at port ${port}; start Redis`)
   })
 
   it('says in one line why it cannot use a folder, with exit code 5', async () => {
@@ -76,6 +77,9 @@ describe('faultline serve with a store', () => {
     const third = faultline(['serve', ...quiet, '--data', full])
     expect(await third.exited).toBe(5)
     expect(third.stderr).toMatch(/is no store of this broker: it has notes.txt in it/)
+    const nowhere = faultline(['serve', ...quiet, '--data', '/proc/nope/deeper'])
+    expect(await nowhere.exited).toBe(5)
+    expect(nowhere.stderr).toMatch(/there can be no store in \/proc\/nope\/deeper: /)
   })
 
   it('refuses a store that there is not, with exit code 2', async () => {

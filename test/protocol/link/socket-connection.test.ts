@@ -45,6 +45,31 @@ describe('socketConnection', () => {
     expect(write).toHaveBeenCalledOnce()
   })
 
+  it('writes to very many in several turns, to each once and in the order in which it was asked', async () => {
+    const all = await Promise.all(Array.from({ length: 250 }, openConnection))
+    const order: number[] = []
+    const received = all.map(({ client, server }, index) => {
+      const write = server.write.bind(server)
+      vi.spyOn(server, 'write').mockImplementation((octets: string | Uint8Array) => {
+        order.push(index)
+        return write(octets)
+      })
+      const chunks: string[] = []
+      client.on('data', (octets) => chunks.push(octets.toString()))
+      return chunks
+    })
+    for (const { connection } of all) connection.write(Buffer.from('a'))
+    await new Promise(setImmediate)
+    expect(order.length).toBeGreaterThan(0)
+    expect(order.length).toBeLessThan(250)
+    // Those that were written to are asked again, behind the others; the others have both in one piece.
+    for (const { connection } of all) connection.write(Buffer.from('b'))
+    const first = order.length
+    await until('all is received', () => received.every((chunks) => chunks.join('') === 'ab'))
+    const numbers = Array.from({ length: 250 }, (_, index) => index)
+    expect(order).toEqual([...numbers, ...numbers.slice(0, first)])
+  })
+
   it('passes on FIN and can still write after it', async () => {
     const { client, connection, log } = await openConnection()
     connection.resume()

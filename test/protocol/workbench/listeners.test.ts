@@ -250,7 +250,7 @@ describe('a workbench with users and rules', { timeout: 60_000 }, () => {
     })
     expect((await caller.call('broker.limits', {})).maxQueued).toBe(7)
     await writeFile(file, settings({ ws: 0 })['faultline.json'])
-    const told = 'the listeners of the broker have changed: that counts from the next start on'
+    const told = '"broker.ws" of faultline.json changed: that counts from the next start on'
     await until('it says what has to wait', () => lines.includes(told))
     expect((await caller.call('broker.limits', {})).maxQueued).toBe(1_000_000)
   })

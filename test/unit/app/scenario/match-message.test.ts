@@ -94,6 +94,59 @@ describe('a pattern of messages', () => {
   })
 })
 
+describe('why a message does not fit', () => {
+  it('is every part of it, in words', () => {
+    const match = new MessageMatch({ topic: text('plant/+/set'), payload: text('on'), qos: 2, retain: true, dup: true })
+    expect(match.mismatches(seen())).toEqual([
+      'its topic is plant/pump-01/status',
+      'its QoS is 1',
+      'its RETAIN flag is 0',
+      'its DUP flag is 0',
+      'its payload is "offline"',
+    ])
+    expect(match.mismatch(seen())).toBe('its topic is plant/pump-01/status')
+    expect(new MessageMatch({}).mismatches(seen())).toEqual([])
+  })
+
+  it('knows of a topic alone whether messages to it could fit', () => {
+    expect(new MessageMatch({ topic: text('plant/#'), payload: text('x') }).fitsTopic('plant/a')).toBe(true)
+    expect(new MessageMatch({ topic: expression('^x') }).fitsTopic('plant/a')).toBe(false)
+    expect(new MessageMatch({ qos: 2 }).fitsTopic('plant/a')).toBe(true)
+  })
+})
+
+describe('properties that are wanted', () => {
+  const fits = (wanted: Record<string, unknown>, there: Record<string, unknown>) =>
+    new MessageMatch({ properties: wanted }).fits(seen({ properties: there }))
+
+  it('are User Properties of one of the values that a name has', () => {
+    for (const there of [
+      { a: ['1', '2'], b: '3' },
+      [
+        ['a', '1'],
+        ['a', '2'],
+        ['b', '3'],
+      ],
+    ]) {
+      expect(fits({ userProperties: { a: '2' } }, { userProperties: there })).toBe(true)
+      expect(fits({ userProperties: { a: ['1', '2'], b: '3' } }, { userProperties: there })).toBe(true)
+      expect(fits({ userProperties: { a: '3' } }, { userProperties: there })).toBe(false)
+    }
+    expect(fits({ userProperties: { a: '1' } }, {})).toBe(false)
+  })
+
+  it('are Correlation Data as octets or as text', () => {
+    for (const there of [octets('ab'), [97, 98], 'ab']) {
+      expect(fits({ correlationData: 'ab' }, { correlationData: there })).toBe(true)
+      expect(fits({ correlationData: [97, 98] }, { correlationData: there })).toBe(true)
+      expect(fits({ correlationData: [97] }, { correlationData: there })).toBe(false)
+    }
+    expect(fits({ correlationData: 'ab' }, {})).toBe(false)
+    const wrong = new MessageMatch({ properties: { correlationData: 'ac' } })
+    expect(wrong.mismatch(seen({ properties: { correlationData: octets('ab') } }))).toBe('its correlationData is "ab"')
+  })
+})
+
 describe('text that is wanted', () => {
   it('is found inside of other text, at each call anew', () => {
     const match = new TextMatch(expression('b', 'gy'))

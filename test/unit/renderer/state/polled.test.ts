@@ -93,4 +93,23 @@ describe('what is asked for again and again', () => {
     await new Promise(setImmediate)
     expect(polled.answer.value).toMatchObject({ result: undefined, error: { code: 'not-found' } })
   })
+
+  it('is asked for at once where it overtakes what was asked before, whose answer nobody wants any more', async () => {
+    polled = new Polled(
+      clock,
+      (params) => new Promise((answer, fail) => asked.push({ params, answer, fail })),
+      (next, before) => next.length > before.length,
+    )
+    polled.look('p')
+    polled.look('pu')
+    expect(asked.map(({ params }) => params)).toEqual(['p', 'pu'])
+    asked.shift()?.fail(new FaultlineError({ code: 'wrong-state', message: 'nobody looks for it any more' }))
+    await new Promise(setImmediate)
+    expect(polled.answer.value).toBeUndefined()
+    await answer('2')
+    expect(polled.answer.value).toMatchObject({ params: 'pu', result: '2' })
+    polled.look('pump')
+    polled.look('x')
+    expect(asked.map(({ params }) => params)).toEqual(['pump'])
+  })
 })

@@ -6,7 +6,7 @@ import { ScriptFault } from '../../../../../main/devices/guest/script-source.ts'
 import { script } from '../../../../helpers/device-bench.ts'
 import { setSandboxStage } from '../../../../helpers/sandbox-stage.ts'
 
-const limits = { memory: 4 * 1024 * 1024, stack: 128 * 1024, run: 250 }
+const limits = { of: 'a device' as const, memory: 4 * 1024 * 1024, stack: 128 * 1024, run: 250 }
 
 describe('a sandbox', () => {
   const stage = setSandboxStage()

@@ -14,6 +14,7 @@ const house: Readonly<Record<string, string>> = {
   'package-lock.json': '{}',
   'tsconfig.json': '{}',
   'app/script-api/guest.ts': 'export const guest: string = "guest"',
+  'app/script-api/scenario-guest.ts': 'export const guest: string = "scenario guest"',
   'app/script-api/guest/library-text.ts': 'export class TextDecoder {}',
   'app/script-api/guest/library-cbor.ts': 'export const cbor: string = "cbor"',
   'app/script-api/guest/library-data.ts': 'export const data: string = "data"',
@@ -21,6 +22,8 @@ const house: Readonly<Record<string, string>> = {
   'main/hosts/cli/main.ts': 'import { part } from "../../part.ts"\nexport const main: string = part',
   'main/part.ts': 'export const part = "first part"',
   'main/devices/guest/worker.ts': 'export const worker: string = "worker"',
+  'main/devices/guest/scenario-worker.ts': 'export const worker: string = "scenario worker"',
+  'main/devices/guest/fabricator.ts': 'export const worker: string = "fabricator"',
   'main/devices/load/worker.ts': 'export const load: string = "load"',
   'main/hosts/electron/main.ts': 'import { app } from "electron"\nexport const quit = () => app.quit()',
   'main/hosts/electron/preload.ts': 'import { ipcRenderer } from "electron"\nipcRenderer.on("x", () => {})',
@@ -32,13 +35,17 @@ const house: Readonly<Record<string, string>> = {
 const outputs = [
   'device-worker.js',
   'electron.js',
+  'fabricator.js',
   'faultline.js',
   'guest-cbor.js',
   'guest-data.js',
   'guest-protobuf.js',
+  'guest-scenario.js',
   'guest.js',
   'load-worker.js',
+  'parts',
   'preload.cjs',
+  'scenario-worker.js',
   'stamp',
   'web',
 ]
@@ -88,6 +95,44 @@ describe('building on demand', { timeout: 30_000 }, () => {
     expect(await readFile(join(dist, 'preload.cjs'), 'utf8')).toContain('require("electron")')
     expect(existsSync(join(dist, 'web', 'index.html'))).toBe(true)
     expect(await cache()).toEqual([])
+  })
+
+  describe('what a command loads when it is the one', () => {
+    const parts = async () => (await readdir(dist)).filter((name) => /^faultline-\w+\.js$/.test(name))
+
+    /** The first file of the build, as a process that starts now has it; what it loads then it loads when it is called. */
+    async function begin(): Promise<() => Promise<string>> {
+      const { main } = (await import(pathToFileURL(join(dist, 'faultline.js')).href)) as { main: () => Promise<string> }
+      return main
+    }
+
+    beforeEach(async () => {
+      await put('main/late.ts', 'export const late = "loaded late"')
+      await put('main/hosts/cli/main.ts', 'export const main = async () => (await import("../../late.ts")).late')
+      await start()
+    })
+
+    it('is left out of the first file', async () => {
+      expect(await readFile(join(dist, 'faultline.js'), 'utf8')).not.toContain('loaded late')
+      expect(await (await begin())()).toBe('loaded late')
+    })
+
+    it('is still there for whoever has begun when another build takes its place', async () => {
+      const main = await begin()
+      await put('main/late.ts', 'export const late = "loaded even later"')
+      expect((await start()).code).toBe(0)
+      expect(await main()).toBe('loaded late')
+    })
+
+    it('does not pile up from build to build', async () => {
+      const [first] = await parts()
+      for (const word of ['second', 'third']) {
+        await put('main/late.ts', `export const late = "${word}"`)
+        await start()
+        expect(await parts()).toHaveLength(2)
+      }
+      expect(await parts()).not.toContain(first)
+    })
   })
 
   it('builds nothing at the next start', async () => {

@@ -104,6 +104,9 @@ describe('the list of Sessions', () => {
     expect(names({ text: 'bob', phase: 'all' })).toEqual(['pump-2'])
     expect(names({ text: 'work/', phase: 'kept' })).toEqual(['kept'])
     expect(names({ text: 'work/', phase: 'ended' })).toEqual([])
+    expect(names({ text: 'work/+', phase: 'kept' })).toEqual(['kept'])
+    expect(names({ text: 'none/+', phase: 'kept' })).toEqual([])
+    expect(names({ text: 'anonymous', phase: 'all' })).not.toContain('pump-2')
   })
 })
 

@@ -98,7 +98,7 @@ describe('a row of the traffic list', () => {
   it('shows an error of MQTT 5 with its Reason Code', () => {
     const octets = Uint8Array.of(0x40, 3, 0, 7, 0x97)
     const row = formatRow(packet(publish, { octets }), { ...context, version: () => 5 })
-    expect(row.topic).toBe('reason code 0x97')
+    expect(row.topic).toBe('0x97 Quota exceeded')
     expect(chips(row)).toEqual(['REFUSED'])
   })
 

@@ -1,0 +1,49 @@
+import type { Difference } from './replay-compare.ts'
+
+/** What a replay has shown. All of it is JSON. */
+export interface ReplayReport {
+  /** The name of the recording. */
+  readonly recording: string
+  /** URL of another broker; empty for one of its own. */
+  readonly target: string
+  readonly speed: number | 'max'
+  readonly seed: string | number
+  readonly connections: readonly ReplayedClient[]
+  /** What of the recording could not be replayed, or not as it was, in sentences. */
+  readonly notes: readonly string[]
+  /** How long it took. */
+  readonly seconds: number
+  /** Somebody stopped it before its end: it says nothing about what was not played. */
+  readonly stopped: boolean
+}
+
+/** One Network Connection of the recording, once more. */
+export interface ReplayedClient {
+  /** Its number in the recording. */
+  readonly connection: number
+  /** Empty where it came without one. */
+  readonly clientId: string
+  /** Packets that it sent now, and those of the recording that it could not send: its connection was gone, or what they answer did not come. */
+  readonly sent: number
+  readonly unsent: number
+  /** Packets that came to it. */
+  readonly received: number
+  /** How its connection ended, then and now, in words. */
+  readonly end: { readonly recorded: string; readonly replayed: string }
+  readonly differences: readonly Difference[]
+}
+
+/** How many differences there are, and of how many the reason is known not to be the broker. */
+export function countDifferences({ connections }: ReplayReport): { readonly all: number; readonly explained: number } {
+  const all = connections.flatMap(({ differences }) => differences)
+  return { all: all.length, explained: all.filter(({ because }) => because !== undefined).length }
+}
+
+/** One difference in a line, such as `PUBLISH to plant/a "21": QoS was 1, is 0`. */
+export function describeDifference({ because, field, is, recorded, replayed, what }: Difference): string {
+  const why = because === undefined ? '' : ` (${because})`
+  if (is === 'missing') return `missing: ${what}${why}`
+  if (is === 'extra') return `extra: ${what}${why}`
+  if (is === 'order') return `order: ${what} was ${recorded}, is ${replayed}${why}`
+  return `changed: ${what}: ${field === '' ? '' : `${field} `}was ${recorded}, is ${replayed}${why}`
+}

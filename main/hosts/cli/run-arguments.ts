@@ -1,0 +1,124 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { FaultlineError } from '../../../app/base/errors.ts'
+import { milliseconds } from '../../../app/script-api/duration.ts'
+
+export const reporters = ['list', 'junit', 'json', 'html'] as const
+export type ReporterName = (typeof reporters)[number]
+
+const recordingModes = ['on', 'off', 'failure'] as const
+
+export interface RunArguments {
+  /** Files, folders and patterns; none is the folder in which it is typed. */
+  readonly files: readonly string[]
+  readonly grep: string | undefined
+  readonly seed: string | number | undefined
+  /** From 1. */
+  readonly repeat: number
+  readonly workers: number
+  readonly target: string | undefined
+  /** For the body of each, in milliseconds. */
+  readonly timeout: number | undefined
+  /** At least one. */
+  readonly reporters: readonly ReporterName[]
+  /** Undefined is standard output. */
+  readonly output: string | undefined
+  readonly bail: boolean
+  readonly record: (typeof recordingModes)[number]
+}
+
+const most = { repeat: 10_000, workers: 64 }
+
+/** @param target reads the URL of a target */
+export function describeRun(
+  command: Command,
+  target: { readonly parse: (text: string) => string },
+  found: (given: RunArguments) => void,
+): void {
+  command
+    .argument(
+      '[FILES...]',
+      'scenarios, folders, or patterns such as "scenarios/**/*.scenario.ts" (default: this folder)',
+    )
+    .description('Run scenarios, each on a broker of its own, and say what did not come out as expected.')
+    .option('--grep <TEXT>', 'only scenarios with this in their name or their file name')
+    .option('--seed <SEED>', 'what is drawn comes from it (default: that of each scenario)', parseSeed)
+    .option('--repeat <N>', `run each so often, up to ${most.repeat}`, wholeUpTo(most.repeat), 1)
+    .option('--workers <N>', `how many run at the same time, up to ${most.workers}`, wholeUpTo(most.workers), 1)
+    .option('--target <URL>', 'another broker instead of their own: mqtt://, mqtts://, ws:// or wss://', target.parse)
+    .option('--timeout <TIME>', 'for the body of each, such as 90s (default: that of each scenario)', parseTimeout)
+    .addOption(
+      new Option('--reporter <NAME>', 'list, junit, json or html; more than once for several')
+        .argParser(addReporter)
+        .default(undefined, 'list'),
+    )
+    .option('--output <FILE>', 'where junit, json or html goes (default: standard output)')
+    .option('--bail', 'begin nothing more when one has not passed', false)
+    .addOption(
+      new Option('--record <WHEN>', "keep recordings of runs in the workspace's recordings/")
+        .choices(recordingModes)
+        .default('failure'),
+    )
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', `\n${runHelp}`)
+    .action((files: string[], { reporter, ...options }: Options) => {
+      const names = reporter ?? (['list'] as const)
+      const { bail, grep, output, record, repeat, seed, target: url, timeout, workers } = options
+      if (output === undefined && names.filter((name) => name !== 'list').length > 1) {
+        command.error('error: several reporters need --output: each writes beside it, with its own ending')
+      }
+      if (output !== undefined && names.every((name) => name === 'list')) {
+        command.error('error: --output is for --reporter junit, json or html')
+      }
+      found({ files, bail, grep, output, record, repeat, seed, target: url, timeout, workers, reporters: names })
+    })
+}
+
+interface Options extends Omit<RunArguments, 'files' | 'reporters'> {
+  readonly reporter?: readonly ReporterName[]
+}
+
+const runHelp = `A workspace is the folder above the folder "scenarios" that a file lies in, or else the file's own folder.
+The static part of every scenario is checked first; where anything in one is wrong, all that is wrong is listed, and nothing
+is started. A scenario that fails is told with what was expected, what came instead, the packets around it, its recording, and
+the words that run it again. With --repeat the last lines say how often what failed.
+What a reporter writes goes to standard output, or for junit, json and html to --output; where one of them takes standard
+output, list goes to standard error. With several of them, each puts its own ending to the name that --output gives.
+Ctrl-C ends what runs in order and reports what was done; a second one ends the program at once.
+Exit code: the worst of all runs, 5 before 3 before 4 before 2 before 1:
+  0  all passed, or were stopped as asked
+  1  an expectation or a threshold did not hold
+  2  an option or a static part is wrong, and nothing was started
+  3  a script threw
+  4  a body did not end in its time
+  5  the environment failed: a port, a file, a target`
+
+function wholeUpTo(limit: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text)
+    if (/^\d{1,6}$/.test(text) && count >= 1 && count <= limit) return count
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${limit}.`)
+  }
+}
+
+function parseTimeout(text: string): number {
+  if (/^\d+(?:\.\d+)?$/.test(text)) throw new InvalidArgumentError(`A time needs a unit: ${text}s or ${text}ms.`)
+  try {
+    const ms = milliseconds(text, 'it')
+    if (ms >= 100 && ms <= 86_400_000) return ms
+  } catch (error) {
+    if (!(error instanceof FaultlineError)) throw error
+    throw new InvalidArgumentError('A time is a number with a unit: 500ms, 30s, 1.5m, 2h.')
+  }
+  throw new InvalidArgumentError('It is from 100ms to 24h.')
+}
+
+function addReporter(text: string, before: readonly ReporterName[] | undefined): ReporterName[] {
+  const name = reporters.find((known) => known === text)
+  if (name === undefined) throw new InvalidArgumentError(`There are ${reporters.join(', ')}.`)
+  return before?.includes(name) ? [...before] : [...(before ?? []), name]
+}
+
+/** As a scenario has it: a number where it is one. */
+function parseSeed(text: string): string | number {
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : text
+}

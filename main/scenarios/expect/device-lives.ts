@@ -1,0 +1,121 @@
+import type { Clock } from '../../../app/base/clock.ts'
+import { type Disposable, DisposableStore } from '../../../app/base/disposable.ts'
+import { Emitter } from '../../../app/base/emitter.ts'
+import type { DeviceSnapshot } from '../../../app/device/device-snapshot.ts'
+import { matchesClient } from '../../../app/faults/client-pattern.ts'
+import type { Bench } from '../bench.ts'
+
+/** Lines of a console that are kept of each device. */
+const mostLines = 10_000
+
+/** A time at which a script has failed. */
+export interface ScriptFailure {
+  /** Wall time in milliseconds since 1970. */
+  readonly at: number
+  readonly message: string
+}
+
+interface Life {
+  onlineSince: number | undefined
+  /** Wall times at which it came online, the newest last. */
+  readonly arrivals: number[]
+  readonly failures: ScriptFailure[]
+  readonly lines: string[]
+}
+
+/** What is known of a device's past: a snapshot says only how it is now. */
+export class DeviceLives implements Disposable {
+  readonly #bench: Bench
+  readonly #clock: Clock
+  readonly #lives = new Map<string, Life>()
+  /** When each rule for links was added that is about some clients. */
+  readonly #rules = new Map<string, { readonly clients: string; readonly at: number }>()
+  readonly #changed = new Emitter<void>()
+  readonly #disposables = new DisposableStore()
+
+  /** Something is known that was not known before. */
+  readonly onChanged = this.#changed.event
+
+  constructor(bench: Bench, clock: Clock) {
+    this.#bench = bench
+    this.#clock = clock
+    const { devices, wire } = bench
+    this.#disposables.add(devices.onChanged(({ changed }) => this.#take(changed)))
+    this.#disposables.add(
+      devices.onConsole((lines) => {
+        for (const { device, text } of lines) this.#line(device, text)
+        this.#changed.fire()
+      }),
+    )
+    this.#disposables.add(wire.onChanged(({ rules }) => this.#noteRules(rules)))
+    this.#noteRules(wire.state().rules)
+    this.#take(devices.list())
+  }
+
+  now(id: string): DeviceSnapshot | undefined {
+    return this.#bench.devices.list().find((device) => device.id === id)
+  }
+
+  /** What its script has failed with, the oldest first. */
+  failures(id: string): readonly ScriptFailure[] {
+    return this.#of(id).failures
+  }
+
+  /** Lines of its console, the oldest first. */
+  lines(id: string): readonly string[] {
+    return this.#of(id).lines
+  }
+
+  /** Wall times at which it came online, the oldest first. */
+  arrivals(id: string): readonly number[] {
+    return this.#of(id).arrivals
+  }
+
+  /** Wall time at which something was made wrong with the links of a client the last time; undefined where nothing was. */
+  ruleOf(clientId: string): number | undefined {
+    // What was added this moment is told later.
+    this.#noteRules(this.#bench.wire.state().rules)
+    const times = [...this.#rules.values()].flatMap(({ at, clients }) => (matchesClient(clients, clientId) ? [at] : []))
+    return times.length === 0 ? undefined : Math.max(...times)
+  }
+
+  dispose(): void {
+    this.#disposables.dispose()
+    this.#changed.dispose()
+  }
+
+  #take(devices: readonly DeviceSnapshot[]): void {
+    for (const { error, id, since, state } of devices) {
+      const life = this.#of(id)
+      if (state === 'online' && life.onlineSince !== since) {
+        life.onlineSince = since
+        life.arrivals.push(since)
+      }
+      const last = life.failures.at(-1)
+      if (state === 'script error' && error !== undefined && last?.at !== since) {
+        life.failures.push({ at: since, message: error.message })
+      }
+    }
+    this.#changed.fire()
+  }
+
+  #line(id: string, text: string): void {
+    const { lines } = this.#of(id)
+    lines.push(text)
+    if (lines.length > mostLines) lines.shift()
+  }
+
+  #noteRules(rules: readonly { readonly id: string; readonly clients: string }[]): void {
+    for (const { clients, id } of rules) {
+      if (!this.#rules.has(id)) this.#rules.set(id, { clients, at: this.#clock.now() })
+    }
+  }
+
+  #of(id: string): Life {
+    const known = this.#lives.get(id)
+    if (known !== undefined) return known
+    const life: Life = { onlineSince: undefined, arrivals: [], failures: [], lines: [] }
+    this.#lives.set(id, life)
+    return life
+  }
+}

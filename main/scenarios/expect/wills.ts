@@ -1,0 +1,122 @@
+import { FaultlineError } from '../../../app/base/errors.ts'
+import { mostPayload } from '../../../app/handshake/tracked-message.ts'
+import type { StatedWill, WillEvidence } from '../evidence.ts'
+import { clientIdOf, type Ground } from './ground.ts'
+import type { Look, Question } from './question.ts'
+import { causesOf, isWillCause, willCauses } from './will-cause.ts'
+
+/** A will that the broker has published, or, where the broker is not our own, that somebody was given. */
+interface Will {
+  readonly what: 'published' | 'dropped' | 'given'
+  /** Why, in the broker's words; empty where only it could tell. */
+  readonly reason: string
+  /** Of its record. */
+  readonly number: number
+  readonly topic: string
+}
+
+/** `toBePublished` and `notToBePublished`. */
+export class WillQuestion implements Question {
+  readonly expected: string
+  readonly changes: Question['changes']
+  readonly inTheEnd: 'held' | 'failed'
+  readonly #ground: Ground
+  readonly #clientId: string
+  readonly #because: string | undefined
+  #found: Will | undefined
+
+  /**
+   * @throws FaultlineError `invalid-argument` for a cause that there is not, `wrong-state` for any where the broker is not our
+   * own
+   */
+  constructor(
+    ground: Ground,
+    id: string,
+    expectation: { readonly matcher: 'toBePublished' | 'notToBePublished'; readonly because?: string | undefined },
+  ) {
+    const { because, matcher } = expectation
+    if (because !== undefined) checkCause(ground, because)
+    this.#ground = ground
+    this.#clientId = clientIdOf(ground, id)
+    this.#because = because
+    this.inTheEnd = matcher === 'toBePublished' ? 'failed' : 'held'
+    const why = because === undefined ? '' : ` because '${because}'`
+    this.expected = `the will of ${id} ${this.inTheEnd === 'failed' ? '' : 'not '}to be published${why}`
+    this.changes = [ground.evidence.onMore]
+  }
+
+  look(): Look {
+    const { spent } = this.#ground
+    const since = spent.wills.get(this.#clientId) ?? 0
+    const wills = this.#wills().filter(({ number }) => number > since)
+    this.#found = wills.find((will) => will.what !== 'dropped' && this.#fits(will))
+    if (this.#found !== undefined) {
+      const { number } = this.#found
+      const is = this.inTheEnd === 'failed' ? 'held' : 'failed'
+      const will = this.#found
+      return { is, received: () => describe(will), packets: { first: number, last: number } }
+    }
+    return { is: 'open', received: () => this.#instead(wills) }
+  }
+
+  take(): void {
+    if (this.#found !== undefined) this.#ground.spent.wills.set(this.#clientId, this.#found.number)
+  }
+
+  #fits({ reason }: Will): boolean {
+    return this.#because === undefined || causesOf(reason).some((cause) => cause === this.#because)
+  }
+
+  #wills(): Will[] {
+    const { evidence, target } = this.#ground
+    if (target === undefined) {
+      return evidence.wills.filter(({ clientId }) => clientId === this.#clientId).map(willOf)
+    }
+    // Its broker says nothing: a message that nobody has published, and that is what the client has left, is its will.
+    const stated = evidence.statedWills.filter(({ clientId }) => clientId === this.#clientId)
+    return [...new Set(stated.map(({ will }) => will.topic))].flatMap((topic) =>
+      this.#ground.exchanges.unpublished(topic).flatMap(({ origin, payload, subscribers }) => {
+        const number = subscribers[0]?.steps[0]?.number ?? 0
+        const isIts = stated.some((each) => each.number < number && isContent(each.will, topic, payload))
+        return origin === 'retained' || !isIts ? [] : [{ what: 'given' as const, reason: '', number, topic }]
+      }),
+    )
+  }
+
+  #instead(wills: readonly Will[]): string {
+    if (wills.length > 0) return `the will ${wills.map(describe).join('; then it ')}`.replace(/^the will it /, 'it ')
+    if (this.#ground.target === undefined) return 'nothing became of its will'
+    return 'no client of this scenario was given it; what another broker does with a will is seen only where a client of the scenario has subscribed to its topic'
+  }
+}
+
+function checkCause({ target }: Ground, because: string): void {
+  if (!isWillCause(because)) {
+    throw new FaultlineError({
+      code: 'invalid-argument',
+      message: `a will is not published because '${because}'`,
+      hint: `there are ${willCauses.map((cause) => `'${cause}'`).join(', ')}`,
+    })
+  }
+  if (target === undefined) return
+  throw new FaultlineError({
+    code: 'wrong-state',
+    message: `why a will was published only its broker knows, and ${target} does not tell`,
+    hint: `leave out because`,
+  })
+}
+
+/** @param payload of a long one the first part */
+function isContent(will: StatedWill['will'], topic: string, payload: Uint8Array): boolean {
+  return will.topic === topic && Buffer.compare(will.payload.subarray(0, mostPayload), payload) === 0
+}
+
+function willOf({ number, reason, topic, type }: WillEvidence): Will {
+  return { what: type === 'will published' ? 'published' : 'dropped', reason, number, topic }
+}
+
+function describe({ reason, topic, what }: Will): string {
+  if (what === 'given') return `it was given to a subscriber of ${topic}`
+  const to = what === 'published' ? ` to ${topic}` : ''
+  return `it was ${what}${to}${reason === '' ? '' : `: ${reason}`}`
+}

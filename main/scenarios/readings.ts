@@ -1,0 +1,59 @@
+import { FaultlineError } from '../../app/base/errors.ts'
+import type { Ask } from '../../app/script-api/scenario-crossing.ts'
+import type { ArrivedMessage, Bench } from './bench.ts'
+import type { Expectations } from './expect/expectations.ts'
+
+/** Messages that a script is given of a watch. */
+const mostMessages = 1000
+
+/**
+ * What a scenario wants to know now.
+ *
+ * @throws FaultlineError `not-found`; `wrong-state` for what only a broker of ours tells
+ */
+export function read({ of, what }: Extract<Ask, { do: 'read' }>, bench: Bench, expectations: Expectations): unknown {
+  switch (what) {
+    case 'hits':
+      return found(bench.wire.state().rules, of, 'rule').hits
+    case 'state':
+      return found(bench.devices.list(), of, 'device').state
+    case 'online':
+      return found(bench.fleets.list(), of, 'group of devices').online
+    case 'queued':
+      return queued(bench, String(of))
+    case 'connections':
+      return sessionsOf(bench, 'how many clients are connected').filter(({ connected }) => connected).length
+    case 'count':
+      return expectations.readWatch(Number(of)).count
+    case 'messages':
+      return expectations.readWatch(Number(of)).messages.slice(-mostMessages).map(forScript)
+  }
+}
+
+/** Of a Session that is not there nothing waits. */
+function queued(bench: Bench, id: string): number {
+  const clientId = bench.devices.list().find((device) => device.id === id)?.clientId ?? id
+  const sessions = sessionsOf(bench, 'how many messages wait in a Session')
+  return sessions.find((session) => session.clientId === clientId)?.queued ?? 0
+}
+
+function sessionsOf({ broker }: Bench, what: string): ReturnType<Bench['broker']['sessions']> {
+  if (broker.own) return broker.sessions()
+  throw new FaultlineError({
+    code: 'wrong-state',
+    message: `${what} is known of the scenario's own broker alone, and it runs against another one`,
+    hint: 'run it without a target, or leave this out',
+  })
+}
+
+function found<Item extends { readonly id: string }>(items: readonly Item[], id: unknown, what: string): Item {
+  const item = items.find((each) => each.id === id)
+  if (item === undefined)
+    throw new FaultlineError({ code: 'not-found', message: `there is no ${what} '${String(id)}'` })
+  return item
+}
+
+/** As `ReceivedMessage` of scenario.d.ts. */
+function forScript({ dup, payload, qos, retain, topic }: ArrivedMessage): object {
+  return { topic, text: new TextDecoder().decode(payload), qos, retain, dup }
+}

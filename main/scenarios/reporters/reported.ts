@@ -1,0 +1,104 @@
+import { inTime } from '../../../app/faults/words.ts'
+import type { Failure, Place, RunReport } from '../../../app/scenario/report.ts'
+
+/** A run, and how the user names its workspace. */
+export interface ReportedRun {
+  readonly report: RunReport
+  /** The workspace's folder, relative to where the user is, with `/`; empty where that is the same. */
+  readonly folder: string
+}
+
+/** A path of the workspace, as the user would name it. */
+export function pathOf({ folder }: Pick<ReportedRun, 'folder'>, path: string): string {
+  return folder === '' ? path : `${folder}/${path}`
+}
+
+/** Such as `scenarios/power-loss.scenario.ts:12:9`. */
+export function placeText(run: Pick<ReportedRun, 'folder'>, { column, file, line }: Place): string {
+  return `${pathOf(run, file)}:${line}:${column}`
+}
+
+/** What is wrong in one line, and why the run is not passed; empty for one that is. */
+export function problemsOf(run: ReportedRun): readonly { readonly title: string; readonly lines: readonly string[] }[] {
+  const { verdict } = run.report
+  switch (verdict?.is) {
+    case 'failed':
+      return verdict.failures.map((failure) => ({ title: titleOf(run, failure), lines: failureLines(failure) }))
+    case 'invalid':
+      return verdict.mistakes.map(({ message, path }) => ({ title: 'invalid', lines: [`${path} ${message}`.trim()] }))
+    case 'script threw':
+    case 'out of time': {
+      const where = verdict.place === undefined ? '' : `  ${placeText(run, verdict.place)}`
+      return [{ title: `${verdict.is}${where}`, lines: [...verdict.message.split('\n'), ...unmet(run)] }]
+    }
+    case 'environment failed': {
+      const { hint, message } = verdict
+      return [{ title: verdict.is, lines: [...message.split('\n'), ...(hint === undefined ? [] : [hint])] }]
+    }
+    default:
+      return []
+  }
+}
+
+/** What had failed before something else ended the run. */
+function unmet(run: ReportedRun): string[] {
+  return run.report.expectations
+    .filter(({ outcome }) => outcome === 'failed')
+    .map(({ expected, place, received, what }) => {
+      const where = place === undefined ? '' : ` at ${placeText(run, place)}`
+      return `before: ${what}${where} expected ${expected}, received ${received}`
+    })
+}
+
+function titleOf(run: ReportedRun, { place, soft, step, what }: Failure): string {
+  const where = place === undefined ? '' : `  ${placeText(run, place)}`
+  const name = run.report.steps.find(({ number }) => number === step)?.name
+  return `${what}${soft ? ' (soft)' : ''}${where}${name === undefined ? '' : `  in step “${name}”`}`
+}
+
+function failureLines({ expected, ladder, received }: Failure): string[] {
+  return [
+    `expected: ${expected}`,
+    `received: ${received}`,
+    ...(ladder.length === 0 ? [] : ['packets:', ...ladder.map((line) => `  ${line}`)]),
+  ]
+}
+
+/** The words that do the same again. */
+export function commandOf(run: ReportedRun): string {
+  const { file, seed, target } = run.report
+  return [
+    'faultline run',
+    quoted(pathOf(run, file)),
+    `--seed ${quoted(String(seed))}`,
+    ...(target === '' ? [] : [`--target ${quoted(target)}`]),
+  ].join(' ')
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** Such as `1.8 s`. */
+export function durationText(ms: number): string {
+  return inTime(ms < 1000 ? Math.round(ms) : Math.round(ms / 10) * 10)
+}
+
+const names = {
+  passed: 'passed',
+  failed: 'failed',
+  invalid: 'invalid',
+  'script threw': 'script threw',
+  'out of time': 'out of time',
+  'environment failed': 'environment failed',
+  stopped: 'stopped',
+} as const
+
+/** Such as `3 passed, 1 failed`; empty for none. */
+export function tally(runs: readonly ReportedRun[]): string {
+  return Object.values(names)
+    .map((name) => ({ name, count: runs.filter(({ report }) => report.verdict?.is === name).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ count, name }) => `${count} ${name}`)
+    .join(', ')
+}

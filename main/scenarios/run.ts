@@ -1,0 +1,247 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Clock } from '../../app/base/clock.ts'
+import { DisposableStore } from '../../app/base/disposable.ts'
+import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import type { ScenarioPlan } from '../../app/scenario/plan.ts'
+import type { Place, RunCounts, RunReport, Verdict } from '../../app/scenario/report.ts'
+import { judgeThreshold, readThreshold } from '../../app/scenario/thresholds.ts'
+import { AskDesk } from './ask-desk.ts'
+import type { Bench, OpenBench, ScenarioScript } from './bench.ts'
+import { Evidence } from './evidence.ts'
+import { createExpectations } from './expect/expectations.ts'
+import { RunLog } from './run-log.ts'
+import { unrepeatable } from './unrepeatable.ts'
+
+/** A run is told of at most so often, in milliseconds. */
+const tellEvery = 100
+
+const nothingYet: RunCounts = { packets: 0, connections: 0, published: 0, delivered: 0, dropped: 0, notKept: 0 }
+
+export interface RunOptions {
+  /** Unique in the workspace; sorts by time. */
+  readonly id: string
+  /** Absolute path. */
+  readonly workspace: string
+  /** Relative to the workspace, with `/`. */
+  readonly file: string
+  readonly repetition: number
+  readonly plan: ScenarioPlan
+  /** It is disposed of when the run has ended. */
+  readonly script: ScenarioScript
+  readonly openBench: OpenBench
+  readonly clock: Clock
+  readonly log: (line: string) => void
+  /** Where it is recorded, and what that is called; undefined is nowhere. */
+  readonly recordTo: (verdict: Verdict) => { readonly path: string; readonly name: string } | undefined
+  /** Hears of it while it goes on, at most every 100 ms. */
+  readonly onProgress: (report: RunReport) => void
+}
+
+/** Everything that there is between the broker's start and its end. */
+interface Stage {
+  readonly bench: Bench
+  readonly evidence: Evidence
+  readonly desk: AskDesk
+  readonly until: DisposableStore
+  /** Ends the run where something of ours has failed. */
+  readonly broken: Promise<Verdict>
+}
+
+/** One run of a scenario on a broker of its own. */
+export class ScenarioRun {
+  readonly #options: RunOptions
+  readonly #log: RunLog
+  #stage: Stage | undefined
+  #stop: (verdict: Verdict) => void = () => {}
+  readonly #stopped: Promise<Verdict>
+  #telling = false
+  #ended = false
+
+  constructor(options: RunOptions) {
+    this.#options = options
+    const { clock, file, id, plan, repetition } = options
+    const { name, seed, target = '' } = plan
+    this.#log = new RunLog({ id, file, name, seed, repetition, target }, clock)
+    this.#stopped = new Promise((resolve) => {
+      this.#stop = resolve
+    })
+  }
+
+  report(): RunReport {
+    return this.#log.report(this.#counts())
+  }
+
+  /** Ends it in order; its `run` resolves then. */
+  stop(): void {
+    this.#stop({ is: 'stopped' })
+  }
+
+  /** Runs it and cleans up, whatever happens; never rejects. */
+  async run(): Promise<RunReport> {
+    let verdict: Verdict
+    try {
+      verdict = await this.#perform()
+    } catch (error) {
+      verdict = this.#blame(verdictOf(error))
+    }
+    // What is told from here on is told once, when all is cleaned up.
+    this.#ended = true
+    this.#log.end(verdict, this.#stage?.evidence.next ?? 1)
+    await this.#record(verdict)
+    const report = this.report()
+    await this.#cleanUp()
+    this.#options.onProgress(report)
+    return report
+  }
+
+  /** Whoever is not let in by a target speaks of the way to it: it is the target that has to be looked at. */
+  #blame(verdict: Verdict): Verdict {
+    const { target } = this.#options.plan
+    if (target === undefined || this.#stage !== undefined || verdict.is !== 'environment failed') return verdict
+    return { ...verdict, message: `the target ${target} is of no use: ${verdict.message}` }
+  }
+
+  async #perform(): Promise<Verdict> {
+    this.#tell()
+    const stage = await this.#open()
+    const { bench, desk, evidence } = stage
+    const { plan, script } = this.#options
+    this.#log.preparation = this.#log.now()
+    const devices = bench.devices.list()
+    const groups = plan.groups.map(({ name }) => {
+      return [name, devices.filter(({ fleet }) => fleet === name).map(({ id }) => id)] as const
+    })
+    const body = script
+      .run(Object.fromEntries(groups), (ask, place, octets) => desk.answer(ask, place, octets))
+      .then((how) => this.#judge(stage, how))
+    const verdict = await Promise.race([body, this.#timeout(stage), this.#stopped, stage.broken])
+    // Its rejection, when it is disposed of, is no news.
+    body.catch(() => {})
+    this.#log.unrepeatable = unrepeatable(plan, desk.asked, bench, evidence)
+    return verdict
+  }
+
+  async #open(): Promise<Stage> {
+    const { clock, log, openBench, plan, script, workspace } = this.#options
+    const planned = script.plan()
+    // It is waited for in a moment.
+    planned.catch(() => {})
+    const bench = await openBench({ plan, workspace, log })
+    const until = new DisposableStore()
+    let fail: (verdict: Verdict) => void = () => {}
+    const broken = new Promise<Verdict>((resolve) => {
+      fail = resolve
+    })
+    const evidence = new Evidence(bench.capture, clock, (error) => fail(verdictOf(error)))
+    const expectations = until.add(createExpectations({ bench, evidence, clock, plan }))
+    const changed = () => this.#tell()
+    const desk = until.add(new AskDesk({ bench, evidence, expectations, log: this.#log, clock, changed }))
+    until.add(evidence)
+    this.#stage = { bench, evidence, desk, until, broken }
+    // Of a script that is run again the thread is a new one.
+    await planned
+    return this.#stage
+  }
+
+  /** The body has come to its end: thresholds are over the whole of it. */
+  async #judge({ evidence }: Stage, how: 'returned' | 'failed'): Promise<Verdict> {
+    await evidence.settled()
+    const { plan } = this.#options
+    const measured = evidence.measured()
+    this.#log.thresholds = plan.thresholds.map(({ metric, text }) => {
+      const threshold = readThreshold(metric, text)
+      if (typeof threshold === 'string') throw new Error(`a threshold that was checked cannot be read: ${threshold}`)
+      const judged = judgeThreshold(threshold, measured)
+      if (!judged.held) this.#failThreshold(metric, text, judged.value)
+      return { metric, text, ...judged }
+    })
+    if (evidence.missed > 0)
+      this.#log.line(`${evidence.missed} records of the capture were gone before they could be judged`)
+    const { failures } = this.#log
+    if (failures.length > 0) return { is: 'failed', failures }
+    if (how === 'failed') throw new Error('the body ended with an expectation of which nothing is known')
+    return { is: 'passed' }
+  }
+
+  #failThreshold(metric: string, text: string, value: string): void {
+    this.#log.failures.push({
+      what: `threshold ${metric}`,
+      expected: text,
+      received: value,
+      place: undefined,
+      at: this.#log.now(),
+      ladder: [],
+      step: undefined,
+      soft: false,
+      packets: undefined,
+    })
+  }
+
+  #timeout({ desk, until }: Stage): Promise<Verdict> {
+    const { clock, plan } = this.#options
+    return new Promise((resolve) => {
+      const late = () => {
+        const { oldest } = desk
+        const message = `the body did not end within ${plan.timeoutMs / 1000} s${oldest === undefined ? '' : `; it waited for ${oldest.what}`}`
+        resolve({ is: 'out of time', message, place: oldest?.place })
+      }
+      until.add(clock.after(plan.timeoutMs, late))
+    })
+  }
+
+  async #record(verdict: Verdict): Promise<void> {
+    const { log, recordTo } = this.#options
+    const recording = this.#stage === undefined ? undefined : recordTo(verdict)
+    if (recording === undefined) return
+    try {
+      await mkdir(dirname(recording.path), { recursive: true })
+      await this.#stage?.bench.record(recording.path)
+      this.#log.recording = recording.name
+    } catch (error) {
+      log(`no recording of ${this.#options.file} could be kept: ${messageOf(error)}`)
+    }
+  }
+
+  async #cleanUp(): Promise<void> {
+    this.#options.script.dispose()
+    this.#stage?.until.dispose()
+    await this.#stage?.bench.close()
+  }
+
+  /** Gathers what changes within a moment. */
+  #tell(): void {
+    if (this.#telling || this.#ended) return
+    this.#telling = true
+    this.#options.clock.after(tellEvery, () => {
+      this.#telling = false
+      if (!this.#ended) this.#options.onProgress(this.report())
+    })
+  }
+
+  #counts(): RunCounts {
+    if (this.#stage === undefined) return nothingYet
+    const { meter, missed } = this.#stage.evidence
+    const { connections, delivered, dropped, packets, published } = meter
+    return { packets, connections, published, delivered, dropped, notKept: missed }
+  }
+}
+
+/** What anything that was thrown says of a run. */
+export function verdictOf(error: unknown): Verdict {
+  if (!(error instanceof FaultlineError)) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return { is: 'environment failed', message: `internal error, please report it: ${stack}`, hint: undefined }
+  }
+  const { code, details, hint, message } = error
+  if (code === 'script-timeout') return { is: 'out of time', message, place: placeOf(details) }
+  if (code === 'script-syntax' || code === 'script-threw')
+    return { is: 'script threw', message, place: placeOf(details) }
+  return { is: 'environment failed', message, hint }
+}
+
+function placeOf(details: Readonly<Record<string, unknown>> = {}): Place | undefined {
+  const { column, file, line } = details
+  if (typeof file !== 'string' || typeof line !== 'number') return undefined
+  return { file, line, column: typeof column === 'number' ? column : 1 }
+}

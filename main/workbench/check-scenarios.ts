@@ -1,0 +1,74 @@
+import { FaultlineError } from '../../app/base/errors.ts'
+import { findOption } from '../devices/guest/script-source.ts'
+import { createOpenScript, type ScenarioAssets } from '../devices/scenario-script.ts'
+import { checkPlan } from '../scenarios/check-plan.ts'
+import type { ScriptMistake } from '../workspace/type-check.ts'
+import { missingScript } from './missing-script.ts'
+
+export interface ScenarioText {
+  /** Relative to the workspace, with `/`. */
+  readonly file: string
+  readonly text: string
+}
+
+export function isScenario(path: string): boolean {
+  return path.endsWith('.scenario.ts')
+}
+
+/**
+ * Looks for mistakes in the static part of scenarios: each file is evaluated in the sandbox that a run has, and its body is
+ * not called. Nothing is started.
+ *
+ * @param devices what there is for `script` to name
+ * @returns with what is wrong the scripts that they name
+ */
+export async function checkScenarios(
+  scenarios: readonly ScenarioText[],
+  {
+    assets,
+    devices,
+    workspace,
+  }: { readonly assets: ScenarioAssets; readonly devices: readonly string[]; readonly workspace: string },
+): Promise<{ readonly mistakes: readonly ScriptMistake[]; readonly scripts: ReadonlySet<string> }> {
+  const open = createOpenScript(assets)
+  const mistakes: ScriptMistake[] = []
+  const scripts = new Set<string>()
+  for (const { file, text } of scenarios) {
+    const script = open({ workspace, file, source: text, seed: 1 })
+    try {
+      const { mistakes: found, plan } = checkPlan(await script.plan())
+      const wrong = found ?? plan.groups.flatMap((group) => missingScript(group, devices))
+      for (const { script: name } of plan?.groups ?? []) scripts.add(name)
+      for (const { message, path } of wrong) {
+        // Names in brackets may have anything in them.
+        const place = findOption({ file, text }, path.replace(/\[.*/, ''))
+        const subject = path === '' ? 'the options of the scenario' : path
+        mistakes.push({
+          file,
+          ...(place ?? { line: 1, column: 1 }),
+          code: 'scenario',
+          message: `${subject} ${message}`,
+        })
+      }
+    } catch (error) {
+      mistakes.push(failure(file, error))
+    } finally {
+      script.dispose()
+    }
+  }
+  return { mistakes, scripts }
+}
+
+/** What the script did wrong. @throws whatever else went wrong */
+function failure(file: string, error: unknown): ScriptMistake {
+  if (!(error instanceof FaultlineError) || !error.code.startsWith('script-')) throw error
+  const { column, file: at, line } = error.details ?? {}
+  const number = (value: unknown) => (typeof value === 'number' ? value : 1)
+  return {
+    file: typeof at === 'string' ? at : file,
+    line: number(line),
+    column: number(column),
+    code: 'run',
+    message: error.message,
+  }
+}

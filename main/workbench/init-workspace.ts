@@ -1,0 +1,82 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import { initialFiles } from './init-files.ts'
+
+/** Where the declarations of `faultline` go in a workspace. */
+const typesFolder = 'types/faultline'
+
+export interface InitOptions {
+  /** Of the workspace: made where it is not there. */
+  readonly path: string
+  /** Only the declarations, in place of those of another version. */
+  readonly typesOnly: boolean
+  /** The folder of the script API's `.d.ts` files; ends in `/`. */
+  readonly types: URL
+  /** The folder of what a new script can begin with; ends in `/`. */
+  readonly templates: URL
+}
+
+export type InitResult =
+  /** Files that were written, and those that were there already, as they would have been written. Relative, with `/`. */
+  | { readonly written: readonly string[]; readonly same: readonly string[]; readonly conflicts?: undefined }
+  /** Files that are there and differ: nothing was written. */
+  | { readonly conflicts: readonly string[] }
+
+/**
+ * Makes a workspace: a device, a scenario, what an editor needs to know their types, and what runs the scenarios in CI. No
+ * file is ever replaced, but for the declarations where they alone are asked for.
+ *
+ * @throws FaultlineError `file-unreadable`, `file-unwritable`
+ */
+export async function initWorkspace({ path, templates, types, typesOnly }: InitOptions): Promise<InitResult> {
+  const folder = resolve(path)
+  const declarations = await typeFiles(types)
+  const files = typesOnly
+    ? declarations
+    : new Map([...(await initialFiles(basename(folder), templates)), ...declarations])
+  const there = await Promise.all(
+    [...files].map(async ([file, text]) => [file, await stateOf(folder, file, text)] as const),
+  )
+  const named = (state: string) => there.flatMap(([file, is]) => (is === state ? [file] : []))
+  const conflicts = named('other')
+  if (conflicts.length > 0 && !typesOnly) return { conflicts }
+  const written = typesOnly ? [...conflicts, ...named('absent')].sort() : named('absent')
+  for (const file of written) await write(folder, file, files.get(file) ?? '', typesOnly)
+  return { written, same: named('same') }
+}
+
+async function typeFiles(types: URL): Promise<Map<string, string>> {
+  const names = (await readdir(types)).filter((name) => name.endsWith('.d.ts')).sort()
+  const texts = await Promise.all(names.map((name) => readFile(new URL(name, types), 'utf8')))
+  return new Map(names.map((name, i) => [`${typesFolder}/${name}`, withoutReferences(texts[i] ?? '')]))
+}
+
+/** The configuration of a workspace takes in the whole folder; and a script cannot refer to anything. */
+function withoutReferences(text: string): string {
+  return text.replace(/^\/\/\/ <reference .*\n/gm, '').trimStart()
+}
+
+async function stateOf(folder: string, file: string, text: string): Promise<'absent' | 'same' | 'other'> {
+  try {
+    return (await readFile(join(folder, file), 'utf8')) === text ? 'same' : 'other'
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return 'absent'
+    // A folder of that name, or a file where a folder should be.
+    if (code === 'EISDIR' || code === 'ENOTDIR') return 'other'
+    throw new FaultlineError({ code: 'file-unreadable', message: `${file} cannot be read: ${messageOf(error)}` })
+  }
+}
+
+async function write(folder: string, file: string, text: string, mayReplace: boolean): Promise<void> {
+  const path = join(folder, file)
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    // Somebody may have made it in the meantime.
+    await writeFile(path, text, { flag: mayReplace ? 'w' : 'wx' })
+  } catch (error) {
+    const message = `${path} cannot be written: ${messageOf(error)}`
+    throw new FaultlineError({ code: 'file-unwritable', message, hint: 'name a folder that you may write to' })
+  }
+}

@@ -1,0 +1,91 @@
+import { relative, sep } from 'node:path'
+import type { Place, RunReport } from '../../app/scenario/report.ts'
+import { progressLine, runLines, summaryLines } from '../scenarios/reporters/list.ts'
+import { placeText, type ReportedRun } from '../scenarios/reporters/reported.ts'
+import type { RunId, RunnerResult } from '../scenarios/runner.ts'
+import type { PlacedMistake } from './scenario-runs.ts'
+
+export interface RunReportsOptions {
+  /** Absolute path of the folder in which the user is: paths are told from there. */
+  readonly from: string
+  /** How many runs there will be. */
+  readonly of: number
+  readonly colour: boolean
+  /** Takes the lines of the list; undefined where nobody asked for it. */
+  readonly line: ((text: string) => void) | undefined
+  /** Shows a line in the place of the one before; an empty one is none. Undefined where nobody would see it. */
+  readonly progress: { show(line: string): void; width(): number } | undefined
+}
+
+/** Tells of runs while they go on, and writes reports of them when they have ended. */
+export class RunReports {
+  readonly #options: RunReportsOptions
+  readonly #running = new Map<string, RunReport>()
+  #ended = 0
+  #failed = 0
+
+  constructor(options: RunReportsOptions) {
+    this.#options = options
+  }
+
+  /** To be told of every run: when it goes on, and when it has ended. */
+  readonly hear = (run: RunId, report: RunReport): void => {
+    const { line } = this.#options
+    if (report.verdict === undefined) this.#running.set(run.id, report)
+    else {
+      this.#running.delete(run.id)
+      this.#ended += 1
+      if (report.verdict.is !== 'passed') this.#failed += 1
+      this.#options.progress?.show('')
+      for (const text of line === undefined ? [] : runLines(this.#reported(run, report), this.#options)) line?.(text)
+    }
+    this.#showProgress()
+  }
+
+  /** The last lines of the list. @param seconds that it took in all */
+  summarize({ left, runs }: RunnerResult, seconds: number): void {
+    const { line, progress } = this.#options
+    progress?.show('')
+    if (line === undefined) return
+    for (const text of summaryLines(this.#all(runs), left, seconds)) line(text)
+  }
+
+  async text(reporter: 'junit' | 'json' | 'html', { left, runs }: RunnerResult): Promise<string> {
+    const reported = this.#all(runs)
+    switch (reporter) {
+      case 'junit':
+        return (await import('../scenarios/reporters/junit.ts')).junitReport(reported)
+      case 'json':
+        return (await import('../scenarios/reporters/json.ts')).jsonReport(reported, left)
+      case 'html':
+        return (await import('../scenarios/reporters/html.ts')).htmlReport(reported, left)
+    }
+  }
+
+  #all(runs: RunnerResult['runs']): ReportedRun[] {
+    return runs.map(({ report, run }) => this.#reported(run, report))
+  }
+
+  #reported({ scenario }: RunId, report: RunReport): ReportedRun {
+    return { report, folder: folderFrom(this.#options.from, scenario.workspace) }
+  }
+
+  #showProgress(): void {
+    const { of, progress } = this.#options
+    if (progress === undefined || this.#running.size === 0) return
+    const counts = { ended: this.#ended, failed: this.#failed, of }
+    progress.show(progressLine([...this.#running.values()], counts, progress.width()))
+  }
+}
+
+/** A mistake as one line: `scenarios/pump.scenario.ts:4:3: devices.pump.count must be …`. */
+export function mistakeLine({ file, message, path, place, workspace }: PlacedMistake, from: string): string {
+  const where: Place = place ?? { file, line: 1, column: 1 }
+  return `${placeText({ folder: folderFrom(from, workspace) }, where)}: ${path === '' ? message : `${path} ${message}`}`
+}
+
+/** From above where the user is, the whole path is plainer. */
+function folderFrom(from: string, folder: string): string {
+  const path = relative(from, folder)
+  return (path.startsWith('..') ? folder : path).split(sep).join('/')
+}

@@ -1,0 +1,185 @@
+import type { Clock } from '../../app/base/clock.ts'
+import { DisposableStore } from '../../app/base/disposable.ts'
+import { FaultlineError } from '../../app/base/errors.ts'
+import { compileFilter } from '../../app/capture/filter.ts'
+import type { NetworkConnection } from '../../app/mqtt/network-connection.ts'
+import type { BrokerOrder } from '../../app/script-api/scenario-crossing.ts'
+import { copyCode } from '../devices/code-copy.ts'
+import type { DeviceTarget } from '../devices/devices.ts'
+import { exportCapture } from '../recorder/export.ts'
+import { FileSink } from '../recorder/file-sink.ts'
+import type { Bench, BenchOptions, OpenBench } from '../scenarios/bench.ts'
+import { DrivenClients, observerId } from './driven-clients.ts'
+import { Ends } from './ends.ts'
+import { addressOf, layRoads, type Roads, settleDevices } from './roads.ts'
+import { ScenarioBroker } from './scenario-broker.ts'
+import { readGroups, ScenarioGroups } from './scenario-groups.ts'
+import { storm } from './storm.ts'
+
+/** What all benches of a program have in common. */
+export interface BenchSurroundings {
+  readonly clock: Clock
+  /** The bundles that run in the devices' worker threads and in their sandboxes. */
+  readonly assets: { readonly worker: URL; readonly guest: URL }
+  readonly version: string
+  /** Puts something between a Link and the broker, at the broker's end: so can a test make the broker break a rule. */
+  readonly between?: (end: NetworkConnection) => NetworkConnection
+}
+
+export function createOpenBench(surroundings: BenchSurroundings): OpenBench {
+  return (options) => openBench({ ...surroundings, ...options })
+}
+
+/**
+ * Opens what a scenario runs on: a broker of its own on a port that is free, or the ways to its target; its devices, and its
+ * observer, all of them online.
+ *
+ * @throws FaultlineError `invalid-argument` for what the plan says of the broker, `not-found` for a device's script,
+ * `script-threw` with its place, `connection-closed` for who does not come online
+ */
+export async function openBench(options: BenchSurroundings & BenchOptions): Promise<Bench> {
+  const ends = new Ends(options)
+  try {
+    return await open(options, ends)
+  } catch (error) {
+    await ends.close()
+    throw error
+  }
+}
+
+async function open(options: BenchSurroundings & BenchOptions, ends: Ends): Promise<Bench> {
+  const { assets, clock, log, plan, version, workspace } = options
+  const { seed } = plan
+  const code = await copyCode(assets, log)
+  ends.add('rest', () => code.dispose())
+  const explain = (clientId: string, reason: string) => {
+    clients.explain(clientId, reason)
+    return Promise.all([devices.explain(clientId, reason), fleets.explain(clientId, reason)])
+  }
+  const roads = layRoads({ clock, seed, workspace, explain, log })
+  ends.add('rest', async () => roads.connections.dispose())
+  // Each entry says itself where its devices go: nobody knows it yet.
+  const settings = { seed, broker: { host: '127.0.0.1', port: 0 }, assets: code, workspace, reportHandled: true }
+  const { devices, faults, fleets } = settleDevices(roads, settings)
+  ends.add('clients', async () => {
+    await Promise.all([fleets.close(), devices.close()])
+    faults.dispose()
+  })
+  // A thread takes longer to start than a broker.
+  if (plan.groups.length > 0) devices.prepare()
+  const [groups, { DeviceClient }, { broker, target }] = await settled([
+    readGroups(plan, workspace),
+    import('../devices/guest/device-client.ts'),
+    openGround(options, roads, ends),
+  ])
+  const clients = new DrivenClients(DeviceClient, target, { clock, log })
+  ends.add('clients', () => clients.close())
+  const inspect = { clock, worker: code.worker, setup: { seed, workspace, guest: code.guest.href } }
+  const crowd = new ScenarioGroups(groups, { clock, seed, devices, fleets, target, inspect })
+  await settled([clients.openObserver(), crowd.start()])
+  const { live, wire } = roads
+  return {
+    mqttUrl: `mqtt://${target.host}:${target.port}`,
+    devices,
+    fleets: {
+      list: () => fleets.list(),
+      onChanged: fleets.onChanged,
+      rampTo: (group, count, overMs) => crowd.rampTo(group, count, overMs),
+      storm: (group, reconnect) => storm({ clock, group, reconnect, devices, fleets, wire }),
+    },
+    clients,
+    wire,
+    broker: broker === undefined ? foreignBroker(target.url, clients) : ownBroker(broker),
+    capture: {
+      get first() {
+        return live.first
+      },
+      get next() {
+        return live.next
+      },
+      onRecorded: roads.recorder.onRecorded,
+      read: (from, limit) => live.read(from, limit),
+      clientId: (connection) => roads.connections.clientId(connection),
+      startedAt: live.captureStart,
+    },
+    record: (path) => record(roads, path, version),
+    close: () => ends.close(),
+  }
+}
+
+/** The broker, and where clients reach it; or where they reach the target. */
+async function openGround(
+  options: BenchSurroundings & BenchOptions,
+  roads: Roads,
+  ends: Ends,
+): Promise<{ readonly broker: ScenarioBroker | undefined; readonly target: DeviceTarget }> {
+  const { between, clock, log, plan, workspace } = options
+  const { targets, wire } = roads
+  // Before all others: what is held would keep devices and broker from ending.
+  ends.first = () => wire.dispose()
+  ends.add('broker', async () => {
+    await targets.close()
+    wire.cut('*', 'rst')
+  })
+  if (plan.target !== undefined) {
+    await targets.prepare([plan.target])
+    return { broker: undefined, target: targets.get(plan.target) }
+  }
+  const broker = await ScenarioBroker.open({ clock, plan, workspace, observer: observerId, between, log })
+  ends.add('broker', () => broker.close())
+  broker.lead(roads)
+  return { broker, target: { ...addressOf(broker.url), url: '' } }
+}
+
+function ownBroker(broker: ScenarioBroker): Bench['broker'] {
+  return {
+    own: true,
+    order: (order, payload) => broker.order(order, payload),
+    sessions: () => broker.sessions(),
+    onSessions: broker.onSessions,
+  }
+}
+
+/** Somebody else's: nobody can do there what a client cannot. */
+function foreignBroker(url: string, clients: DrivenClients): Bench['broker'] {
+  const foreign = (what: string) =>
+    new FaultlineError({
+      code: 'wrong-state',
+      message: `${what} is not possible: the broker is ${url}, and not the scenario's own`,
+      hint: "leave 'target' out, and --target, to have a broker of its own",
+    })
+  const nothing = new DisposableStore()
+  return {
+    own: false,
+    async order(order: BrokerOrder, payload: Uint8Array | undefined) {
+      if (order.order !== 'publish') throw foreign(`broker.${order.order}`)
+      const { qos, retain, text = '', topic } = order
+      const octets = payload ?? new TextEncoder().encode(text)
+      await clients.publish({ id: observerId, topic, qos, retain }, octets)
+    },
+    sessions: () => {
+      throw foreign('to look at Sessions')
+    },
+    onSessions: () => nothing,
+  }
+}
+
+async function record({ live }: Roads, path: string, program: string): Promise<void> {
+  const sink = await FileSink.replace(path, { force: true, hint: 'name another file' })
+  try {
+    await exportCapture(live, { format: 'faultline', filter: compileFilter(''), program }, sink)
+    await sink.close()
+  } catch (error) {
+    await sink.abandon()
+    throw error
+  }
+}
+
+/** As `Promise.all`, but rejected only when all have ended: nothing goes on behind the back of who closes what there is. */
+async function settled<const T extends readonly unknown[]>(
+  promises: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const outcomes = await Promise.allSettled(promises)
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  return Promise.all(promises)
+}

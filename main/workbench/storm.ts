@@ -1,0 +1,73 @@
+import type { Clock } from '../../app/base/clock.ts'
+import { DisposableStore } from '../../app/base/disposable.ts'
+import { FaultlineError } from '../../app/base/errors.ts'
+import type { DeviceSnapshot } from '../../app/device/device-snapshot.ts'
+import type { Devices } from '../devices/devices.ts'
+import type { Fleets } from '../devices/fleets.ts'
+import type { Wire } from '../link/wire.ts'
+import { deviceId } from '../workspace/settings.ts'
+
+/** How long a device may take to notice that its connection was reset, in milliseconds. */
+const longestFall = 5000
+
+/**
+ * Resets the connections of all that are online in a group, at the same time.
+ *
+ * @param options.reconnect `all at once`: as soon as the last of the devices has noticed, all of them are told to connect;
+ * else they come back as they would. Clients of a load fleet always do.
+ * @throws FaultlineError `not-found`
+ */
+export async function storm(options: {
+  readonly clock: Clock
+  readonly group: string
+  readonly reconnect: 'all at once' | 'as scripted'
+  readonly devices: Devices
+  readonly fleets: Fleets
+  readonly wire: Pick<Wire, 'cut'>
+}): Promise<void> {
+  const { clock, devices, fleets, group, reconnect, wire } = options
+  const fleet = fleets.list().find(({ id }) => id === group)
+  if (fleet === undefined) throw new FaultlineError({ code: 'not-found', message: `there is no group '${group}'` })
+  if (fleet.kind === 'load') {
+    for (let n = 1; n <= fleet.present; n++) wire.cut(deviceId(group, fleet.written.count, n), 'rst')
+    return
+  }
+  const members = () => devices.list().filter((device) => device.fleet === group)
+  const before = new Map(members().flatMap((device) => (device.state === 'online' ? [[device.id, device]] : [])))
+  for (const { clientId } of before.values()) if (clientId !== '') wire.cut(clientId, 'rst')
+  if (reconnect === 'as scripted' || before.size === 0) return
+  const fallen = () => members().filter((device) => hasFallen(device, before.get(device.id)))
+  await allFallen(clock, devices, () => fallen().length === before.size)
+  await Promise.all(fallen().map(({ id }) => connect(devices, id)))
+}
+
+/** A program that stands still does not notice: the others do not wait for it for ever. */
+function allFallen(clock: Clock, devices: Devices, isSo: () => boolean): Promise<void> {
+  return new Promise<void>((resolve) => {
+    const waiting = new DisposableStore()
+    const done = () => {
+      waiting.dispose()
+      resolve()
+    }
+    waiting.add(clock.after(longestFall, done))
+    waiting.add(
+      devices.onChanged(() => {
+        if (isSo()) done()
+      }),
+    )
+    if (isSo()) done()
+  })
+}
+
+function hasFallen(device: DeviceSnapshot, before: DeviceSnapshot | undefined): boolean {
+  return before !== undefined && (device.state !== before.state || device.since !== before.since)
+}
+
+/** One that has come back by itself, or cannot, is left alone. */
+async function connect(devices: Devices, id: string): Promise<void> {
+  try {
+    await devices.act(id, 'connect')
+  } catch (error) {
+    if (!(error instanceof FaultlineError) || error.code !== 'wrong-state') throw error
+  }
+}

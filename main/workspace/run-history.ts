@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { join, posix, sep } from 'node:path'
+import * as v from 'valibot'
+import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import { type RunDigest, runReport } from '../../app/contract/scenarios.ts'
+import type { RunReport } from '../../app/scenario/report.ts'
+
+/** Where the runs of a workspace's scenarios lie; version control leaves it alone. */
+export const runsFolder = '.faultline/runs'
+/** Where their recordings lie, each under the id of its run. */
+export const runRecordingsFolder = 'recordings/runs'
+/** Older runs are forgotten, and their recordings with them. */
+const mostRuns = 500
+const ending = '.json'
+/** Raise it when an older Faultline could not read what is written. */
+const version = 1
+const written = v.looseObject({ version: v.number(), report: v.unknown() })
+
+/**
+ * The runs of a workspace's scenarios, each a file of JSON that is written once, whoever ran it. The folder is the truth:
+ * other programs may add to it and take from it at any time.
+ */
+export class RunHistory {
+  readonly #root: string
+  readonly #log: (line: string) => void
+  /** By id, what was read; undefined where it is damaged. Files never change. */
+  readonly #digests = new Map<string, RunDigest | undefined>()
+
+  /** @param root absolute path of the workspace. @param log hears of files that cannot be read, once of each. */
+  constructor(root: string, log: (line: string) => void) {
+    this.#root = root
+    this.#log = log
+  }
+
+  /**
+   * Keeps runs that have ended, and forgets the oldest where there are more than 500.
+   *
+   * @throws FaultlineError `not-found` where an id cannot be a file's name, `forbidden`, `file-unwritable`
+   */
+  async add(...reports: readonly RunReport[]): Promise<void> {
+    const newest = reports.toSorted((a, b) => a.startedAt - b.startedAt).slice(-mostRuns)
+    for (const report of newest) await this.#write(report)
+    const ids = await this.#ids()
+    if (ids.length > mostRuns) await this.forget(ids.slice(0, ids.length - mostRuns))
+  }
+
+  async #write(report: RunReport): Promise<void> {
+    const path = this.#pathOf(report.id)
+    const temporary = `${path}.${randomUUID()}.tmp`
+    try {
+      await mkdir(join(this.#root, runsFolder), { recursive: true })
+      await this.#checkInside()
+      await writeFile(temporary, `${JSON.stringify({ version, report })}\n`)
+      await rename(temporary, path)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      if (error instanceof FaultlineError) throw error
+      throw new FaultlineError({
+        code: 'file-unwritable',
+        message: `the run ${report.id} cannot be kept in ${runsFolder}: ${messageOf(error)}`,
+        hint: 'check the permissions of the workspace folder',
+      })
+    }
+    this.#digests.set(report.id, digestOf(report))
+  }
+
+  /** The newest first, at most 500. What cannot be read is left out, and said. @throws FaultlineError `file-unreadable` */
+  async list(): Promise<RunDigest[]> {
+    const ids = await this.#ids()
+    for (const known of [...this.#digests.keys()]) if (!ids.includes(known)) this.#digests.delete(known)
+    for (const id of ids) {
+      if (this.#digests.has(id)) continue
+      const report = await this.#read(id).catch((error: unknown) => {
+        this.#log(`a run is left out of the history: ${messageOf(error)}`)
+        return undefined
+      })
+      this.#digests.set(id, report && digestOf(report))
+    }
+    return ids
+      .map((id) => this.#digests.get(id))
+      .filter((digest) => digest !== undefined)
+      .sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1))
+      .slice(0, mostRuns)
+  }
+
+  /** @throws FaultlineError `not-found`; `file-unreadable` where it is damaged */
+  get(id: string): Promise<RunReport> {
+    return this.#read(id)
+  }
+
+  /** Removes runs, and their recordings; what is gone already is no mistake. @throws FaultlineError `file-unwritable` */
+  async forget(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      try {
+        await this.#checkInside()
+        await this.#forgetRecording(id)
+        await rm(this.#pathOf(id), { force: true })
+      } catch (error) {
+        if (error instanceof FaultlineError) throw error
+        throw new FaultlineError({
+          code: 'file-unwritable',
+          message: `the run ${id} cannot be removed: ${messageOf(error)}`,
+          hint: 'check the permissions of the workspace folder',
+        })
+      }
+      this.#digests.delete(id)
+    }
+  }
+
+  /** Only one that lies where those of runs lie: a user may have put another one wherever it is dear. */
+  async #forgetRecording(id: string): Promise<void> {
+    const report = await this.#read(id).catch(() => undefined)
+    const path = report?.recording && posix.normalize(report.recording)
+    if (!path?.startsWith(`${runRecordingsFolder}/`)) return
+    const folder = await realpath(join(this.#root, runRecordingsFolder)).catch(() => undefined)
+    // A link would let a stranger's workspace name files outside of it.
+    if (folder === undefined || folder !== join(await realpath(this.#root), ...runRecordingsFolder.split('/'))) return
+    await rm(join(this.#root, path), { force: true })
+  }
+
+  /** By name, which is by time. */
+  async #ids(): Promise<string[]> {
+    const names = await readdir(join(this.#root, runsFolder)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []
+      throw new FaultlineError({
+        code: 'file-unreadable',
+        message: `${runsFolder} cannot be read: ${messageOf(error)}`,
+        hint: 'it has to be a folder that the user who runs Faultline may read',
+      })
+    })
+    return names
+      .filter((name) => name.endsWith(ending))
+      .map((name) => name.slice(0, -ending.length))
+      .filter(isId)
+      .sort()
+  }
+
+  async #read(id: string): Promise<RunReport> {
+    const text = await readFile(this.#pathOf(id), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') throw unknownRun(id)
+      throw damaged(id, messageOf(error))
+    })
+    const file = v.safeParse(written, parsed(id, text))
+    if (!file.success) throw damaged(id, 'it is not what Faultline writes')
+    if (file.output.version > version) throw damaged(id, 'a newer Faultline has written it')
+    const report = v.safeParse(runReport, file.output.report)
+    if (!report.success || report.output.id !== id) throw damaged(id, 'it is not what Faultline writes')
+    return report.output as RunReport
+  }
+
+  #pathOf(id: string): string {
+    if (!isId(id)) throw unknownRun(id)
+    return join(this.#root, runsFolder, `${id}${ending}`)
+  }
+
+  /** A folder that is a link could make us write anywhere. */
+  async #checkInside(): Promise<void> {
+    const inside = (await realpath(this.#root)) + sep
+    const folder = await realpath(join(this.#root, runsFolder)).catch(() => inside)
+    if (folder.startsWith(inside)) return
+    throw new FaultlineError({
+      code: 'forbidden',
+      message: `${runsFolder} leads out of the workspace`,
+      hint: 'put a plain folder in its place: links out of the workspace are not followed',
+    })
+  }
+}
+
+/** What a list of runs shows of one. */
+export function digestOf(report: RunReport): RunDigest {
+  const { duration, file, id, name, repetition, seed, startedAt, verdict } = report
+  return { id, file, name, startedAt, duration, verdict: verdict?.is ?? 'running', seed, repetition }
+}
+
+function isId(id: string): boolean {
+  return /^[\w][\w.-]{0,99}$/.test(id)
+}
+
+function parsed(id: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw damaged(id, 'it is no JSON')
+  }
+}
+
+function unknownRun(id: string): FaultlineError {
+  return new FaultlineError({
+    code: 'not-found',
+    message: `there is no run '${id}'`,
+    hint: 'it may have been forgotten: the newest 500 are kept',
+  })
+}
+
+function damaged(id: string, why: string): FaultlineError {
+  return new FaultlineError({
+    code: 'file-unreadable',
+    message: `${runsFolder}/${id}${ending} cannot be read: ${why}`,
+    hint: 'remove the file; nothing else depends on it',
+  })
+}

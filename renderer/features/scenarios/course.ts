@@ -1,0 +1,103 @@
+import type { Report } from '../../state/scenarios.ts'
+
+export interface CoursePlace {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** Numbers of capture records, both included. */
+export interface PacketRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** One row of a run's course. */
+export interface CourseRow {
+  readonly kind: 'step' | 'expectation' | 'deed' | 'log'
+  /** Unique in the run. */
+  readonly key: string
+  readonly at: number
+  /** Undefined where it goes on, or takes no time. */
+  readonly duration: number | undefined
+  readonly text: string
+  /** What was expected and what came, of an expectation. */
+  readonly detail: string
+  readonly outcome: 'running' | 'passed' | 'failed' | 'done'
+  readonly soft: boolean
+  /** How many steps it is within. */
+  readonly depth: number
+  readonly place: CoursePlace | undefined
+  /** What was on the wire during a step; undefined while it runs, and of what is no step. */
+  readonly packets: PacketRange | undefined
+}
+
+/** Everything that happened in a run, in its order; what a step has in it comes after it. */
+export function courseOf({ deeds, expectations, log, steps }: Report): CourseRow[] {
+  const parents = new Map(steps.map(({ number, parent }) => [number, parent]))
+  const depthOf = (step: number | undefined): number => {
+    let depth = 0
+    for (let at = step; at !== undefined && depth < 20; at = parents.get(at)) depth++
+    return depth
+  }
+  const none = { duration: undefined, detail: '', soft: false, place: undefined, packets: undefined }
+  const rows: CourseRow[] = [
+    ...steps.map(
+      (step): CourseRow => ({
+        ...none,
+        kind: 'step',
+        key: `step ${step.number}`,
+        at: step.at,
+        duration: step.duration,
+        text: step.name,
+        outcome: step.outcome,
+        depth: depthOf(step.parent),
+        place: step.place,
+        packets:
+          step.lastPacket === undefined
+            ? undefined
+            : { first: step.firstPacket, last: Math.max(step.firstPacket, step.lastPacket - 1) },
+      }),
+    ),
+    ...deeds.map(
+      (deed, i): CourseRow => ({
+        ...none,
+        kind: 'deed',
+        key: `deed ${i}`,
+        at: deed.at,
+        text: deed.what,
+        outcome: 'done',
+        depth: depthOf(deed.step),
+        place: deed.place,
+      }),
+    ),
+    ...expectations.map(
+      (expectation, i): CourseRow => ({
+        ...none,
+        kind: 'expectation',
+        key: `expectation ${i}`,
+        at: expectation.at,
+        duration: expectation.duration,
+        text: expectation.expected === '' ? expectation.what : `${expectation.what}: ${expectation.expected}`,
+        detail: expectation.received,
+        outcome: { waiting: 'running', held: 'passed', failed: 'failed' }[expectation.outcome] as CourseRow['outcome'],
+        soft: expectation.soft,
+        depth: depthOf(expectation.step),
+        place: expectation.place,
+      }),
+    ),
+    ...log.map(
+      (line, i): CourseRow => ({
+        ...none,
+        kind: 'log',
+        key: `log ${i}`,
+        at: line.at,
+        text: line.text,
+        outcome: 'done',
+        depth: 0,
+      }),
+    ),
+  ]
+  // What began at the same moment stays in this order: sorting is stable.
+  return rows.sort((a, b) => a.at - b.at)
+}

@@ -1,0 +1,217 @@
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import type { ScenarioFile } from '../../../app/contract/scenarios.ts'
+import type { Scenarios } from '../../state/scenarios.ts'
+import { useStore } from '../../state/store.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dot } from '../../ui/dot.tsx'
+import { useScroller } from '../../ui/use-scroller.ts'
+import { type TreeRow, treeOf } from './scenario-tree.ts'
+import { formatTook, verdictTone } from './scenario-words.ts'
+import '../../ui/input.css'
+import '../../ui/list-row.css'
+
+const rowHeight = 40
+const overscan = 6
+const mostRepeat = 1000
+
+export interface ScenarioListProps {
+  readonly scenarios: Scenarios
+  readonly connected: boolean
+  readonly report: (error: unknown) => void
+  readonly onNew: () => void
+  readonly onRecord: () => void
+}
+
+/** The files, and what runs them. */
+export function ScenarioList({ connected, onNew, onRecord, report, scenarios }: ScenarioListProps) {
+  const files = useStore(scenarios.files)
+  const chosen = useStore(scenarios.file) ?? files?.[0]?.path
+  const queue = useStore(scenarios.queue)
+  const [repeat, setRepeat] = useState('1')
+  const [seed, setSeed] = useState('')
+  const rows = useMemo(() => treeOf(files ?? []), [files])
+  const times = /^\d{1,4}$/.test(repeat) ? Number(repeat) : 0
+  const isWrong = times < 1 || times > mostRepeat
+  const busy = queue.running + queue.waiting > 0
+  const run = (paths: readonly string[]) => {
+    scenarios
+      .start({ paths: [...paths], ...(times > 1 && { repeat: times }), ...(seed !== '' && { seed: seedOf(seed) }) })
+      .catch(report)
+  }
+  const ready = connected && !isWrong && rows.length > 0
+  return (
+    <section className="scenario-list" aria-label="Scenarios">
+      <header className="scenarios-head">
+        <h2>Scenarios</h2>
+        <span className="scenarios-note">{files?.length ?? ''}</span>
+        <span className="scenarios-space" />
+        <Button size="small" disabled={!connected} title="Write a new scenario" onClick={onNew}>
+          New
+        </Button>
+        <Button size="small" disabled={!connected} title="Make a scenario of what was done by hand" onClick={onRecord}>
+          Record as scenario
+        </Button>
+      </header>
+      <div className="scenario-tools">
+        <div className="scenario-buttons">
+          <Button
+            size="small"
+            kind="primary"
+            disabled={!ready || chosen === undefined}
+            title={chosen === undefined ? 'Choose a scenario first' : `Run ${chosen}`}
+            onClick={() => chosen !== undefined && run([chosen])}
+          >
+            Run
+          </Button>
+          <Button
+            size="small"
+            disabled={!ready}
+            title="Run every scenario, one after the other"
+            onClick={() => run([])}
+          >
+            Run all
+          </Button>
+          <Button
+            size="small"
+            kind="danger"
+            disabled={!connected || !busy}
+            title="Stop what runs and forget what waits"
+            onClick={() => void scenarios.stop().catch(report)}
+          >
+            Stop
+          </Button>
+          <span className="scenario-queue" role="status">
+            {busy && (queue.waiting > 0 ? `running · ${queue.waiting} waiting` : 'running')}
+          </span>
+        </div>
+        <div className="scenario-fields">
+          <label>
+            repeat
+            <input
+              className="input input-mono"
+              inputMode="numeric"
+              value={repeat}
+              aria-invalid={isWrong}
+              title={`How often each is run, 1 to ${mostRepeat}`}
+              onChange={(event) => setRepeat(event.target.value.trim())}
+            />
+          </label>
+          <label>
+            seed
+            <input
+              className="input input-mono"
+              value={seed}
+              placeholder="the file’s own"
+              title="Comes before the seed that the file says"
+              spellCheck={false}
+              onChange={(event) => setSeed(event.target.value.trim())}
+            />
+          </label>
+        </div>
+      </div>
+      <Rows
+        rows={rows}
+        selected={chosen}
+        onSelect={(path) => scenarios.choose(path)}
+        onRun={(path) => ready && run([path])}
+      />
+    </section>
+  )
+}
+
+/** What looks like a number is one, as in a file. */
+function seedOf(text: string): string | number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : text
+}
+
+interface RowsProps {
+  readonly rows: readonly TreeRow[]
+  readonly selected: string | undefined
+  readonly onSelect: (path: string) => void
+  readonly onRun: (path: string) => void
+}
+
+/** Only the rows in sight exist. Enter runs what is chosen. */
+function Rows({ onRun, onSelect, rows, selected }: RowsProps) {
+  const id = useId()
+  const { attach, height, onScroll, reveal, scrolled } = useScroller()
+  const first = Math.max(0, Math.floor(scrolled / rowHeight) - overscan)
+  const end = Math.min(rows.length, Math.ceil((scrolled + height) / rowHeight) + overscan)
+  const index = rows.findIndex(({ kind, path }) => kind === 'file' && path === selected)
+  const shown = useRef(-1)
+  useEffect(() => {
+    // What was chosen elsewhere, by a run that begins or a file that was made, is brought into sight once.
+    if (index < 0 || height === 0 || shown.current === index) return
+    shown.current = index
+    reveal(index * rowHeight, (index + 1) * rowHeight)
+  }, [index, height, reveal])
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && selected !== undefined) {
+      event.preventDefault()
+      onRun(selected)
+      return
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1, Home: -rows.length, End: rows.length }[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    const towards = step > 0 ? rows.slice(index + 1) : rows.slice(0, Math.max(0, index)).reverse()
+    const files = towards.filter(({ kind }) => kind === 'file')
+    const next = Math.abs(step) === 1 ? files[0] : files.at(-1)
+    if (next === undefined) return
+    onSelect(next.path)
+    const at = rows.indexOf(next)
+    reveal(at * rowHeight, (at + 1) * rowHeight)
+  }
+  return (
+    <div className="scenario-scroll" ref={attach} onScroll={onScroll}>
+      <div
+        role="listbox"
+        aria-label="Scenario files"
+        tabIndex={0}
+        className="scenario-rows"
+        aria-activedescendant={index < 0 ? undefined : `${id}${index}`}
+        style={{ height: rows.length * rowHeight }}
+        onKeyDown={onKeyDown}
+      >
+        {rows.slice(first, end).map((row, i) => {
+          const place = { top: (first + i) * rowHeight, height: rowHeight, paddingLeft: 12 + row.depth * 14 }
+          return row.kind === 'folder' ? (
+            <div key={`${row.path}/`} className="scenario-folder" style={place} role="presentation">
+              {row.name}/
+            </div>
+          ) : (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the list itself takes the keys
+            // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and names its active option
+            <div
+              key={row.path}
+              id={`${id}${first + i}`}
+              role="option"
+              aria-selected={row.path === selected}
+              className="list-row scenario-row"
+              style={place}
+              data-testid={`scenario-${row.path}`}
+              title={row.file.problem ?? row.path}
+              onClick={() => onSelect(row.path)}
+              onDoubleClick={() => onRun(row.path)}
+            >
+              <FileRow file={row.file} />
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+function FileRow({ file: { last, name, path, problem } }: { readonly file: ScenarioFile }) {
+  const line = problem ?? (last === undefined ? 'has not run yet' : `${last.verdict} · ${formatTook(last.duration)}`)
+  return (
+    <>
+      <Dot tone={problem === undefined ? verdictTone(last?.verdict) : 'amber'} />
+      <b>{name}</b>
+      <span className={problem === undefined ? 'scenario-line' : 'scenario-line scenario-line-bad'}>
+        {path.slice(path.lastIndexOf('/') + 1).replace(/\.scenario\.ts$/, '')} · {line}
+      </span>
+    </>
+  )
+}

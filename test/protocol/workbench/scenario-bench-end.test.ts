@@ -1,0 +1,92 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { describe, expect, it } from 'vitest'
+import { CaptureBatch } from '../../../app/capture/batch.ts'
+import { ruleDefaults } from '../../../app/faults/check-rule.ts'
+import { openRecording } from '../../../main/recorder/open-recording.ts'
+import { setBenchStage, settingsFor } from '../../helpers/bench-stage.ts'
+import { broker, group, isHeld, order, publish, pumpFiles, refusedBy, subscribe } from '../../helpers/bench-words.ts'
+import { until } from '../../helpers/until.ts'
+
+const open = setBenchStage()
+
+describe('a recording of a bench', () => {
+  it('has all that was on the wire, with fates and faults', async () => {
+    const { bench, workspace } = await open({ files: pumpFiles, plan: { groups: [group()] } })
+    bench.wire.addRule({
+      ...ruleDefaults('drop'),
+      clients: 'observer',
+      filter: 'type:publish',
+      from: 'client',
+      times: 1,
+    })
+    await publish(bench, 'observer', 'lost', 'x')
+    await until('it is lost', () => bench.wire.state().rules[0]?.done === true)
+    await order(bench, 'kill')
+    const path = join(workspace, 'recordings', 'run.faultline')
+    await bench.record(path)
+    await bench.record(path)
+    const recording = await openRecording(path)
+    try {
+      expect(recording.problem).toBe(undefined)
+      expect(recording.next - recording.first).toBeGreaterThanOrEqual(10)
+      const batch = new CaptureBatch(recording.read(recording.first, 1000))
+      const events = Array.from({ length: batch.count }, (_, i) => batch.at(i)).flatMap((record) =>
+        record?.kind === 'event' ? [record.event] : [],
+      )
+      expect(events).toContainEqual(expect.objectContaining({ type: 'packet dropped' }))
+      expect(events).toContainEqual({ type: 'fault', what: 'broker killed', by: 'the scenario' })
+      expect(recording.connections.map(({ clientId }) => clientId).sort()).toEqual(['observer', 'pump'])
+    } finally {
+      recording.dispose()
+    }
+    await writeFile(join(workspace, 'file'), '')
+    await expect(bench.record(join(workspace, 'file', 'x.faultline'))).rejects.toMatchObject({
+      code: 'file-unwritable',
+    })
+  })
+})
+
+describe('a bench that is closed', () => {
+  it('leaves nothing behind, whatever is going on', async () => {
+    const before = await leftovers()
+    const { bench, lines } = await open({
+      files: pumpFiles,
+      plan: { groups: [group({ count: 3 })], broker: broker({ store: 'level' }) },
+    })
+    await bench.clients.open('pub', settingsFor('pub', { cleanStart: false }))
+    await subscribe(bench, 'observer', '#')
+    bench.wire.addRule({ ...ruleDefaults('halfOpen'), clients: 'pump-01' })
+    bench.wire.addRule({ ...ruleDefaults('latency'), clients: 'pump-02', settings: { ms: 60_000 } })
+    bench.wire.addBreakpoint('type:pubrec client:pub')
+    await bench.devices.act('pump-03', 'hang', {})
+    const sent = expect(publish(bench, 'pub', 'x', 'x', 2)).rejects.toMatchObject({ code: 'connection-closed' })
+    await until('the PUBREC is held', isHeld(bench, 1))
+    await Promise.all([bench.close(), bench.close()])
+    await sent
+    // On a busy machine a part may take longer than it should.
+    expect(lines.filter((line) => !line.includes('it takes longer'))).toEqual([])
+    expect(await refusedBy(bench)).toBe('ECONNREFUSED')
+    await expect.poll(leftovers).toBe(before)
+    await expect(bench.clients.open('late', settingsFor('late'))).rejects.toMatchObject({ code: 'connection-closed' })
+    await expect(order(bench, 'start')).rejects.toMatchObject({ code: 'wrong-state' })
+  })
+
+  it('leaves nothing behind while its broker is down, or where it could not be opened', async () => {
+    const before = await leftovers()
+    const { bench } = await open({ files: pumpFiles, plan: { groups: [group()], broker: broker({ store: 'level' }) } })
+    await order(bench, 'kill')
+    await bench.close()
+    await expect(open({ files: pumpFiles, plan: { groups: [group({ script: 'none' })] } })).rejects.toThrow()
+    await expect.poll(leftovers).toBe(before)
+  })
+})
+
+/** Sockets, servers, threads and timers of this process, and folders of scenarios. */
+async function leftovers(): Promise<string> {
+  const folders = (await readdir(tmpdir())).filter((name) => name.startsWith(`faultline-scenario-${process.pid}-`))
+  const kinds = process.getActiveResourcesInfo().filter((kind) => /TCP|Port|Timeout|Process|Pipe/.test(kind))
+  return [...kinds.sort(), ...folders.sort()].join(', ')
+}
