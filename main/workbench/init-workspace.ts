@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import { makeFolder } from '../broker/stores/make-folder.ts'
 import { initialFiles } from './init-files.ts'
 
 /** Where the declarations of `faultline` go in a workspace. */
@@ -72,7 +73,7 @@ async function stateOf(folder: string, file: string, text: string): Promise<'abs
 async function write(folder: string, file: string, text: string, mayReplace: boolean): Promise<void> {
   const path = join(folder, file)
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     // Somebody may have made it in the meantime.
     await writeFile(path, text, { flag: mayReplace ? 'w' : 'wx' })
   } catch (error) {

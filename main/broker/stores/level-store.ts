@@ -1,8 +1,8 @@
-import { access, mkdir, readdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
 import { format, formatKey } from './keys.ts'
+import { makeFolder } from './make-folder.ts'
 import type { Batch, Store } from './store.ts'
 
 /** Between bucket and key; the one after it ends a range of all keys of a bucket. */
@@ -103,28 +103,6 @@ async function prepare(folder: string): Promise<void> {
     )
   }
   if (files.length > 0 && !files.includes(levelFile)) throw foreign(folder, `it has ${files[0]} in it`)
-}
-
-/** Node's own `recursive` tries for ever where there can be no folder, such as in /proc. @param mode of the last one */
-async function makeFolder(folder: string, mode?: number): Promise<void> {
-  try {
-    await mkdir(folder, { mode })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const parent = dirname(folder)
-    // What is there and is no folder cannot be listed, which is said then.
-    if (code === 'EEXIST') return
-    if (code !== 'ENOENT' || parent === folder || (await isThere(parent))) throw error
-    await makeFolder(parent)
-    await mkdir(folder, { mode })
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 async function checkFormat(folder: string, database: Database): Promise<void> {

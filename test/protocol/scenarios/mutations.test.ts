@@ -47,7 +47,7 @@ describe('the shipped scenarios, with a broker that breaks a rule', { timeout: 3
 
   it('pass where packets are read and written anew, and none is changed', async () => {
     const names = [...new Set(Object.values(caughtBy).map(([name]) => name))]
-    const reports = await run({ names, workers: 2, between: breakingAt(() => ({})) })
+    const reports = await run({ names, workers: 4, between: breakingAt(() => ({})) })
     expect(notPassed(reports)).toEqual([])
     expect(reports).toHaveLength(names.length)
   })

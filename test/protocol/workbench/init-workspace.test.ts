@@ -52,6 +52,10 @@ describe('initWorkspace', () => {
     expect(await readFile(join(path, '.gitignore'), 'utf8')).toBe('mine')
   })
 
+  it.runIf(process.platform === 'linux')('says so where there can be no folder', async () => {
+    await expect(init('/proc/nowhere/plant')).rejects.toMatchObject({ code: 'file-unwritable' })
+  })
+
   it('brings the types up to date, and touches nothing else', async () => {
     const path = await temporaryFolder()
     await mkdir(join(path, 'types/faultline'), { recursive: true })
