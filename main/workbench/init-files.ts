@@ -20,6 +20,9 @@ export async function initialFiles(name: string, templates: URL): Promise<Map<st
   ])
 }
 
+/** Faultline is in no registry: where it lies says the environment, on each machine its own. */
+const program = 'node "$FAULTLINE/main/hosts/cli/faultline.mjs"'
+
 function packageOf(name: string): object {
   return {
     // npm's names are stricter than those of folders.
@@ -30,7 +33,7 @@ function packageOf(name: string): object {
         .replace(/^[._-]+/, '') || 'workspace',
     private: true,
     type: 'module',
-    scripts: { start: 'faultline serve .', check: 'faultline check .', test: 'faultline run scenarios' },
+    scripts: { start: `${program} serve .`, check: `${program} check .`, test: `${program} run scenarios` },
   }
 }
 
@@ -60,6 +63,7 @@ export default scenario(
 const gitignore = `recordings/
 report.*
 .faultline/
+faultline-program/
 `
 
 /** Faultline is not in a registry: CI gets it where it is told that it lies. */
@@ -75,14 +79,14 @@ jobs:
       - uses: actions/checkout@v4
         with:
           repository: \${{ vars.FAULTLINE_REPOSITORY }}
-          path: .faultline
+          path: faultline-program
       - uses: actions/setup-node@v4
         with:
           node-version: 22
-      - run: npm ci --prefix .faultline
-      - run: node .faultline/main/hosts/cli/faultline.mjs check .
+      - run: npm ci --prefix faultline-program
+      - run: node faultline-program/main/hosts/cli/faultline.mjs check .
       - run: >-
-          node .faultline/main/hosts/cli/faultline.mjs run scenarios
+          node faultline-program/main/hosts/cli/faultline.mjs run scenarios
           --workers 2 --reporter list --reporter junit --output report.xml
       - uses: actions/upload-artifact@v4
         if: always()
@@ -98,10 +102,10 @@ const gitLab = `# Runs the scenarios on every push. The variable FAULTLINE_REPOS
 scenarios:
   image: node:22
   script:
-    - git clone --depth 1 "$FAULTLINE_REPOSITORY" .faultline
-    - npm ci --prefix .faultline
-    - node .faultline/main/hosts/cli/faultline.mjs check .
-    - node .faultline/main/hosts/cli/faultline.mjs run scenarios --workers 2 --reporter list --reporter junit --output report.xml
+    - git clone --depth 1 "$FAULTLINE_REPOSITORY" faultline-program
+    - npm ci --prefix faultline-program
+    - node faultline-program/main/hosts/cli/faultline.mjs check .
+    - node faultline-program/main/hosts/cli/faultline.mjs run scenarios --workers 2 --reporter list --reporter junit --output report.xml
   artifacts:
     when: always
     paths: [report.xml, recordings/]

@@ -8,6 +8,8 @@ import type { PlacedMistake } from './scenario-runs.ts'
 export interface RunReportsOptions {
   /** Absolute path of the folder in which the user is: paths are told from there. */
   readonly from: string
+  /** The time that each body was given besides what its file says. */
+  readonly timeoutMs?: number | undefined
   /** How many runs there will be. */
   readonly of: number
   readonly colour: boolean
@@ -67,7 +69,8 @@ export class RunReports {
   }
 
   #reported({ scenario }: RunId, report: RunReport): ReportedRun {
-    return { report, folder: folderFrom(this.#options.from, scenario.workspace) }
+    const { from, timeoutMs } = this.#options
+    return { report, folder: folderFrom(from, scenario.workspace), timeoutMs }
   }
 
   #showProgress(): void {

@@ -25,7 +25,10 @@ export async function check(
   for (const { file, message } of json ? [] : hints) terminal.say(`hint: ${file}: ${message}`)
   const found = mistakes.length === 0 ? 'no mistakes' : plural(mistakes.length, 'mistake')
   if (scripts === 0) terminal.say(`there is no script in ${path}; name the folder that holds devices/`)
-  else if (!json) terminal.say(`${plural(scripts, 'script')}, ${found}`)
+  else if (!json) {
+    const where = workspace === undefined ? ' of the demo plant (name a workspace to check another)' : ''
+    terminal.say(`${plural(scripts, 'script')}${where}, ${found}`)
+  }
   return scripts > 0 && mistakes.length === 0 ? exitCodes.passed : exitCodes.invalidInput
 }
 

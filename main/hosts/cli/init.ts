@@ -33,6 +33,7 @@ export async function init(
 function nextSteps(folder: string): string[] {
   return [
     'next:',
+    'in it: npm test, npm run check and npm start find Faultline by the variable FAULTLINE, which names its folder',
     `  faultline check ${folder}   looks for mistakes`,
     `  faultline run ${folder}     runs its scenarios`,
     `  faultline serve ${folder}   opens it on the screen`,

@@ -67,6 +67,7 @@ export async function run(
   }
   const reports = new RunReports({
     from,
+    timeoutMs: timeout,
     of: scenarios.length * repeat,
     colour,
     line: listOf(args, terminal),

@@ -37,6 +37,7 @@ pre { background: var(--code); border: 1px solid var(--line); border-radius: 4px
 table { border-collapse: collapse; width: 100%; font-size: .85rem }
 th, td { text-align: left; vertical-align: top; padding: .25rem .5rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
 th { color: var(--quiet); font-weight: normal }
+.short { white-space: nowrap; overflow-wrap: normal }
 tr.lost td { color: var(--bad) }
 .more { margin-top: .8rem }
 .more > summary { color: var(--quiet) }

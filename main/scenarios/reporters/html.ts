@@ -97,9 +97,9 @@ function thresholds({ thresholds }: RunReport): string {
   if (thresholds.length === 0) return ''
   const rows = thresholds.map(
     ({ held, metric, text, value }) =>
-      `<tr class="${held ? 'held' : 'lost'}"><td>${inHtml(metric)}</td><td>${inHtml(text)}</td><td>${inHtml(value)}</td><td>${held ? 'held' : 'not held'}</td></tr>`,
+      `<tr class="${held ? 'held' : 'lost'}"><td>${inHtml(metric)}</td><td>${inHtml(text)}</td><td>${inHtml(value)}</td><td class="short">${held ? 'held' : 'not held'}</td></tr>`,
   )
-  return `<h2>Thresholds</h2><table><tbody>${rows.join('')}</tbody></table>`
+  return `<h2>Thresholds</h2><table><thead><tr><th>metric</th><th>threshold</th><th>was</th><th>outcome</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
 }
 
 function expectations(run: ReportedRun): string {
@@ -109,9 +109,9 @@ function expectations(run: ReportedRun): string {
     const took = duration === undefined ? 'did not end' : durationText(duration)
     const words = `${soft ? ' (soft)' : ''}${place === undefined ? '' : `  ${placeText(run, place)}`}`
     const mark = outcome === 'held' ? 'held' : outcome === 'failed' ? 'failed' : 'waiting'
-    return `<tr class="${outcome === 'held' ? 'held' : 'lost'}"><td>${inHtml(durationText(at))}</td><td>${inHtml(what)}<span class="about">${inHtml(words)}</span></td><td>${inHtml(expected)}</td><td>${inHtml(received)}</td><td>${mark}</td><td>${inHtml(took)}</td></tr>`
+    return `<tr class="${outcome === 'held' ? 'held' : 'lost'}"><td class="short">${inHtml(durationText(at))}</td><td>${inHtml(what)}<span class="about">${inHtml(words)}</span></td><td>${inHtml(expected)}</td><td>${inHtml(received)}</td><td class="short">${mark}</td><td class="short">${inHtml(took)}</td></tr>`
   })
-  return `<details class="more"><summary>${expectations.length} ${expectations.length === 1 ? 'expectation' : 'expectations'}</summary><table><thead><tr><th>at</th><th>what</th><th>expected</th><th>received</th><th></th><th>took</th></tr></thead><tbody>${rows.join('')}</tbody></table></details>`
+  return `<details class="more"><summary>${expectations.length} ${expectations.length === 1 ? 'expectation' : 'expectations'}</summary><table><thead><tr><th>at</th><th>what</th><th>expected</th><th>received</th><th>outcome</th><th>took</th></tr></thead><tbody>${rows.join('')}</tbody></table></details>`
 }
 
 function log({ log }: RunReport): string {

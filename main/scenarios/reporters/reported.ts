@@ -6,6 +6,8 @@ export interface ReportedRun {
   readonly report: RunReport
   /** The workspace's folder, relative to where the user is, with `/`; empty where that is the same. */
   readonly folder: string
+  /** The time that the body was given on the command line, in milliseconds; undefined where the file said it. */
+  readonly timeoutMs?: number | undefined
 }
 
 /** A path of the workspace, as the user would name it. */
@@ -72,6 +74,7 @@ export function commandOf(run: ReportedRun): string {
     quoted(pathOf(run, file)),
     `--seed ${quoted(String(seed))}`,
     ...(target === '' ? [] : [`--target ${quoted(target)}`]),
+    ...(run.timeoutMs === undefined ? [] : [`--timeout ${run.timeoutMs}ms`]),
   ].join(' ')
 }
 

@@ -23,7 +23,7 @@ describe('faultline check', { timeout: 60_000 }, () => {
   it('passes what is shipped, which it takes when nothing is named', async () => {
     const { code, stdout, stderr } = await check()
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
-    expect(stderr).toMatch(/^faultline: \d+ scripts, no mistakes\n$/)
+    expect(stderr).toMatch(/^faultline: \d+ scripts of the demo plant \(.*\), no mistakes\n$/)
     expect((await check(join(root, 'simulations'))).code).toBe(0)
   })
 

@@ -48,6 +48,11 @@ describe('the list of runs', () => {
     ])
   })
 
+  it('says how to see it again with what was said on the command line', () => {
+    const run = { ...runOf({ verdict: failed(), target: 'mqtt://127.0.0.1:1884' }), timeoutMs: 200 }
+    expect(runLines(run, plain).at(-1)).toContain('--target mqtt://127.0.0.1:1884 --timeout 200ms')
+  })
+
   it('tells the other ways in which a run can end', () => {
     const place = { file: 'devices/pump.device.ts', line: 3, column: 4 }
     const titles = (verdict: NonNullable<Parameters<typeof runOf>[0]>['verdict']) =>
