@@ -1,11 +1,12 @@
 import type { Clock } from '../../app/base/clock.ts'
+import { closest } from '../../app/base/closest.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
 import type { Place } from '../../app/scenario/report.ts'
 import type { Answer, Ask } from '../../app/script-api/scenario-crossing.ts'
 import type { Bench } from './bench.ts'
 import { type Deed, deedOf } from './deed-words.ts'
 import type { Evidence } from './evidence.ts'
-import type { Expectations } from './expect/expectations.ts'
+import type { Expectations, Judgement } from './expect/expectations.ts'
 import { failureText, ladderAround } from './failures.ts'
 import { linkRule } from './link-rule.ts'
 import { quiet } from './quiet.ts'
@@ -27,6 +28,12 @@ export interface DeskOptions {
   readonly changed: () => void
 }
 
+/** Something that the body has asked for, in words. */
+interface Call {
+  readonly what: string
+  readonly place: Place | undefined
+}
+
 type Of<Name extends Ask['do']> = Extract<Ask, { do: Name }>
 
 /** Carries out what the body of a scenario asks for, and writes it down. */
@@ -42,7 +49,8 @@ export class AskDesk {
   /** What each rule says, by its id: a rule that has been removed can be named still. */
   readonly #rules = new Map<string, string>()
   /** What is not answered yet, the oldest first. */
-  readonly #waiting = new Set<{ readonly what: string; readonly place: Place | undefined }>()
+  readonly #waiting = new Set<Call>()
+  #last: Call | undefined
   /** What has been asked for that is not the same in every run: see `unrepeatable.ts`. */
   readonly asked = { waits: 0, silences: 0, chances: 0, clients: new Set<string>(['observer']) }
 
@@ -58,14 +66,20 @@ export class AskDesk {
   }
 
   /** What has waited longest for its answer: of a run that is out of time, what it waited for. */
-  get oldest(): { readonly what: string; readonly place: Place | undefined } | undefined {
+  get oldest(): Call | undefined {
     return [...this.#waiting].find(({ what }) => what !== '')
+  }
+
+  /** What was asked for last, answered or not. */
+  get last(): Call | undefined {
+    return this.#last
   }
 
   /** Answers; rejects only where the fault is ours. */
   async answer(ask: Ask, place: Place | undefined, octets: Uint8Array | undefined): Promise<Answer> {
     const entry = { what: waitedFor(ask), place }
     this.#waiting.add(entry)
+    if (entry.what !== '') this.#last = entry
     try {
       return await this.#carryOut(ask, place, octets)
     } catch (error) {
@@ -182,7 +196,7 @@ export class AskDesk {
         return done()
       case 'cut':
         await quiet(clients, { bench: this.#bench, clock: this.#clock, evidence: this.#evidence, waits: this.#waits })
-        wire.cut(clients, ask.how)
+        if (wire.cut(clients, ask.how) === 0) this.#needClient(ask.clients)
         return done()
       case 'heal':
         wire.heal(clients)
@@ -193,7 +207,11 @@ export class AskDesk {
   async #atDevice({ action, certificate, id, offMs, skewMs }: Of<'device'>): Promise<void> {
     const { devices } = this.#bench
     if (action === 'hang') this.asked.silences += 1
-    await devices.act(id, action, { offMs, skewMs, certificate })
+    if (action === 'crash') this.#expectations.noteCrash(id, true)
+    await devices.act(id, action, { offMs, skewMs, certificate }).catch((error: unknown) => {
+      if (action === 'crash') this.#expectations.noteCrash(id, false)
+      throw error
+    })
     if (action !== 'powerOn') return
     const isUnderWay = () => devices.list().some((each) => each.id === id && each.state !== 'booting') || undefined
     await this.#waits.until(isUnderWay, [devices.onChanged], bootWithin)
@@ -222,8 +240,10 @@ export class AskDesk {
     const from = this.#evidence.next
     this.#changed()
     const judged = await this.#expectations.judge(ask).catch((error: unknown) => {
-      const received = error instanceof Error ? error.message : String(error)
-      this.#log.settle(entry, { what: entry.what, expected: '', received, held: false })
+      const untold = untoldAtTarget(entry.what, error)
+      // A call that makes no sense was never judged: what is wrong with it is told by its refusal.
+      if (untold === undefined) this.#log.forget(entry)
+      else return untold
       throw error
     })
     this.#log.settle(entry, judged)
@@ -275,6 +295,25 @@ export class AskDesk {
     return `“${this.#rules.get(rule) ?? rule}”`
   }
 
+  /** @throws FaultlineError `not-found` for one client that nobody in the run has ever been; a pattern may fit nobody */
+  #needClient(id: string): void {
+    if (id.includes('*')) return
+    const { clients, devices, fleets } = this.#bench
+    const known = [
+      ...devices.list().flatMap((device) => [device.id, device.clientId]),
+      ...this.asked.clients,
+      ...this.#evidence.meter.clientIds,
+    ]
+    const isOfFleet = fleets.list().some((fleet) => id === fleet.id || id.startsWith(`${fleet.id}-`))
+    if (known.includes(id) || isOfFleet || clients.state(id) !== undefined) return
+    const meant = closest(id, known)
+    throw new FaultlineError({
+      code: 'not-found',
+      message: `there is no device and no client '${id}' in this run whose link could be cut`,
+      hint: meant === undefined ? "a pattern with * may fit nobody, such as 'pump-*'" : `did you mean '${meant}'?`,
+    })
+  }
+
   #orderOf({ what }: Of<'broker'>): Of<'broker'>['what'] {
     if (what.order === 'expireSession') return { ...what, id: this.#clientsOf(what.id) }
     if (what.order !== 'refuse' || what.clients === undefined) return what
@@ -295,11 +334,24 @@ function bytesOf(text: string | undefined, octets: Uint8Array | undefined): Uint
   return text === undefined ? (octets ?? new Uint8Array()) : new TextEncoder().encode(text)
 }
 
+/** Of what only the scenario's own broker could tell, the judgement where it is another one; undefined for all other errors. */
+function untoldAtTarget(what: string, error: unknown): Judgement | undefined {
+  if (!(error instanceof FaultlineError) || error.code !== 'wrong-state') return undefined
+  const hint = error.hint === undefined ? '' : `; ${error.hint}`
+  return {
+    held: false,
+    what,
+    expected: 'something that can be told at a target',
+    received: `it cannot be told at a target: ${error.message}${hint}`,
+    packets: undefined,
+  }
+}
+
 /** What it says of an expectation before it is judged. */
-function provisional({ expectation, subject }: Of<'expect'>): string {
+function provisional({ expectation, soft, subject }: Of<'expect'>): string {
   const id = 'id' in subject ? subject.id : 'group' in subject ? subject.group : subject.is
   const part = ['will', 'session', 'exchanges'].includes(subject.is) ? `.${subject.is}` : ''
-  return `expect(${id}${part}).${expectation.matcher}`
+  return `expect${soft ? '.soft' : ''}(${id}${part}).${expectation.matcher}`
 }
 
 /** What a run waited for that was out of time; empty for what is not waited for. */

@@ -19,6 +19,12 @@ export interface PlanOverrides {
   readonly timeoutMs?: number | undefined
 }
 
+/** Besides what the plan says itself. */
+export interface PlanSurroundings {
+  /** Names of the scripts that there are for `script` to name; undefined where that is not looked at. */
+  readonly scripts?: readonly string[] | undefined
+}
+
 export type CheckedPlan =
   | { readonly plan: ScenarioPlan; readonly mistakes?: undefined }
   | { readonly plan?: undefined; readonly mistakes: readonly PlanMistake[] }
@@ -51,7 +57,11 @@ const brokerNames = [
  *
  * @param overrides what the user said besides, which comes first
  */
-export function checkPlan({ name, options }: ScenarioDraft, overrides: PlanOverrides = {}): CheckedPlan {
+export function checkPlan(
+  { name, options }: ScenarioDraft,
+  overrides: PlanOverrides = {},
+  { scripts }: PlanSurroundings = {},
+): CheckedPlan {
   const check = new Check()
   const given = check.object(options, '', optionNames, 'the options of a scenario')
   const broker = readBroker(check, given['broker'])
@@ -63,7 +73,7 @@ export function checkPlan({ name, options }: ScenarioDraft, overrides: PlanOverr
     name: readName(check, name),
     seed: overrides.seed ?? readSeed(check, given['seed']),
     timeoutMs: overrides.timeoutMs ?? readTimeout(check, given['timeout']),
-    groups: readGroups(check, given['devices']),
+    groups: readGroups(check, given['devices'], scripts),
     broker,
     target,
     thresholds: readThresholds(check, given['thresholds']),
@@ -151,7 +161,7 @@ function readTarget(check: Check, target: unknown): string | undefined {
   }
 }
 
-function readGroups(check: Check, devices: unknown): DeviceGroup[] {
+function readGroups(check: Check, devices: unknown, scripts: readonly string[] | undefined): DeviceGroup[] {
   return Object.entries(check.object(devices, 'devices', undefined, 'groups of devices')).map(([name, group]) => {
     const path = join('devices', name)
     if (!/^[\w.-]+$/.test(name)) check.say(path, `is not a name: it may have letters, digits, '_', '-' and '.' only`)
@@ -162,6 +172,9 @@ function readGroups(check: Check, devices: unknown): DeviceGroup[] {
       const message = `must be the name of a script: 'pump' is devices/pump.device.ts; not ${shown(script)}`
       check.say(join(path, 'script'), message)
     }
+    if (named && scripts !== undefined && !scripts.includes(script)) {
+      check.say(join(path, 'script'), missingScript(script, scripts))
+    }
     return {
       name,
       script: named ? script : '',
@@ -169,6 +182,12 @@ function readGroups(check: Check, devices: unknown): DeviceGroup[] {
       on: check.oneOf(given['start'], join(path, 'start'), ['on', 'off']) !== 'off',
     }
   })
+}
+
+function missingScript(script: string, scripts: readonly string[]): string {
+  const meant = closest(script, scripts)
+  const offer = meant === undefined ? `put it into devices/${script}.device.ts` : `did you mean '${meant}'?`
+  return `names '${script}', which is not there; ${offer}`
 }
 
 function readBroker(check: Check, broker: unknown): PlannedBroker {

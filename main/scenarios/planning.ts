@@ -2,7 +2,7 @@ import { FaultlineError } from '../../app/base/errors.ts'
 import type { PlanMistake, ScenarioPlan } from '../../app/scenario/plan.ts'
 import type { Place } from '../../app/scenario/report.ts'
 import type { OpenScript, ScenarioScript } from './bench.ts'
-import { checkPlan, type PlanOverrides } from './check-plan.ts'
+import { checkPlan, type PlanOverrides, type PlanSurroundings } from './check-plan.ts'
 
 /** The text of a scenario, and where it lies. */
 export interface ScenarioText {
@@ -36,18 +36,20 @@ export type Planned =
 /**
  * Reads the static part of a scenario and checks all of it.
  *
+ * @param around what its plan is checked against
  * @throws whatever is no mistake of the file
  */
 export async function planScenario(
   text: ScenarioText,
   openScript: OpenScript,
   overrides: PlanOverrides,
+  around: PlanSurroundings,
 ): Promise<Planned> {
   // What a script draws comes from its seed, which only its static part tells: mostly it can be read in the text.
   const guessed = overrides.seed ?? seedIn(text.source) ?? 1
   const script = openScript({ ...text, seed: guessed })
   try {
-    const { mistakes, plan } = checkPlan(await script.plan(), overrides)
+    const { mistakes, plan } = checkPlan(await script.plan(), overrides, around)
     if (mistakes !== undefined) {
       script.dispose()
       return { mistakes: mistakes.map((each) => ({ ...each, file: text.file, place: undefined, thrown: false })) }

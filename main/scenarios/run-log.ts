@@ -81,6 +81,17 @@ export class RunLog {
     return innermost(running, place)?.number
   }
 
+  /** The innermost step that ran at a time, in milliseconds since the run began. */
+  stepDuring(time: number): StepReport | undefined {
+    return this.#steps.findLast(({ at, duration }) => at <= time && (duration === undefined || time <= at + duration))
+  }
+
+  /** The step in which a call stands that was made and did not end; undefined outside of steps. */
+  runningStep(place: Place | undefined): StepReport | undefined {
+    const number = this.stepAt(place)
+    return number === undefined ? undefined : this.#steps[number - 1]
+  }
+
   expect(what: string, soft: boolean, place: Place | undefined): Changing<ExpectationReport> {
     const entry: Changing<ExpectationReport> = {
       what,
@@ -95,6 +106,12 @@ export class RunLog {
     }
     this.#expectations.push(entry)
     return entry
+  }
+
+  /** It turns out to be none: nothing could be expected in this way. */
+  forget(entry: Changing<ExpectationReport>): void {
+    const at = this.#expectations.indexOf(entry)
+    if (at !== -1) this.#expectations.splice(at, 1)
   }
 
   settle(

@@ -9,7 +9,8 @@ import { judgeThreshold, readThreshold } from '../../app/scenario/thresholds.ts'
 import { AskDesk } from './ask-desk.ts'
 import type { Bench, OpenBench, ScenarioScript } from './bench.ts'
 import { Evidence } from './evidence.ts'
-import { createExpectations } from './expect/expectations.ts'
+import type { BrokenScripts } from './expect/broken-scripts.ts'
+import { createExpectations, type Expectations } from './expect/expectations.ts'
 import { RunLog } from './run-log.ts'
 import { unrepeatable } from './unrepeatable.ts'
 
@@ -43,6 +44,7 @@ interface Stage {
   readonly bench: Bench
   readonly evidence: Evidence
   readonly desk: AskDesk
+  readonly expectations: Expectations
   readonly until: DisposableStore
   /** Ends the run where something of ours has failed. */
   readonly broken: Promise<Verdict>
@@ -83,7 +85,7 @@ export class ScenarioRun {
     try {
       verdict = await this.#perform()
     } catch (error) {
-      verdict = this.#blame(verdictOf(error))
+      verdict = this.#blame(this.#lastSeen(verdictOf(error)))
     }
     // What is told from here on is told once, when all is cleaned up.
     this.#ended = true
@@ -93,6 +95,12 @@ export class ScenarioRun {
     await this.#cleanUp()
     this.#options.onProgress(report)
     return report
+  }
+
+  /** Of a body that does not come back it is known only what it has asked for. */
+  #lastSeen(verdict: Verdict): Verdict {
+    if (verdict.is !== 'out of time' || this.#stage === undefined) return verdict
+    return this.#whereItStood(verdict, this.#stage.desk, this.#stage.expectations)
   }
 
   /** Whoever is not let in by a target speaks of the way to it: it is the target that has to be looked at. */
@@ -138,14 +146,14 @@ export class ScenarioRun {
     const changed = () => this.#tell()
     const desk = until.add(new AskDesk({ bench, evidence, expectations, log: this.#log, clock, changed }))
     until.add(evidence)
-    this.#stage = { bench, evidence, desk, until, broken }
+    this.#stage = { bench, evidence, desk, expectations, until, broken }
     // Of a script that is run again the thread is a new one.
     await planned
     return this.#stage
   }
 
   /** The body has come to its end: thresholds are over the whole of it. */
-  async #judge({ evidence }: Stage, how: 'returned' | 'failed'): Promise<Verdict> {
+  async #judge({ evidence, expectations }: Stage, how: 'returned' | 'failed'): Promise<Verdict> {
     await evidence.settled()
     const { plan } = this.#options
     const measured = evidence.measured()
@@ -156,6 +164,7 @@ export class ScenarioRun {
       if (!judged.held) this.#failThreshold(metric, text, judged.value)
       return { metric, text, ...judged }
     })
+    for (const broken of expectations.brokenScripts()) this.#failScripts(broken)
     if (evidence.missed > 0)
       this.#log.line(`${evidence.missed} records of the capture were gone before they could be judged`)
     const { failures } = this.#log
@@ -178,16 +187,52 @@ export class ScenarioRun {
     })
   }
 
-  #timeout({ desk, until }: Stage): Promise<Verdict> {
+  #failScripts({ at: wallTime, expected, message, place, what }: BrokenScripts): void {
+    const at = Math.max(0, wallTime - this.#log.startedAt)
+    this.#log.failures.push({
+      what,
+      expected,
+      received: message,
+      place,
+      at,
+      ladder: [],
+      step: this.#log.stepDuring(at)?.number,
+      soft: false,
+      packets: undefined,
+    })
+  }
+
+  #timeout({ desk, expectations, until }: Stage): Promise<Verdict> {
     const { clock, plan } = this.#options
     return new Promise((resolve) => {
       const late = () => {
-        const { oldest } = desk
-        const message = `the body did not end within ${plan.timeoutMs / 1000} s${oldest === undefined ? '' : `; it waited for ${oldest.what}`}`
-        resolve({ is: 'out of time', message, place: oldest?.place })
+        const message = `the body did not end within ${plan.timeoutMs / 1000} s`
+        resolve(this.#whereItStood({ is: 'out of time', message, place: undefined }, desk, expectations))
       }
       until.add(clock.after(plan.timeoutMs, late))
     })
+  }
+
+  /** With what is known of where the body was when its time was out. */
+  #whereItStood(
+    { message, place }: Extract<Verdict, { is: 'out of time' }>,
+    { last, oldest }: Pick<AskDesk, 'last' | 'oldest'>,
+    expectations: Expectations,
+  ): Verdict {
+    const call = oldest ?? last
+    const step = this.#log.runningStep(call?.place)
+    const said = [
+      ...(oldest === undefined ? [] : [`it waited for ${oldest.what}`]),
+      ...(oldest === undefined && last !== undefined ? [`its last call was ${last.what}, which was answered`] : []),
+      ...(step === undefined ? [] : [`in step “${step.name}”`]),
+    ]
+    const broken = expectations.brokenScripts().map(({ message, what }) => `${what}: ${message}`)
+    const where = said.length === 0 ? [] : [said.join(', ')]
+    return {
+      is: 'out of time',
+      message: [message, ...where, ...broken].join('; '),
+      place: place ?? call?.place ?? step?.place,
+    }
   }
 
   async #record(verdict: Verdict): Promise<void> {

@@ -3,7 +3,6 @@ import { findOption } from '../devices/guest/script-source.ts'
 import { createOpenScript, type ScenarioAssets } from '../devices/scenario-script.ts'
 import { checkPlan } from '../scenarios/check-plan.ts'
 import type { ScriptMistake } from '../workspace/type-check.ts'
-import { missingScript } from './missing-script.ts'
 
 export interface ScenarioText {
   /** Relative to the workspace, with `/`. */
@@ -36,8 +35,10 @@ export async function checkScenarios(
   for (const { file, text } of scenarios) {
     const script = open({ workspace, file, source: text, seed: 1 })
     try {
-      const { mistakes: found, plan } = checkPlan(await script.plan())
-      const wrong = found ?? plan.groups.flatMap((group) => missingScript(group, devices))
+      const draft = await script.plan()
+      const { mistakes: wrong = [] } = checkPlan(draft, {}, { scripts: devices })
+      // A script that is not there does not make the others unused.
+      const { plan } = checkPlan(draft)
       for (const { script: name } of plan?.groups ?? []) scripts.add(name)
       for (const { message, path } of wrong) {
         // Names in brackets may have anything in them.

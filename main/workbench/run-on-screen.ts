@@ -8,7 +8,6 @@ import { ScenarioRun } from '../scenarios/run.ts'
 import { RunLog } from '../scenarios/run-log.ts'
 import { runRecordingsFolder } from '../workspace/run-history.ts'
 import { readTextFile } from '../workspace/text-files.ts'
-import { missingScript } from './missing-script.ts'
 import { type BenchSurroundings, createOpenBench } from './scenario-bench.ts'
 import type { CarryOut, RunOrder } from './scenario-queue.ts'
 
@@ -41,13 +40,17 @@ export function runOnScreen(options: RunOnScreenOptions): CarryOut {
     const { file, id, repetition, seed, target } = order
     try {
       const { text: source } = await readTextFile(workspace, file)
-      const planned = await planScenario({ workspace, file, source }, openScript, { seed, target })
+      const planned = await planScenario(
+        { workspace, file, source },
+        openScript,
+        { seed, target },
+        { scripts: scripts() },
+      )
       if (planned.scenario === undefined) return unstarted(order, notRight(planned.mistakes))
       const { plan, script } = planned.scenario
-      const missing = plan.groups.flatMap((group) => missingScript(group, scripts()))
-      if (missing.length > 0 || signal.aborted) {
+      if (signal.aborted) {
         script.dispose()
-        return unstarted(order, missing.length > 0 ? { is: 'invalid', mistakes: missing } : { is: 'stopped' })
+        return unstarted(order, { is: 'stopped' })
       }
       const name = `${runRecordingsFolder}/${id}${recordingEnding}`
       const recordTo = () => ({ path: join(workspace, name), name })

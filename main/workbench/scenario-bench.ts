@@ -75,8 +75,14 @@ async function open(options: BenchSurroundings & BenchOptions, ends: Ends): Prom
   const clients = new DrivenClients(DeviceClient, target, { clock, log })
   ends.add('clients', () => clients.close())
   const inspect = { clock, worker: code.worker, setup: { seed, workspace, guest: code.guest.href } }
-  const crowd = new ScenarioGroups(groups, { clock, seed, devices, fleets, target, inspect })
-  await settled([clients.openObserver(), crowd.start()])
+  const vain = new AbortController()
+  const crowd = new ScenarioGroups(groups, { clock, seed, devices, fleets, target, inspect, vain: vain.signal })
+  // Where the observer cannot be, nobody waits for devices that try again and again.
+  const observing = clients.openObserver().catch((error: unknown) => {
+    vain.abort(error)
+    throw error
+  })
+  await settled([observing, crowd.start()])
   const { live, wire } = roads
   return {
     mqttUrl: `mqtt://${target.host}:${target.port}`,

@@ -67,6 +67,8 @@ export interface ScenarioGroupsOptions {
   readonly target: DeviceTarget
   /** Finds out what a script is before it runs. */
   readonly inspect: InspectorOptions
+  /** Aborted, with the reason, when it has become vain to wait for any of them. */
+  readonly vain: AbortSignal
 }
 
 /** The devices of a scenario, by group. */
@@ -85,7 +87,8 @@ export class ScenarioGroups {
    * Makes them, and powers on those that are to be on, in an order that the seed draws; resolves when they are online, and what
    * their scripts do first is done.
    *
-   * @throws FaultlineError `script-threw` with its place, or `connection-closed` where one does not come online
+   * @throws FaultlineError `script-threw` with its place, or `connection-closed` where one does not come online; the reason
+   * of `vain`
    */
   async start(): Promise<void> {
     if (this.#groups.length === 0) return
@@ -128,10 +131,11 @@ export class ScenarioGroups {
    * whose `connected` waits for something that the scenario is to do is not waited for longer than a while.
    */
   async #settle(ids: readonly string[], ready: ReadonlySet<string>): Promise<void> {
-    const { clock, devices } = this.#options
+    const { clock, devices, vain } = this.#options
     const disposables = new DisposableStore()
     try {
       await new Promise<void>((resolve, reject) => {
+        disposables.add(onAborted(vain, reject))
         const look = () => {
           const failed = failureOf(devices.list(), [])
           if (failed !== undefined) reject(failed)
@@ -185,10 +189,11 @@ export class ScenarioGroups {
    * @param longer how much longer than usual it may be before there is more of anything, in milliseconds
    */
   async #wait(isDone: (fleet: FleetSnapshot) => boolean, failure: typeof failureOf, longer = 0): Promise<void> {
-    const { clock, devices, fleets } = this.#options
+    const { clock, devices, fleets, vain } = this.#options
     const disposables = new DisposableStore()
     try {
       await new Promise<void>((resolve, reject) => {
+        disposables.add(onAborted(vain, reject))
         let best = -1
         let patience: Disposable | undefined
         const look = () => {
@@ -212,6 +217,14 @@ export class ScenarioGroups {
       disposables.dispose()
     }
   }
+}
+
+/** Tells once that it is aborted, with the reason; at once where it is already. */
+function onAborted(signal: AbortSignal, listener: (reason: unknown) => void): Disposable {
+  const tell = () => listener(signal.reason)
+  if (signal.aborted) tell()
+  signal.addEventListener('abort', tell, { once: true })
+  return { dispose: () => signal.removeEventListener('abort', tell) }
 }
 
 /** The same devices, in an order that is drawn from the seed. */

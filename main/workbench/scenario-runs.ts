@@ -6,15 +6,9 @@ import { createOpenScript, type ScenarioAssets } from '../devices/scenario-scrip
 import type { OpenBench } from '../scenarios/bench.ts'
 import type { PlanOverrides } from '../scenarios/check-plan.ts'
 import { type FileMistake, type PlannedScenario, planScenario, type ScenarioText } from '../scenarios/planning.ts'
-import {
-  type RunId,
-  type RunnerOptions,
-  type RunnerParts,
-  type RunnerResult,
-  ScenarioRunner,
-} from '../scenarios/runner.ts'
+import type { RunId, RunnerOptions, RunnerParts, RunnerResult } from '../scenarios/runner.ts'
 import { type FoundScenario, findScenarios } from '../workspace/find-scenarios.ts'
-import { missingScript } from './missing-script.ts'
+import { type Running, runInTurn } from './run-in-turn.ts'
 import type { BenchSurroundings } from './scenario-bench.ts'
 
 /** Which runs are recorded. */
@@ -88,9 +82,9 @@ export class ScenarioRuns {
   runner(
     scenarios: readonly PlannedScenario[],
     options: Pick<RunnerOptions, 'repeat' | 'workers' | 'bail' | 'onProgress'> & { readonly record: RecordingMode },
-  ): ScenarioRunner {
+  ): Running {
     const recordTo = (run: RunId, verdict: Verdict) => recordingOf(options.record, run, verdict)
-    return new ScenarioRunner(scenarios, { ...this.#parts, ...options, recordTo })
+    return runInTurn(scenarios, { ...this.#parts, ...options, recordTo })
   }
 
   /** Keeps runs in the histories of their workspaces, where the screen shows them; what cannot be kept is said. */
@@ -108,20 +102,9 @@ export class ScenarioRuns {
   }
 
   async #planOne(text: ScenarioText, overrides: PlanOverrides): ReturnType<typeof planScenario> {
-    const result = await planScenario(text, this.#parts.openScript, overrides)
-    if (result.scenario === undefined) return { mistakes: await placed(result.mistakes, text) }
-    const { plan, script } = result.scenario
-    const devices = plan.groups.length === 0 ? [] : await devicesIn(text.workspace)
-    const missing = plan.groups.flatMap((group) => missingScript(group, devices))
-    if (missing.length === 0) return result
-    script.dispose()
-    const { file } = text
-    return {
-      mistakes: await placed(
-        missing.map((each) => ({ ...each, file, place: undefined, thrown: false })),
-        text,
-      ),
-    }
+    const scripts = await devicesIn(text.workspace)
+    const result = await planScenario(text, this.#parts.openScript, overrides, { scripts })
+    return result.scenario === undefined ? { mistakes: await placed(result.mistakes, text) } : result
   }
 }
 

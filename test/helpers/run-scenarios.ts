@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import type { RunReport } from '../../app/scenario/report.ts'
 import type { PlanOverrides } from '../../main/scenarios/check-plan.ts'
-import type { RunnerResult, ScenarioRunner } from '../../main/scenarios/runner.ts'
+import type { RunnerResult } from '../../main/scenarios/runner.ts'
+import type { Running } from '../../main/workbench/run-in-turn.ts'
 import { type RecordingMode, ScenarioRuns, type ScenariosToRun } from '../../main/workbench/scenario-runs.ts'
 import { systemClock } from '../../main/workbench/system-clock.ts'
 import { buildDeviceAssets, type DeviceAssets } from './device-assets.ts'
@@ -17,7 +18,7 @@ export interface StagedRun {
   readonly bail?: boolean
   readonly record?: RecordingMode
   /** Hears of each run while it goes on. */
-  readonly onProgress?: (report: RunReport, runner: ScenarioRunner) => void
+  readonly onProgress?: (report: RunReport, runner: Running) => void
 }
 
 /** Runs scenarios as the command line does, in this process: on real brokers, sockets, sandboxes and threads. */

@@ -1,8 +1,9 @@
 import type { Clock } from '../../../app/base/clock.ts'
 import { type Disposable, DisposableStore } from '../../../app/base/disposable.ts'
 import { Emitter } from '../../../app/base/emitter.ts'
-import type { DeviceSnapshot } from '../../../app/device/device-snapshot.ts'
+import type { DeviceSnapshot, ScriptError } from '../../../app/device/device-snapshot.ts'
 import { matchesClient } from '../../../app/faults/client-pattern.ts'
+import type { Place } from '../../../app/scenario/report.ts'
 import type { Bench } from '../bench.ts'
 
 /** Lines of a console that are kept of each device. */
@@ -13,6 +14,9 @@ export interface ScriptFailure {
   /** Wall time in milliseconds since 1970. */
   readonly at: number
   readonly message: string
+  readonly place: Place | undefined
+  /** The scenario itself has asked for it, by `crash`. */
+  readonly asked: boolean
 }
 
 interface Life {
@@ -30,6 +34,8 @@ export class DeviceLives implements Disposable {
   readonly #lives = new Map<string, Life>()
   /** When each rule for links was added that is about some clients. */
   readonly #rules = new Map<string, { readonly clients: string; readonly at: number }>()
+  /** Devices whose scripts are about to fail because the scenario wants it. */
+  readonly #crashing = new Set<string>()
   readonly #changed = new Emitter<void>()
   readonly #disposables = new DisposableStore()
 
@@ -59,6 +65,19 @@ export class DeviceLives implements Disposable {
   /** What its script has failed with, the oldest first. */
   failures(id: string): readonly ScriptFailure[] {
     return this.#of(id).failures
+  }
+
+  /** All devices whose scripts have failed, with what, the oldest first. */
+  allFailures(): [id: string, failures: readonly ScriptFailure[]][] {
+    // What has happened this moment is told later.
+    this.#take(this.#bench.devices.list())
+    return [...this.#lives].flatMap(([id, { failures }]) => (failures.length === 0 ? [] : [[id, failures]]))
+  }
+
+  /** The next failure of its script is one that the scenario asks for, or else is not. */
+  noteCrash(id: string, isAsked: boolean): void {
+    if (isAsked) this.#crashing.add(id)
+    else this.#crashing.delete(id)
   }
 
   /** Lines of its console, the oldest first. */
@@ -93,7 +112,8 @@ export class DeviceLives implements Disposable {
       }
       const last = life.failures.at(-1)
       if (state === 'script error' && error !== undefined && last?.at !== since) {
-        life.failures.push({ at: since, message: error.message })
+        const asked = this.#crashing.delete(id)
+        life.failures.push({ at: since, message: error.message, place: placeOf(error), asked })
       }
     }
     this.#changed.fire()
@@ -118,4 +138,8 @@ export class DeviceLives implements Disposable {
     this.#lives.set(id, life)
     return life
   }
+}
+
+function placeOf({ column, file, line }: ScriptError): Place | undefined {
+  return line === undefined ? undefined : { file, line, column: column ?? 1 }
 }

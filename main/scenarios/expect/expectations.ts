@@ -9,6 +9,7 @@ import type { Ask, Subject } from '../../../app/script-api/scenario-crossing.ts'
 import type { ArrivedMessage, Bench } from '../bench.ts'
 import type { Evidence } from '../evidence.ts'
 import { ArrivalLog, type Source } from './arrivals.ts'
+import { type BrokenScripts, brokenScripts } from './broken-scripts.ts'
 import { DeviceLives } from './device-lives.ts'
 import { ExchangeIndex } from './exchange-index.ts'
 import { clientIdOf, type Ground } from './ground.ts'
@@ -51,6 +52,10 @@ export interface Expectations extends Disposable {
    * @throws FaultlineError `not-found` where there is no such watch
    */
   readWatch(watch: number): { readonly count: number; readonly messages: readonly ArrivedMessage[] }
+  /** The next failure of this device's script is one that the scenario asks for, or else is not. */
+  noteCrash(device: string, isAsked: boolean): void
+  /** What devices' scripts have failed with until now although nobody has expected it. */
+  brokenScripts(): readonly BrokenScripts[]
 }
 
 export interface ExpectationOptions {
@@ -116,6 +121,14 @@ class OwnExpectations implements Expectations {
       if (message !== undefined && belongs(message)) messages.push(message)
     }
     return { count, messages: messages.reverse() }
+  }
+
+  noteCrash(device: string, isAsked: boolean): void {
+    this.#ground.lives.noteCrash(device, isAsked)
+  }
+
+  brokenScripts(): BrokenScripts[] {
+    return brokenScripts(this.#ground)
   }
 
   async judge({ expectation, soft, subject, within = usually }: ExpectAsk): Promise<Judgement> {

@@ -38,7 +38,7 @@ describe('What is sent again', () => {
     const all = Array.from({ length: 65_535 }, (_, n) => outgoing(n + 1))
     for (let round = 0; round < 5; round++) {
       resends.begin(all)
-      for (const one of all) expect(resends.remove(one) && resends.size >= 0).toBe(true)
+      expect(all.filter((one) => resends.remove(one) && resends.size >= 0)).toHaveLength(all.length)
       expect(resends.take()).toBeUndefined()
     }
   })

@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 
-/** Steps that are taken in all: `MODEL_STEPS` takes more. */
-export const wantedSteps = Number(process.env['MODEL_STEPS'] ?? 100_000)
+/** Steps that are taken in all: `MODEL_STEPS` takes more. @param usual where it says nothing */
+export function wantedSteps(usual: number): number {
+  return Number(process.env['MODEL_STEPS'] ?? usual)
+}
+
 /** With these a failure is found again, as it is printed. */
 const { MODEL_PATH, MODEL_SEED } = process.env
 const runsOfABatch = 50
@@ -29,6 +32,7 @@ export async function runModel<S, T>(
   setting: fc.Arbitrary<S>,
   steps: fc.Arbitrary<T[]>,
   run: (setting: S, steps: readonly T[]) => Promise<void>,
+  wanted: number,
 ): Promise<number | undefined> {
   let taken = 0
   const counted = fc.asyncProperty(setting, steps, async (setting, steps) => {
@@ -44,6 +48,6 @@ export async function runModel<S, T>(
     const why = errorInstance instanceof Error ? errorInstance.stack : errorInstance
     const replay = `MODEL_SEED=${details.seed} MODEL_PATH=${counterexamplePath}`
     throw new Error(`${why}\nset ${replay} to see it again\n${fc.defaultReportMessage(details)}`)
-  } while (MODEL_SEED === undefined && taken < wantedSteps)
+  } while (MODEL_SEED === undefined && taken < wanted)
   return MODEL_SEED === undefined ? taken : undefined
 }

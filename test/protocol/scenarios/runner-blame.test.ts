@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import type { Failure, RunReport } from '../../../app/scenario/report.ts'
+import { problemsOf } from '../../../main/scenarios/reporters/reported.ts'
+import { startMosquitto } from '../../helpers/mosquitto-broker.ts'
+import { pump, scenarioFile, setRunnerStage } from '../../helpers/run-scenarios.ts'
+
+const stage = setRunnerStage()
+const file = 'scenarios/test.scenario.ts'
+/** Throws in line 9 when it is told to. */
+const valve = pump.replace(
+  'message() {}',
+  "message({ text }) {\n    if (text === 'jam') throw new Error('it jams')\n  }",
+)
+const valves = "devices: { valve: { script: 'valve', count: 2 } }"
+const pumpAlone = "devices: { pump: { script: 'pump' } }"
+const devices = { pump, valve }
+const jam = (id: string) => `await observer.publish('plant/${id}/set', 'jam', { qos: 1 })`
+const isStanding = (at: number) => `await expect.poll(() => devices.valve[${at}].state()).toBe('script error')`
+
+describe('a device whose script fails while the body runs', () => {
+  it('fails the run, with what it threw and where', async () => {
+    const body = `  await step('order', async () => {
+    ${jam('valve-01')}
+    ${isStanding(0)}
+  })`
+    const report = await stage.report(scenarioFile(body, valves), { devices })
+    expect(failuresOf(report)).toEqual([
+      {
+        what: 'the script of valve-01 has failed',
+        expected: expect.stringContaining('expect(valve-01).toFail()'),
+        received: expect.stringContaining('it jams'),
+        place: { file: 'devices/valve.device.ts', line: 10, column: expect.any(Number) },
+        at: expect.any(Number),
+        ladder: [],
+        step: 1,
+        soft: false,
+        packets: undefined,
+      },
+    ])
+  })
+
+  it('is told once for all that failed alike', async () => {
+    const body = [jam('valve-01'), jam('valve-02'), isStanding(0), isStanding(1)].join('\n')
+    const report = await stage.report(scenarioFile(body, valves), { devices })
+    expect(failuresOf(report).map(({ what }) => what)).toEqual(['the scripts of valve-01, valve-02 have failed'])
+  })
+
+  it('is what was wanted where a toFail of it holds, also when it happens again', async () => {
+    const found = "await expect(devices.valve[0]).toFail({ message: 'it jams' })"
+    const again = ['await devices.valve[0].powerOn()', 'await expect(devices.valve[0]).toBeOnline()', jam('valve-01')]
+    const body = [jam('valve-01'), found, ...again, isStanding(0)].join('\n')
+    const report = await stage.report(scenarioFile(body, valves), { devices })
+    expect(report.verdict).toEqual({ is: 'passed' })
+  })
+
+  it('is what was wanted where the scenario crashes it, and the next failure is not', async () => {
+    const crash = ['await expect(devices.valve[0]).toBeOnline()', 'await devices.valve[0].crash()', isStanding(0)]
+    const wanted = await stage.report(scenarioFile(crash.join('\n'), valves), { devices })
+    expect(wanted.verdict).toEqual({ is: 'passed' })
+    const again = ['await devices.valve[0].powerOn()', 'await expect(devices.valve[0]).toBeOnline()', jam('valve-01')]
+    const more = await stage.report(scenarioFile([...crash, ...again, isStanding(0)].join('\n'), valves), { devices })
+    console.error(JSON.stringify(more, null, 1))
+    expect(failuresOf(more).map(({ received }) => received)).toEqual([expect.stringContaining('it jams')])
+  })
+})
+
+describe('what is said of a run that did not pass', () => {
+  it('says once what is wrong with a step of a handshake', async () => {
+    const body = "  await expect(observer.exchanges).toShow('PUBLISH', 'PUBACL')"
+    const report = await stage.report(scenarioFile(body, ''))
+    expect(report.verdict).toMatchObject({
+      is: 'script threw',
+      message: expect.stringContaining('is no step'),
+      place: { file, line: 4 },
+    })
+    expect(report.expectations).toEqual([])
+    const [problem] = problemsOf({ report, folder: '' })
+    expect(problem?.lines.filter((line) => line.includes('PUBACL'))).toHaveLength(1)
+  })
+
+  it('has failed where a target cannot tell what was expected, beside what was soft', async () => {
+    const { port } = await startMosquitto()
+    const body = `  await expect.soft(observer.will).toBePublished({ because: 'keep alive' })
+  await expect(observer.session).toHaveQueued(0)
+  log('never said')`
+    const report = await stage.report(scenarioFile(body, `target: 'mqtt://127.0.0.1:${port}'`))
+    const expected = 'something that can be told at a target'
+    expect(failuresOf(report)).toMatchObject([
+      {
+        what: 'expect.soft(observer.will).toBePublished',
+        expected,
+        received: expect.stringMatching(/^it cannot be told at a target: why a will .*; leave out because$/),
+        place: { file, line: 4 },
+        soft: true,
+      },
+      {
+        what: 'expect(observer.session).toHaveQueued',
+        expected,
+        received: expect.stringMatching(/^it cannot be told at a target: what Sessions /),
+        place: { file, line: 5 },
+        soft: false,
+      },
+    ])
+    expect(report.expectations.map(({ outcome }) => outcome)).toEqual(['failed', 'failed'])
+    expect(report.log).toEqual([])
+  })
+
+  it('says in which step it stood when its time was out, and what was called last', async () => {
+    const body = `  await step('outer', () => step('stuck', async () => {
+    await observer.publish('a', 'b')
+    await new Promise(() => {})
+  }))`
+    const report = await stage.report(scenarioFile(body, "timeout: '300ms'"))
+    expect(report.verdict).toEqual({
+      is: 'out of time',
+      message:
+        'the body did not end within 0.3 s; its last call was publish to a by observer, which was answered, in step “stuck”',
+      place: { file, line: 5, column: expect.any(Number) },
+    })
+  })
+
+  it('says in which step a body is that does not come back', async () => {
+    const report = await stage.report(scenarioFile("  await step('spinning', () => { for (;;) {} })", ''))
+    expect(report.verdict).toMatchObject({
+      is: 'out of time',
+      message: expect.stringMatching(/in step “spinning”$/),
+      place: { file, line: 4 },
+    })
+  })
+
+  it('refuses to cut the link of nobody', async () => {
+    const report = await stage.report(
+      scenarioFile("  await link('observer').cut()\n  await link('no*').cut()\n  await link('punp').cut()", pumpAlone),
+      { devices },
+    )
+    expect(report.verdict).toEqual({
+      is: 'script threw',
+      message: expect.stringContaining(
+        "there is no device and no client 'punp' in this run whose link could be cut; did you mean 'pump'?",
+      ),
+      place: { file, line: 6, column: expect.any(Number) },
+    })
+  })
+})
+
+function failuresOf({ verdict }: RunReport): readonly Failure[] {
+  expect(verdict?.is).toBe('failed')
+  return verdict?.is === 'failed' ? verdict.failures : []
+}
