@@ -39,7 +39,7 @@ export interface RunReport {
 /** The exit codes of the command line follow from it: 0, 1, 3, 4, 5; `invalid` is 2. */
 export type Verdict =
   | { readonly is: 'passed' }
-  /** An expectation or a threshold did not hold; more than one where some were soft. */
+  /** An expectation or a threshold did not hold, or the script of a device failed in the body; more than one of them at times. */
   | { readonly is: 'failed'; readonly failures: readonly Failure[] }
   | { readonly is: 'invalid'; readonly mistakes: readonly { readonly path: string; readonly message: string }[] }
   /** The scenario's script, or that of a device while it got ready, threw. */

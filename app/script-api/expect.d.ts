@@ -100,7 +100,7 @@ declare module 'faultline' {
   export interface WillExpectations {
     /**
      * The broker has published it, since the last time that this was expected. Of another broker that is known only where a client
-     * of the scenario is given it, and never why.
+     * of the scenario is given it, and never why: to expect a `because` fails there.
      *
      * @param options.because how its connection ended, or what ended the Will Delay Interval of one that was delayed
      */
@@ -123,6 +123,7 @@ declare module 'faultline' {
   /** A number, or bounds. */
   export type Amount = number | { readonly atLeast?: number; readonly atMost?: number }
 
+  /** Only the scenario's own broker can tell: at a target each of them fails. */
   export interface SessionExpectations {
     /** The broker has it, connected or kept. */
     toBePresent(options?: Within): Promise<void>
@@ -155,7 +156,10 @@ declare module 'faultline' {
     toReconnect(options?: Within): Promise<void>
     /** A line of its console contains this. */
     toLog(text: string | RegExp, options?: Within): Promise<void>
-    /** Its script has failed, since the last time that this was expected, or stands there failed. */
+    /**
+     * Its script has failed, since the last time that this was expected, or stands there failed. A script that fails where
+     * neither this has found it nor `crash` has asked for it fails the scenario.
+     */
     toFail(options?: Within & { readonly message?: string | RegExp }): Promise<void>
   }
 

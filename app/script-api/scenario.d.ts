@@ -40,7 +40,7 @@ declare module 'faultline' {
     readonly devices?: Groups
     /** What the scenario's own broker is like. Not together with `target`. */
     readonly broker?: ScenarioBroker
-    /** Another broker, such as `'mqtt://127.0.0.1:1884'`; `--target` comes before it. What only our own broker can do or tell is not possible then. */
+    /** Another broker, such as `'mqtt://127.0.0.1:1884'`; `--target` comes before it. What only our own broker can do is refused then, and to expect what only it can tell fails. */
     readonly target?: string
     /** Judged over the whole run, when the body has ended. */
     readonly thresholds?: Thresholds
@@ -295,7 +295,10 @@ declare module 'faultline' {
     truncate(which?: Which & { readonly octets?: number }): PromiseLike<FaultHandle>
     /** Segments of so many octets, from 1 to 65535. It does not see packets. */
     slice(octets: number, which?: Pick<Which, 'from'>): PromiseLike<FaultHandle>
-    /** Ends the connection now, by RST or FIN; with `at`, at that packet when it comes. */
+    /**
+     * Ends the connection now, by RST or FIN; with `at`, at that packet when it comes. The name of somebody who has no part in
+     * the run is refused; a pattern may fit nobody.
+     */
     cut(options?: { readonly by?: 'RST' | 'FIN'; readonly at?: Which }): PromiseLike<FaultHandle>
     /** Silence both ways, or one: nobody learns of it until a keep alive runs out. */
     halfOpen(which?: Pick<Which, 'from'>): PromiseLike<FaultHandle>

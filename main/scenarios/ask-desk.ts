@@ -207,6 +207,7 @@ export class AskDesk {
   async #atDevice({ action, certificate, id, offMs, skewMs }: Of<'device'>): Promise<void> {
     const { devices } = this.#bench
     if (action === 'hang') this.asked.silences += 1
+    this.#expectations.lookAtDevices()
     if (action === 'crash') this.#expectations.noteCrash(id, true)
     await devices.act(id, action, { offMs, skewMs, certificate }).catch((error: unknown) => {
       if (action === 'crash') this.#expectations.noteCrash(id, false)

@@ -69,9 +69,13 @@ export class DeviceLives implements Disposable {
 
   /** All devices whose scripts have failed, with what, the oldest first. */
   allFailures(): [id: string, failures: readonly ScriptFailure[]][] {
-    // What has happened this moment is told later.
-    this.#take(this.#bench.devices.list())
+    this.look()
     return [...this.#lives].flatMap(([id, { failures }]) => (failures.length === 0 ? [] : [[id, failures]]))
+  }
+
+  /** Takes in what has happened until now: it is told later, gathered, and is gone then where a device is powered on anew. */
+  look(): void {
+    this.#take(this.#bench.devices.list())
   }
 
   /** The next failure of its script is one that the scenario asks for, or else is not. */

@@ -1,5 +1,5 @@
 import { FaultlineError } from '../../../app/base/errors.ts'
-import type { DeviceSnapshot } from '../../../app/device/device-snapshot.ts'
+import type { DeviceSnapshot, ScriptError } from '../../../app/device/device-snapshot.ts'
 import type { TextMatch } from '../../../app/scenario/match-message.ts'
 import type { TextPattern } from '../../../app/script-api/scenario-crossing.ts'
 import { clientIdOf, type Ground } from './ground.ts'
@@ -193,8 +193,12 @@ function needDevice({ bench }: Ground, id: string): void {
 function describe(device: DeviceSnapshot | undefined): string {
   if (device === undefined) return 'it is not there any more'
   const { error, reason, state } = device
-  const why = error?.message ?? reason
+  const why = error === undefined ? reason : describeError(error)
   return `it is ${state}${why === '' ? '' : `: ${why}`}`
+}
+
+function describeError({ column, file, line, message }: ScriptError): string {
+  return `${message} (${line === undefined ? file : `${file}:${line}:${column}`})`
 }
 
 function describeLines(lines: readonly string[]): string {

@@ -52,6 +52,8 @@ export interface Expectations extends Disposable {
    * @throws FaultlineError `not-found` where there is no such watch
    */
   readWatch(watch: number): { readonly count: number; readonly messages: readonly ArrivedMessage[] }
+  /** Takes in how all devices are before something is done to them. */
+  lookAtDevices(): void
   /** The next failure of this device's script is one that the scenario asks for, or else is not. */
   noteCrash(device: string, isAsked: boolean): void
   /** What devices' scripts have failed with until now although nobody has expected it. */
@@ -121,6 +123,10 @@ class OwnExpectations implements Expectations {
       if (message !== undefined && belongs(message)) messages.push(message)
     }
     return { count, messages: messages.reverse() }
+  }
+
+  lookAtDevices(): void {
+    this.#ground.lives.look()
   }
 
   noteCrash(device: string, isAsked: boolean): void {

@@ -41,11 +41,16 @@ describe("a device's console", () => {
     const { bench } = stage
     // Few enough for the time that a script may run, also where many others want the cores.
     bench.run({ l4: script(`for (let i = 1; i <= 500; i++) log(i)\n  return {}`) })
-    await bench.says('l4', '300 lines were left out: a device can write 200 lines a second')
-    const { lines, dropped } = bench.devices.console('l4')
-    expect(lines.map(({ text }) => text).slice(0, 200)).toEqual(Array.from({ length: 200 }, (_, i) => `${i + 1}`))
-    expect(lines).toHaveLength(201)
-    expect(dropped).toBe(300)
+    const numbers = () => bench.devices.console('l4').lines.filter(({ level }) => level === 'log')
+    const said = await bench.says('l4', /lines were left out: a device can write 200 lines a second$/)
+    // Where the core was given to others meanwhile, a second second has begun.
+    await until('every line is there or counted', () => numbers().length + bench.devices.console('l4').dropped === 500)
+    expect(
+      numbers()
+        .map(({ text }) => text)
+        .slice(0, 200),
+    ).toEqual(Array.from({ length: 200 }, (_, i) => `${i + 1}`))
+    expect(bench.devices.console('l4').dropped).toBeGreaterThanOrEqual(Number.parseInt(said, 10))
   })
 
   it('lets the error through that ends such a loop', async () => {

@@ -59,7 +59,6 @@ describe('a device whose script fails while the body runs', () => {
     expect(wanted.verdict).toEqual({ is: 'passed' })
     const again = ['await devices.valve[0].powerOn()', 'await expect(devices.valve[0]).toBeOnline()', jam('valve-01')]
     const more = await stage.report(scenarioFile([...crash, ...again, isStanding(0)].join('\n'), valves), { devices })
-    console.error(JSON.stringify(more, null, 1))
     expect(failuresOf(more).map(({ received }) => received)).toEqual([expect.stringContaining('it jams')])
   })
 })
