@@ -35,7 +35,7 @@ export function ScenarioParts(props: ScenarioPartsProps) {
   )
   const showMoment = async (run: string, { first, last }: PacketRange, how: 'traffic' | 'ladder') => {
     const view = await workbench.openRun(run)
-    const filter = `number>=${first} number<=${last}`
+    const filter = last === undefined ? `number>=${first}` : `number>=${first} number<=${last}`
     if (how === 'traffic') {
       const state = states.of(view)
       state.filterText.set(filter)
@@ -43,7 +43,12 @@ export function ScenarioParts(props: ScenarioPartsProps) {
       onTraffic(view)
       return
     }
-    const search = { capture: view.id, filter: `type:publish ${filter}`, from: first, to: last }
+    const search = {
+      capture: view.id,
+      filter: `type:publish ${filter}`,
+      from: first,
+      ...(last !== undefined && { to: last }),
+    }
     const { numbers } = await workbench.call('capture.search', search)
     onHandshake(view, numbers[0] ?? first)
   }

@@ -72,7 +72,8 @@ const Row = memo(function Row({ index, onMoment, onPlace, row }: RowProps) {
       <button
         type="button"
         className="course-main"
-        disabled={what === ''}
+        // Not disabled: the arrow keys go through it all the same.
+        aria-disabled={what === ''}
         title={[detail === '' ? text : `${text}\n${detail}`, what].filter((part) => part !== '').join('\n\n')}
         onClick={open}
       >

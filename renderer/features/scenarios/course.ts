@@ -9,7 +9,8 @@ export interface CoursePlace {
 /** Numbers of capture records, both included. */
 export interface PacketRange {
   readonly first: number
-  readonly last: number
+  /** Undefined is up to the end. */
+  readonly last: number | undefined
 }
 
 /** One row of a run's course. */
@@ -28,7 +29,7 @@ export interface CourseRow {
   /** How many steps it is within. */
   readonly depth: number
   readonly place: CoursePlace | undefined
-  /** What was on the wire during a step; undefined while it runs, and of what is no step. */
+  /** What was on the wire from a step on until the next one; undefined while it runs, and of what is no step. */
   readonly packets: PacketRange | undefined
 }
 
@@ -39,6 +40,12 @@ export function courseOf({ deeds, expectations, log, steps }: Report): CourseRow
     let depth = 0
     for (let at = step; at !== undefined && depth < 20; at = parents.get(at)) depth++
     return depth
+  }
+  // What a step has brought about comes after it has been told to: up to where the next one begins.
+  const starts = steps.map(({ firstPacket }) => firstPacket).sort((a, b) => a - b)
+  const rangeOf = (first: number, last: number): PacketRange => {
+    const next = starts.find((start) => start > first && start >= last)
+    return { first, last: next === undefined ? undefined : next - 1 }
   }
   const none = { duration: undefined, detail: '', soft: false, place: undefined, packets: undefined }
   const rows: CourseRow[] = [
@@ -53,10 +60,7 @@ export function courseOf({ deeds, expectations, log, steps }: Report): CourseRow
         outcome: step.outcome,
         depth: depthOf(step.parent),
         place: step.place,
-        packets:
-          step.lastPacket === undefined
-            ? undefined
-            : { first: step.firstPacket, last: Math.max(step.firstPacket, step.lastPacket - 1) },
+        packets: step.lastPacket === undefined ? undefined : rangeOf(step.firstPacket, step.lastPacket),
       }),
     ),
     ...deeds.map(

@@ -73,10 +73,14 @@ describe('a scenario that is checked', () => {
     const mistakes = await mistakesIn({ 'scenarios/a.scenario.ts': text })
     expect(mistakes.map((line) => line.split(': ')[0])).toEqual([
       'scenarios/a.scenario.ts:3:3',
+      'scenarios/a.scenario.ts:4:22',
       'scenarios/a.scenario.ts:4:38',
+      'scenarios/a.scenario.ts:4:59',
     ])
     expect(mistakes[0]).toContain("timeout must be a length of time, not '60 seconds'")
-    expect(mistakes[1]).toContain('devices.pump.count must be a whole number')
+    expect(mistakes[1]).toContain("devices.pump.script names 'pmup', which is not there; did you mean 'pump'?")
+    expect(mistakes[2]).toContain('devices.pump.count must be a whole number')
+    expect(mistakes[3]).toContain("devices.tank.script names 'pmp', which is not there")
   })
 
   it('has to name scripts that are there', async () => {

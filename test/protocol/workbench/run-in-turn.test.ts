@@ -69,7 +69,7 @@ describe('runs at a target', { timeout: 60_000 }, () => {
     expect(said()).toEqual([sentence, sentence])
   })
 
-  it('are as any others where there is one worker, or one run', async () => {
+  it('are like all others where there is one worker, or one run', async () => {
     const mosquitto = await startMosquitto()
     const overrides = { target: `mqtt://127.0.0.1:${mosquitto.port}` }
     const { runs } = await stage.run(files, { workers: 4, overrides })

@@ -30,14 +30,20 @@ describe('the course of a run', () => {
       '1 step inner',
       '2 deed power of pump is cut',
     ])
-    expect(rows[1]?.packets).toEqual({ first: 4, last: 8 })
+    expect(rows[1]?.packets).toEqual({ first: 4, last: undefined })
     expect(rows[2]).toMatchObject({ outcome: 'failed', detail: 'nothing' })
     expect(rows[3]).toMatchObject({ outcome: 'running', packets: undefined })
   })
 
-  it('shows of a step without packets what came next, and never less than nothing', () => {
-    const [row] = courseOf(report({ steps: [step({ firstPacket: 7, lastPacket: 7 })] }))
-    expect(row?.packets).toEqual({ first: 7, last: 7 })
+  it('shows what came after a step, up to the next one', () => {
+    const steps = [
+      step({ number: 1, firstPacket: 7, lastPacket: 7 }),
+      step({ number: 2, firstPacket: 9, lastPacket: 12 }),
+    ]
+    expect(courseOf(report({ steps })).map(({ packets }) => packets)).toEqual([
+      { first: 7, last: 8 },
+      { first: 9, last: undefined },
+    ])
   })
 
   it('comes to an end where steps are within each other for ever', () => {
