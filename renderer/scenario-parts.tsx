@@ -47,7 +47,7 @@ export function ScenarioParts(props: ScenarioPartsProps) {
       capture: view.id,
       filter: `type:publish ${filter}`,
       from: first,
-      ...(last !== undefined && { to: last }),
+      to: last ?? Number.MAX_SAFE_INTEGER,
     }
     const { numbers } = await workbench.call('capture.search', search)
     onHandshake(view, numbers[0] ?? first)

@@ -201,9 +201,7 @@ describe('the Scenarios screen', () => {
     expect(await course().getByRole('listitem').count()).toBeLessThan(60)
     await course().getByRole('button').first().focus()
     for (let i = 0; i < 60; i++) await page.keyboard.press('ArrowDown')
-    await expect
-      .poll(() => page.evaluate(() => document.activeElement?.textContent ?? ''), soon)
-      .toMatch(/step 10|toBe/)
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent ?? ''), soon).toContain('step 11')
     expect(await page.evaluate(() => document.activeElement?.closest('li')?.getAttribute('data-index'))).toBe('60')
   })
 
