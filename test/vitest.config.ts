@@ -12,10 +12,26 @@ function project(
     fileParallelism?: boolean
     isolate?: boolean
     include?: string[]
+    exclude?: string[]
   } = {},
 ) {
   return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], ...options } }
 }
+
+/** What takes too long for every run of CI: `npm run test:long`, before anything of theirs is landed. */
+const long = [
+  'test/protocol/scenarios/mutations.test.ts',
+  'test/protocol/scenarios/shipped.test.ts',
+  'test/protocol/hosts/command-line-check.test.ts',
+  'test/protocol/hosts/command-line-fleet.test.ts',
+  'test/protocol/broker/stores/redis-shares.test.ts',
+  'test/protocol/devices/escapes/endless.test.ts',
+  'test/protocol/workbench/check-runs.test.ts',
+  'test/protocol/workbench/templates.test.ts',
+  'test/protocol/recorder/wireshark.test.ts',
+  'test/protocol/workbench/replay.test.ts',
+  'test/unit/main/hosts/cli/build.test.ts',
+]
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -29,9 +45,10 @@ export default defineConfig({
     projects: [
       // Properties on a machine that is busy with all the others. Nothing here leaves anything behind, and to load the
       // sources anew for each file takes longer than the tests themselves.
-      project('unit', { testTimeout: 60_000, isolate: false }),
+      project('unit', { testTimeout: 60_000, isolate: false, exclude: long }),
       // Longer than a test waits for what does not happen.
-      project('protocol', { testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('protocol', { testTimeout: 60_000, hookTimeout: 120_000, exclude: long }),
+      project('long', { testTimeout: 60_000, hookTimeout: 120_000, include: long }),
       project('contract', { testTimeout: 60_000 }),
       project('house', { testTimeout: 120_000, hookTimeout: 300_000 }),
       // One browser and one page that all of them share, one test after the other.

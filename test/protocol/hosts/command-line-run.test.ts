@@ -83,11 +83,12 @@ export default scenario('${name}', ${options}, async ({ broker, expect, observer
     expect(await command.exited).toBe(2)
     expect(command.stdout.split('\n').map((line) => line.replace(/:\d+:\d+:/, ':'))).toEqual([
       'scenarios/b.scenario.ts: timeout must be from 100ms to 24h',
+      expect.stringMatching(/^scenarios\/b\.scenario\.ts: devices\.pump\.script names 'pump', which is not there/),
       expect.stringMatching(/^scenarios\/c\.scenario\.ts: sead .*did you mean 'seed'\?$/),
       expect.stringMatching(/^scenarios\/c\.scenario\.ts: thresholds\['delivery\.lost'\] cannot read 'none'/),
       '',
     ])
-    expect(command.stderr).toBe('faultline: 3 mistakes: nothing was started\n')
+    expect(command.stderr).toBe('faultline: 4 mistakes: nothing was started\n')
   })
 
   it('says how often what failed, and gives programs what they read', async () => {

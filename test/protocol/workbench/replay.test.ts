@@ -66,7 +66,11 @@ describe('a replay', () => {
     const report = await replayFile(file, { target })
     // It says other limits, and takes a Session over without a DISCONNECT.
     const limits = ['Receive Maximum', 'Topic Alias Maximum', 'Server Keep Alive']
-    expect(differencesOf(report).map(({ field, is, what }) => [is, what, field])).toEqual([
+    // Answers come over one socket and the CONNECT that takes over comes over another: which of them Mosquitto reads first is its
+    // own affair. Where it is the CONNECT, it sends what was answered once more.
+    const isSentAgain = (what: string) => what === 'PUBLISH to plant/d "it waited"' || what.startsWith('PUBACK')
+    const certain = differencesOf(report).filter(({ is, what }) => !(is !== 'missing' && isSentAgain(what)))
+    expect(certain.map(({ field, is, what }) => [is, what, field])).toEqual([
       ...limits.map((field) => ['changed', 'CONNACK', field]),
       ['changed', 'end of the connection', ''],
       ...limits.map((field) => ['changed', 'CONNACK', field]),

@@ -40,7 +40,7 @@ async function run(setting: StormSetting, steps: readonly StormStep[]): Promise<
   }
 }
 
-const wanted = wantedSteps(40_000)
+const wanted = wantedSteps(10_000)
 
 describe('a broker that is killed, and whose links drop, repeat and cut', () => {
   it(`keeps what it promises, for ${wanted.toLocaleString('en')} steps`, { timeout: 600_000 }, async () => {
