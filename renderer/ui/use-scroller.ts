@@ -27,6 +27,12 @@ export function useScroller(): Scroller {
     onScroll: (event) => setScrolled(event.currentTarget.scrollTop),
     scrolled,
     height,
-    reveal: (top, bottom) => element.current?.scrollTo({ top: Math.min(top, Math.max(scrolled, bottom - height)) }),
+    reveal: (top, bottom) => {
+      const box = element.current
+      if (box === null) return
+      box.scrollTo({ top: Math.min(top, Math.max(box.scrollTop, bottom - height)) })
+      // Not only when the browser gets to its event: keys can be faster than frames.
+      setScrolled(box.scrollTop)
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, memo } from 'react'
+import { flushSync } from 'react-dom'
 import { Dot, type DotTone } from '../../ui/dot.tsx'
 import { useScroller } from '../../ui/use-scroller.ts'
 import type { CoursePlace, CourseRow, PacketRange } from './course.ts'
@@ -25,7 +26,8 @@ export function CourseList({ onMoment, onPlace, rows }: CourseListProps) {
     if (step === undefined || row === null) return
     event.preventDefault()
     const next = Math.min(rows.length - 1, Math.max(0, Number(row.getAttribute('data-index')) + step))
-    reveal(next * rowHeight, (next + 1) * rowHeight)
+    // The row is there before it is focused, however many keys come within a frame.
+    flushSync(() => reveal(next * rowHeight, (next + 1) * rowHeight))
     const target = event.currentTarget.querySelector(`[data-index="${next}"] .course-main`)
     if (target instanceof HTMLElement) target.focus({ preventScroll: true })
   }
