@@ -39,7 +39,8 @@ describe('clamp', () => {
       fc.property(level, level, level, (value, a, b) => {
         const [min, max] = [Math.min(a, b), Math.max(a, b)]
         const clamped = clamp(constant(value), { min, max }).next()
-        expect(clamped).toBe(value < min ? min : value > max ? max : value)
+        // A bound of 0 and a value of -0 are the same number.
+        expect(clamped + 0).toBe((value < min ? min : value > max ? max : value) + 0)
       }),
     )
   })
