@@ -91,12 +91,12 @@ function ScenarioEditor({ connected, path, place, theme, workbench }: ScenarioEd
   const dirty = document !== undefined && isDirty(document)
   return (
     <section className="scenario-editor" aria-label="Script">
-      <header className="scenarios-head">
-        <h2 className="scenario-path" title={path}>
+      <header className="pane-head">
+        <h2 className="pane-name" title={path}>
           {path.slice(path.lastIndexOf('/') + 1)}
         </h2>
         {dirty && <Dot tone="amber" label="not saved" />}
-        <span className="scenarios-space" />
+        <span className="pane-space" />
         {problems !== undefined && problems.count > 0 && (
           <button
             type="button"

@@ -48,6 +48,7 @@ const session = v.strictObject({
   queued: count,
   inflight: count,
   incoming: count,
+  endReason: v.optional(v.string()),
   lost: v.strictObject({ queueFull: count, expired: count, tooLarge: count }),
 })
 
@@ -66,6 +67,7 @@ const outgoing = v.strictObject({
 })
 
 const history = v.strictObject({
+  number: count,
   connection: count,
   remote: v.string(),
   since: wallTime,
@@ -80,7 +82,7 @@ const history = v.strictObject({
 const mark = v.strictObject({
   time: wallTime,
   connection: count,
-  subscriptions: v.pipe(v.array(v.strictObject({ filter: v.string(), qos })), v.readonly()),
+  subscriptions: v.pipe(v.array(subscription), v.readonly()),
   subscriptionCount: count,
   queued: count,
   inflight: count,

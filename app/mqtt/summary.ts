@@ -13,6 +13,8 @@ export interface PacketSummary {
   readonly payload: Uint8Array | undefined
   /** CONNECT only. */
   readonly clientId: string | undefined
+  /** CONNECT only: the user name, where it has one. */
+  readonly userName: string | undefined
   /** CONNECT only: the Protocol Level, whatever its value. */
   readonly protocolVersion: number | undefined
   /** CONNECT: the interval in seconds, 0 is off. */
@@ -119,6 +121,7 @@ function blank(octets: Uint8Array): Draft {
     topic: undefined,
     payload: undefined,
     clientId: undefined,
+    userName: undefined,
     protocolVersion: undefined,
     keepAlive: undefined,
     clean: undefined,
@@ -127,7 +130,10 @@ function blank(octets: Uint8Array): Draft {
   }
 }
 
-/** [MQTT 3.1.1 §3.1.2]: protocol name, level, flags, keep alive; in MQTT 5 properties; then the Client Identifier. */
+/**
+ * [MQTT 3.1.1 §3.1.2, §3.1.3]: protocol name, level, flags, keep alive; in MQTT 5 properties; then the Client Identifier,
+ * the Will Message and the user name, where there are any.
+ */
 function readConnect(summary: Draft, reader: Reader): PacketSummary {
   reader.string()
   summary.protocolVersion = reader.octet()
@@ -136,6 +142,13 @@ function readConnect(summary: Draft, reader: Reader): PacketSummary {
   summary.keepAlive = reader.uint16()
   if (summary.protocolVersion === 5) reader.skipProperties()
   summary.clientId = reader.string()
+  if (flags === undefined || (flags & 0x80) === 0) return summary
+  if ((flags & 4) !== 0) {
+    if (summary.protocolVersion === 5) reader.skipProperties()
+    reader.string()
+    reader.skipBinary()
+  }
+  summary.userName = reader.string()
   return summary
 }
 
@@ -163,6 +176,11 @@ class Reader {
     const length = this.uint16()
     const start = length === undefined ? undefined : this.#take(length)
     return start === undefined ? undefined : text.decode(this.#octets.subarray(start, this.#at))
+  }
+
+  skipBinary(): void {
+    const length = this.uint16()
+    if (length !== undefined) this.#take(length)
   }
 
   skipProperties(): void {

@@ -47,7 +47,7 @@ export interface SessionSnapshot {
   readonly connected: boolean
   /** The Network Connection it is, or was last, served over; 0 when none is known. */
   readonly connection: number
-  /** Wall time of the last CONNECT or loss, in milliseconds since 1970. */
+  /** Wall time of the last CONNECT or loss, or of its end, in milliseconds since 1970. */
   readonly since: number
   readonly protocolVersion: ProtocolVersion
   /** Clean Session (3.1.1) or Clean Start (5) of the last CONNECT. */
@@ -69,6 +69,8 @@ export interface SessionSnapshot {
   /** Handshakes that are unfinished: to the client, and from it (QoS 2). */
   readonly inflight: number
   readonly incoming: number
+  /** Why it is over, in words; undefined where it is not. */
+  readonly endReason?: string | undefined
   /** Messages that were never sent. */
   readonly lost: { readonly queueFull: number; readonly expired: number; readonly tooLarge: number }
 }
@@ -93,6 +95,9 @@ export interface OutgoingSnapshot {
 
 /** A Network Connection that served a Session. */
 export interface ConnectionHistory {
+  /** The how many-eth of this client it is, from 1; as far as the broker has seen since it was started. */
+  readonly number: number
+  /** Its number in the capture. */
   readonly connection: number
   readonly remote: string
   readonly since: number
@@ -113,7 +118,7 @@ export interface SessionMark {
   /** The Network Connection that had ended by then, or that began. */
   readonly connection: number
   /** The first of them; `subscriptionCount` says how many there were. */
-  readonly subscriptions: readonly { readonly filter: string; readonly qos: QoS }[]
+  readonly subscriptions: readonly SubscriptionSnapshot[]
   readonly subscriptionCount: number
   readonly queued: number
   readonly inflight: number

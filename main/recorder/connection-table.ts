@@ -128,6 +128,8 @@ export class ConnectionTable implements TapListener, Disposable {
     if (event.type === 'opened') this.#open(connection, event.remote)
     else if (event.type === 'closed') this.#close(connection)
     else this.#noteLate(connection)
+    // A recording knows from nothing else what the broker called it.
+    if ('clientId' in event && event.clientId !== '') this.identify(connection, event.clientId)
   }
 
   dispose(): void {

@@ -15,11 +15,10 @@ import {
 import { FileSource } from './file-source.ts'
 import { readPcap } from './import.ts'
 import { RecordedCapture, type StoredChunk } from './recorded-capture.ts'
+import { Turn } from './turn.ts'
 
 /** A pcap or pcapng file is held in memory; a larger one has to be made a recording first. */
 const mostPcapOctets = 256 * 1024 * 1024
-/** How long nothing else may run, in milliseconds. */
-const longestTurn = 20
 
 export interface OpenOptions {
   /** In pcap files: TCP with this port is MQTT; 1883 when it is not given. */
@@ -93,18 +92,6 @@ async function openPcap(source: FileSource, brokerPort: number | undefined): Pro
     await turn.letOthers()
   }
   return new RecordedCapture({ name: basename(source.path), captureStart, chunks, connections, problem, close() {} })
-}
-
-/** Work that is done piece by piece. */
-class Turn {
-  #began = performance.now()
-
-  /** Lets others run where this has taken long enough. */
-  async letOthers(): Promise<void> {
-    if (performance.now() - this.#began <= longestTurn) return
-    await new Promise((resolve) => setImmediate(resolve))
-    this.#began = performance.now()
-  }
 }
 
 /** Numbers that are missing between chunks. */

@@ -82,6 +82,11 @@ export class Recorder implements Tap {
     return this.#segments[0]?.first ?? this.#next
   }
 
+  /** The capture's time now, in nanoseconds. */
+  get time(): number {
+    return this.#clock.monotonic() - this.#start
+  }
+
   get newestAt(): number {
     return this.startedAt + this.#newestAt / 1e6
   }

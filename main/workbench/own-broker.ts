@@ -163,12 +163,11 @@ export class OwnBroker {
     for (const listener of this.#listeners) this.#hear(listener, road, disposables)
     disposables.add(engine.onEvent(({ connection, event }) => wills.take(connection, event)))
     this.#logRefusals(disposables)
+    // At once: of a client that is soon gone again no Session is told.
+    disposables.add(engine.onIdentified(({ connection, clientId }) => connections.identify(connection, clientId)))
     disposables.add(
       engine.onSessions(({ changed }) => {
-        for (const { connection, clientId } of changed) {
-          connections.identify(connection, clientId)
-          wire.identify(connection, clientId)
-        }
+        for (const { connection, clientId } of changed) wire.identify(connection, clientId)
       }),
     )
     return disposables

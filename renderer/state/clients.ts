@@ -54,7 +54,8 @@ export function joinClients(
     const session = sessions.get(clientId)
     const connection = newest.get(clientId)
     // A connection that is closed and left no session is history.
-    if (own.has(clientId) || (session === undefined && connection?.open !== true)) continue
+    const isHistory = session === undefined || (isOver(session) && session.will?.state !== 'published')
+    if (own.has(clientId) || (isHistory && connection?.open !== true)) continue
     outside.push({ key: `client ${clientId}`, name: clientId, clientId, device: undefined, session, connection })
   }
   for (const connection of nameless) {
@@ -62,6 +63,10 @@ export function joinClients(
     outside.push({ key: name, name, clientId: undefined, device: undefined, session: undefined, connection })
   }
   return { inside, outside }
+}
+
+function isOver({ connected, expiry }: Session): boolean {
+  return !connected && expiry === 0
 }
 
 /** The newest connection of each client, and those that are open and of nobody known. */

@@ -197,7 +197,7 @@ describe('the Scenarios screen', () => {
     await file('wide').click(soon)
     await list().getByRole('button', { name: 'Run', exact: true }).click()
     await verdict('passed').waitFor(soon)
-    await run().getByText('Course 1200').waitFor(soon)
+    await run().getByText('Course 1,200').waitFor(soon)
     expect(await course().getByRole('listitem').count()).toBeLessThan(60)
     await course().getByRole('button').first().focus()
     // All within one frame, as on a machine that is busy.

@@ -127,6 +127,9 @@ describe('the Sessions screen', () => {
       .getByText(/^ended/)
       .waitFor(soon)
     await card('Will · published').getByText('its Session was ended by you').waitFor(soon)
+    // It stays, and says so, with what was known of its connections.
+    await page.getByTestId('session-shown-until').getByText('until its client connects again').waitFor(soon)
+    await page.getByTestId('history').getByText('connection lost').first().waitFor(soon)
   })
 
   it('disconnects a client with a Reason Code and a reason', async () => {
@@ -181,6 +184,11 @@ describe('the Topics screen', () => {
     await last.getByText('− "kwh": 1204').waitFor(soon)
     await last.getByText('+ "alarm": "high"').waitFor(soon)
     await page.getByTestId('retained-payload').getByText('1205').waitFor(soon)
+    await page.getByTestId('topic-history').getByText('at most').waitFor(soon)
+    await page.getByRole('searchbox', { name: 'Find topics' }).fill('nothing-like-it')
+    await page.getByText('not among those found').waitFor(soon)
+    await page.getByRole('searchbox', { name: 'Find topics' }).fill('')
+    await page.getByText('not among those found').waitFor({ ...soon, state: 'detached' })
     // With rates to be seen.
     await page
       .getByTestId('topics-count')

@@ -127,8 +127,9 @@ export class Engine implements Broker, ClientHost<Client>, Services {
       tally: { octets: 0 },
       now: () => clock.now(),
       changed: (session) => this.keeper.touch(session),
-      lost: (why, messages) => {
+      lost: (why, messages, assured) => {
         this.counters[why] += messages
+        this.counters.assured[why] += assured
       },
     }
     this.keeper = new SessionKeeper({
@@ -142,6 +143,9 @@ export class Engine implements Broker, ClientHost<Client>, Services {
       willEvent: (connection, event) => this.#news.events.fire({ connection, event }),
       expired: () => {
         this.counters.sessionsExpired++
+      },
+      undelivered: (messages) => {
+        this.counters.assured.sessionEnded += messages
       },
     })
     this.onSessions = this.keeper.onChanged

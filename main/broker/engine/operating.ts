@@ -13,9 +13,11 @@ export interface Operating {
 /** See `Broker.expireSession`. */
 export function expireSession({ keeper }: Operating, clientId: string): void {
   const served = sessionOf(keeper, clientId)
-  served.client?.close('its Session was ended by you', codes.administrativeAction, 'failed')
+  const why = 'its Session was ended by you'
+  served.client?.close(why, codes.administrativeAction, 'failed')
+  if (keeper.find(clientId) === served) keeper.end(served, why)
   // One that is not kept has ended with its Network Connection.
-  if (keeper.find(clientId) === served) keeper.end(served, 'its Session was ended by you')
+  else keeper.remember(served, why)
 }
 
 /** See `Broker.clearQueue`. */

@@ -1,4 +1,4 @@
-import type { ProtocolVersion } from '../../../app/mqtt/control-packet.ts'
+import type { ProtocolVersion, QoS } from '../../../app/mqtt/control-packet.ts'
 import { type ApplicationMessage, isExpired, messageSize } from '../../../app/session/application-message.ts'
 import { entryOverhead, Outgoing, OutgoingQueue } from '../../../app/session/outgoing.ts'
 import { lowerQoS, type Match, type Subscription } from '../../../app/session/subscription.ts'
@@ -284,6 +284,13 @@ export class ServedSession implements Subscriber {
     this.outgoing.restore(outgoing)
   }
 
+  /** Messages of QoS 1 and 2 that wait and were not sent yet. */
+  get assured(): number {
+    let count = 0
+    for (const { qos } of this.outgoing.waitingMessages()) if (qos > 0) count++
+    return count
+  }
+
   /** Throws away what waits. @returns how many messages it was */
   clearQueue(): number {
     const cleared = this.outgoing.clear()
@@ -307,9 +314,9 @@ export class ServedSession implements Subscriber {
     retain: boolean,
     identifiers: readonly number[] | undefined,
   ): void {
-    if (message.expiresAt !== undefined && isExpired(message, this.#ground.now())) this.#lose('expired', undefined)
+    if (message.expiresAt !== undefined && isExpired(message, this.#ground.now())) this.#lose('expired', undefined, 0)
     else if (!client.sendMessage(message, { qos: 0, retain, packetId: 0, identifiers }, false)) {
-      this.#lose('tooLarge', undefined)
+      this.#lose('tooLarge', undefined, 0)
     }
   }
 
@@ -351,7 +358,7 @@ export class ServedSession implements Subscriber {
       this.#lose('queueFull', [oldest])
     }
     if (!isFull()) return true
-    this.#lose('queueFull', undefined)
+    this.#lose('queueFull', undefined, next.qos)
     if (queuePolicy === 'disconnect') this.client?.overflow()
     return false
   }
@@ -370,12 +377,15 @@ export class ServedSession implements Subscriber {
     return true
   }
 
-  /** @param what undefined for one message that was never kept */
-  #lose(why: keyof Losses, what: readonly Outgoing[] | undefined): void {
-    for (const outgoing of what ?? []) if (outgoing.qos > 0) this.#journal?.outgoingGone(this.clientId, outgoing)
+  /** @param what undefined for one message that was never kept, of this QoS */
+  #lose(why: keyof Losses, what: readonly Outgoing[]): void
+  #lose(why: keyof Losses, what: undefined, qos: QoS): void
+  #lose(why: keyof Losses, what: readonly Outgoing[] | undefined, qos?: QoS): void {
+    const assured = what?.filter((outgoing) => outgoing.qos > 0) ?? []
+    for (const outgoing of assured) this.#journal?.outgoingGone(this.clientId, outgoing)
     const messages = what?.length ?? 1
     this.losses[why] += messages
-    this.#ground.lost(why, messages)
+    this.#ground.lost(why, messages, qos ? 1 : assured.length)
     this.#ground.changed(this)
   }
 }

@@ -40,5 +40,6 @@ export interface SessionGround {
   now(): number
   /** What is shown of it has changed. */
   changed(session: { readonly clientId: string }): void
-  lost(why: keyof Losses, messages: number): void
+  /** @param assured how many of them are of QoS 1 or 2 */
+  lost(why: keyof Losses, messages: number, assured: number): void
 }

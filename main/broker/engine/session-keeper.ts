@@ -5,6 +5,7 @@ import type { WillPacket } from '../../../app/mqtt/packets.ts'
 import type { SessionDetail, SessionSnapshot } from '../../../app/session/session-snapshot.ts'
 import type { Subscription } from '../../../app/session/subscription.ts'
 import { type Ending, willFate } from '../../../app/session/will.ts'
+import { EndedSessions } from './ended-sessions.ts'
 import { longTimer } from './long-timer.ts'
 import type { Accepted, ClientIdentity, Served, ServingClient } from './served.ts'
 import { ServedSession } from './served-session.ts'
@@ -13,8 +14,6 @@ import { SessionPasts } from './session-pasts.ts'
 import { detailOf, detailOfEnded, endHistory, markOf, snapshotOf } from './session-views.ts'
 
 const gatherMs = 50
-/** How many Sessions that are over are still shown because of their will. */
-const mostEnded = 1000
 /** Network Connections that are remembered of each Session. */
 export const mostHistory = 20
 
@@ -30,6 +29,8 @@ export interface KeeperHost {
   willEvent(connection: number, event: WillEvent): void
   /** A Session Expiry Interval has passed. */
   expired(): void
+  /** Of a Session that has ended so many messages of QoS 1 and 2 waited still. */
+  undelivered(messages: number): void
 }
 
 export type WillEvent =
@@ -39,14 +40,13 @@ export type WillEvent =
 /**
  * Every Session of the broker: how it begins, what becomes of it and of its will when its client leaves, and when it ends.
  *
- * One that ends with its Network Connection is removed, unless its will was published: then it is shown, not connected,
- * until the same client connects again, because a will is mostly looked for when its device is gone.
+ * One that ends with its Network Connection is removed, unless its will was published; one that was kept, or ended on
+ * purpose, is shown for a while, and why it ended: see `EndedSessions`.
  */
 export class SessionKeeper implements Disposable {
   readonly #host: KeeperHost
   readonly #sessions = new Map<string, Served>()
-  /** What is shown of Sessions that are over, the oldest first. */
-  readonly #ended = new Map<string, SessionSnapshot>()
+  readonly #ended: EndedSessions
   readonly #pasts = new SessionPasts()
   readonly #feed: ChangeFeed<string, SessionSnapshot>
   readonly onChanged: ChangeFeed<string, SessionSnapshot>['onChanged']
@@ -55,6 +55,7 @@ export class SessionKeeper implements Disposable {
     this.#host = host
     this.#feed = new ChangeFeed(host.clock, (clientId) => this.#snapshot(clientId))
     this.onChanged = this.#feed.onChanged
+    this.#ended = new EndedSessions(host.clock, (clientId) => this.#feed.touch(clientId, gatherMs))
   }
 
   get size(): number {
@@ -63,7 +64,7 @@ export class SessionKeeper implements Disposable {
 
   list(): SessionSnapshot[] {
     const live = [...this.#sessions.values()].map((served) => snapshotOf(served))
-    return [...live, ...this.#ended.values()]
+    return [...live, ...this.#ended.list()]
   }
 
   detail(clientId: string): SessionDetail | undefined {
@@ -166,6 +167,7 @@ export class SessionKeeper implements Disposable {
       timer: undefined,
     }
     history.push({
+      number: (history.at(-1)?.number ?? 0) + 1,
       connection,
       remote,
       since,
@@ -219,15 +221,17 @@ export class SessionKeeper implements Disposable {
     const { ground } = this.#host
     const { session, will } = served
     // It is published when the Session ends, if that is sooner [MQTT-3.1.2-8, §3.1.3.2.2].
-    if (will?.state === 'delayed') this.#publishWill(served, `${will.reason}; ${why}`)
+    if (will?.state === 'delayed') this.#publishWill(served, will.reason === why ? why : `${will.reason}; ${why}`)
     served.expiring?.dispose()
     for (const subscription of session.subscriptions.values()) this.#host.unsubscribe(session, subscription)
     session.subscriptions.clear()
     ground.journal.removed(session.clientId)
     this.#sessions.delete(session.clientId)
+    this.#host.undelivered(session.assured)
     session.outgoing.clear()
     this.#pasts.keep(served)
-    if (served.will?.state === 'published') this.#remember(served)
+    // Of very many that come and go, each with its one connection, nobody asks what became of them.
+    if (served.will?.state === 'published' || session.isKept) this.remember(served, why)
     this.touch(session)
   }
 
@@ -269,6 +273,7 @@ export class SessionKeeper implements Disposable {
       expiring?.dispose()
       will?.timer?.dispose()
     }
+    this.#ended.dispose()
     this.#feed.dispose()
   }
 
@@ -357,13 +362,10 @@ export class SessionKeeper implements Disposable {
     return served === undefined ? this.#ended.get(clientId) : snapshotOf(served)
   }
 
-  #remember(served: Served): void {
+  /** Shows for a while that it is over, and why. */
+  remember(served: Served, endReason: string): void {
     const nothing = { expiry: 0, expiresAt: undefined, queued: 0, inflight: 0, incoming: 0 }
-    this.#ended.set(served.session.clientId, { ...snapshotOf(served), ...nothing })
-    if (this.#ended.size <= mostEnded) return
-    const [oldest] = this.#ended.keys()
-    if (oldest === undefined) return
-    this.#ended.delete(oldest)
-    this.#feed.touch(oldest, gatherMs)
+    const since = this.#host.clock.now()
+    this.#ended.add({ ...snapshotOf(served), ...nothing, since, endReason })
   }
 }

@@ -81,7 +81,7 @@ export function detailOf(served: Served, clock: Clock): SessionDetail {
   }
 }
 
-/** A Session that is over: its will was its last word. */
+/** A Session that is over. */
 export function detailOfEnded(session: SessionSnapshot, past: Past | undefined): SessionDetail {
   const { history = [], reconnect } = past ?? {}
   return {
@@ -98,10 +98,10 @@ export function detailOfEnded(session: SessionSnapshot, past: Past | undefined):
 /** @param connection the Network Connection that has just ended or begins */
 export function markOf({ session, will }: Served, time: number, connection: number): SessionMark {
   const { incoming, outgoing, subscriptions } = session
-  const first: { readonly filter: string; readonly qos: 0 | 1 | 2 }[] = []
-  for (const { filter, qos } of subscriptions.values()) {
+  const first: SubscriptionSnapshot[] = []
+  for (const subscription of subscriptions.values()) {
     if (first.length >= mostMarked) break
-    first.push({ filter, qos })
+    first.push(viewOfSubscription(subscription))
   }
   return {
     time,

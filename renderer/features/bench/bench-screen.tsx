@@ -16,6 +16,7 @@ import { firstChoice, type ListChoices } from './list-rows.ts'
 import { NewDevice } from './new-device.tsx'
 import { ScriptPane } from './script-pane.tsx'
 import { useErrorJump } from './use-error-jump.ts'
+import '../../ui/pane-head.css'
 import './bench.css'
 
 export interface BenchScreenProps {

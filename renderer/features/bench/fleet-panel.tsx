@@ -42,7 +42,7 @@ export function FleetPanel({ group, connected, change, onOpenScript, onGoToError
     <aside className="inspector" aria-label="Fleet">
       <header className="pane-head">
         <Dot tone={fleetDot(group)} />
-        <h2 className="inspector-name" title={group.name}>
+        <h2 className="pane-name" title={group.name}>
           {fleetName(group)}
         </h2>
         <span className="pane-space" />

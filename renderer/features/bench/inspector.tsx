@@ -49,7 +49,7 @@ export function Inspector(props: InspectorProps) {
     <aside className="inspector" aria-label="Inspector">
       <header className="pane-head">
         <Dot tone={describeClient(client, now).dot} />
-        <h2 className="inspector-name" title={client.name}>
+        <h2 className="pane-name" title={client.name}>
           {client.name}
         </h2>
         <span className="pane-space" />

@@ -9,6 +9,7 @@ import { LadderPane } from './ladder-pane.tsx'
 import { MessageListPane } from './message-list-pane.tsx'
 import type { MessageSource } from './message-source.ts'
 import { useSelection } from './use-selection.ts'
+import '../../ui/pane-head.css'
 import './handshakes.css'
 
 export interface HandshakesScreenProps {
@@ -98,7 +99,7 @@ function useOpenPacket(
 function NotRead({ forgotten }: { readonly forgotten: boolean }) {
   return (
     <>
-      <header className="handshakes-head">
+      <header className="pane-head">
         <h2>Handshake</h2>
       </header>
       <p className="handshakes-none" role="status">
@@ -113,7 +114,7 @@ function NotRead({ forgotten }: { readonly forgotten: boolean }) {
 function NothingSelected({ holding }: { readonly holding: boolean }) {
   return (
     <>
-      <header className="handshakes-head">
+      <header className="pane-head">
         <h2>Handshake</h2>
       </header>
       <div className="handshakes-none">

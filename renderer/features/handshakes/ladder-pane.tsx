@@ -43,9 +43,9 @@ export function LadderPane(props: LadderPaneProps) {
   const scroller = useFollowing(ladder?.height ?? 0, selectedPacket)
   return (
     <>
-      <header className="handshakes-head">
+      <header className="pane-head">
         <LadderTitle message={message} captureStart={captureStart} />
-        <span className="handshakes-space" />
+        <span className="pane-space" />
         <Outcome message={message} />
       </header>
       <div className="handshakes-notices">
@@ -90,7 +90,7 @@ function LadderTitle({ message, captureStart }: { readonly message: MessageSnaps
   if (origin === 'broker') parts.push('from the broker itself')
   return (
     <>
-      <h2 className="handshakes-topic" title={`${topic}, ${started}`}>
+      <h2 className="pane-name" title={`${topic}, ${started}`}>
         {topic}
       </h2>
       <span className="handshakes-facts">

@@ -48,10 +48,10 @@ export function MessageListPane({ list, selected, onSelect }: MessageListPanePro
   }
   return (
     <section className="messages" aria-label="Messages">
-      <header className="handshakes-head">
+      <header className="pane-head">
         <h2>Messages</h2>
-        <span className="handshakes-note">newest first</span>
-        <span className="handshakes-space" />
+        <span className="pane-note">newest first</span>
+        <span className="pane-space" />
         <QosToggles filter={filter} onChange={setFilter} />
       </header>
       <div className="messages-tools">

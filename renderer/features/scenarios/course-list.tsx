@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo } from 'react'
+import { type CSSProperties, type KeyboardEvent, memo } from 'react'
 import { flushSync } from 'react-dom'
 import { Dot, type DotTone } from '../../ui/dot.tsx'
 import { useScroller } from '../../ui/use-scroller.ts'
@@ -32,7 +32,12 @@ export function CourseList({ onMoment, onPlace, rows }: CourseListProps) {
     if (target instanceof HTMLElement) target.focus({ preventScroll: true })
   }
   return (
-    <div className="course-scroll" ref={attach} onScroll={onScroll}>
+    <div
+      className="course-scroll"
+      ref={attach}
+      style={{ '--course-height': `${rows.length * rowHeight}px` } as CSSProperties}
+      onScroll={onScroll}
+    >
       <ul
         className="course"
         aria-label="Course of the run"

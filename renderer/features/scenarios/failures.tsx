@@ -18,18 +18,32 @@ export function Failures({
   return (
     <ol className="failures" aria-label="Failures">
       {failures.slice(0, mostShown).map((failure) => (
-        <Failure key={JSON.stringify([failure.at, failure.what, failure.place])} failure={failure} onPlace={onPlace} />
+        <Failure
+          key={JSON.stringify([failure.at, failure.what, failure.place])}
+          failure={failure}
+          isOnly={failures.length === 1}
+          onPlace={onPlace}
+        />
       ))}
       {failures.length > mostShown && <li>and {failures.length - mostShown} more, below</li>}
     </ol>
   )
 }
 
+/** What a terminal needs to set it off is room lost here. */
+function withoutIndent(lines: readonly string[]): string[] {
+  const indent = Math.min(...lines.map((line) => line.length - line.trimStart().length))
+  return lines.map((line) => line.slice(indent))
+}
+
 function Failure({
   failure,
+  isOnly,
   onPlace,
 }: {
   readonly failure: Failed[number]
+  /** Of several the packets are folded away, so that all of them are seen. */
+  readonly isOnly: boolean
   readonly onPlace: (place: CoursePlace) => void
 }) {
   const { at, expected, ladder, place, received, soft, what } = failure
@@ -56,10 +70,13 @@ function Failure({
         <dd>{received}</dd>
       </dl>
       {ladder.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-        <pre className="failure-ladder" tabIndex={0}>
-          {ladder.join('\n')}
-        </pre>
+        <details className="failure-packets" open={isOnly}>
+          <summary>the packets around it</summary>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+          <pre className="failure-ladder" tabIndex={0}>
+            {withoutIndent(ladder).join('\n')}
+          </pre>
+        </details>
       )}
     </li>
   )

@@ -1,14 +1,11 @@
-import { type FormEvent, useEffect, useId, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { messageOf } from '../../../app/base/errors.ts'
 import type { Result } from '../../../app/contract/contract.ts'
 import type { Call } from '../../state/script-documents.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { formatPlural } from '../../ui/format.ts'
 import { Segments } from '../../ui/segments.tsx'
-import { Preview } from './new-scenario.tsx'
+import { Preview, ScenarioForm } from './scenario-form.tsx'
 import { fileNameOf } from './scenario-words.ts'
-import './scenario-forms.css'
 
 export interface RecordDialogProps {
   readonly call: Call
@@ -28,7 +25,6 @@ export function RecordDialog({ call, onClose, onCreated }: RecordDialogProps) {
   const [span, setSpan] = useState<(typeof spans)[number]['value']>('all')
   const [draft, setDraft] = useState<Result<'scenarios.draft'> | undefined>(undefined)
   const [problem, setProblem] = useState<string | undefined>(undefined)
-  const id = useId()
   const file = fileNameOf(name)
   useEffect(() => {
     let left = false
@@ -41,8 +37,7 @@ export function RecordDialog({ call, onClose, onCreated }: RecordDialogProps) {
       left = true
     }
   }, [call, name, span])
-  const create = async (event: FormEvent) => {
-    event.preventDefault()
+  const create = async () => {
     if (draft === undefined) return
     try {
       const { path } = await call('scenarios.create', { name: file, text: draft.text })
@@ -53,43 +48,30 @@ export function RecordDialog({ call, onClose, onCreated }: RecordDialogProps) {
   }
   const isEmpty = draft === undefined || draft.deeds === 0
   return (
-    <Dialog title="Record as scenario" onClose={onClose}>
-      <form className="scenario-form" onSubmit={(event) => void create(event)}>
-        <label htmlFor={id}>What it shows</label>
-        <input
-          id={id}
-          className="input"
-          value={name}
-          autoComplete="off"
-          onChange={(event) => {
-            setName(event.target.value)
-            setProblem(undefined)
-          }}
-        />
-        <div className="scenario-span">
-          <Segments label="Of which time" segments={spans} value={span} onChange={setSpan} />
-          <span role="status">{draft !== undefined && formatPlural(draft.deeds, 'deed')}</span>
-        </div>
-        {isEmpty ? (
-          <p className="scenario-form-note">
-            Nothing was done by hand in this time. Cut the power of a device on the Bench, drop a packet or cut a link
-            among the Handshakes, end a Session: it is written down as you do it, and so is what came of it.
-          </p>
-        ) : (
-          <Preview text={draft.text} file={file} />
-        )}
-        {problem !== undefined && (
-          <p className="scenario-form-problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <div className="scenario-form-end">
-          <Button onClick={onClose}>Cancel</Button>
-          <button type="submit" className="button button-primary" disabled={isEmpty || file === ''}>
-            Create
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <ScenarioForm
+      title="Record as scenario"
+      name={name}
+      onName={(next) => {
+        setName(next)
+        setProblem(undefined)
+      }}
+      problem={problem}
+      canCreate={!isEmpty && file !== ''}
+      onCreate={create}
+      onClose={onClose}
+    >
+      <div className="scenario-span">
+        <Segments label="Of which time" segments={spans} value={span} onChange={setSpan} />
+        <span role="status">{draft !== undefined && formatPlural(draft.deeds, 'deed')}</span>
+      </div>
+      {isEmpty ? (
+        <p className="scenario-form-note">
+          Nothing was done by hand in this time. Cut the power of a device on the Bench, drop a packet or cut a link
+          among the Handshakes, end a Session: it is written down as you do it, and so is what came of it.
+        </p>
+      ) : (
+        <Preview text={draft.text} file={file} />
+      )}
+    </ScenarioForm>
   )
 }

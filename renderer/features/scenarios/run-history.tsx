@@ -1,38 +1,28 @@
-import { type KeyboardEvent, useId } from 'react'
 import type { RunDigest } from '../../../app/contract/scenarios.ts'
 import type { Scenarios } from '../../state/scenarios.ts'
 import { useStore } from '../../state/store.ts'
 import { Dot } from '../../ui/dot.tsx'
-import { useScroller } from '../../ui/use-scroller.ts'
+import { useList } from '../../ui/use-list.ts'
 import { formatTook, verdictTone } from './scenario-words.ts'
 
 const rowHeight = 36
-const overscan = 6
 
 /** The runs that the workspace keeps, the newest first, also those of the command line. */
 export function RunHistory({ scenarios }: { readonly scenarios: Scenarios }) {
   const runs = useStore(scenarios.runs)
   const selected = useStore(scenarios.run)
-  const id = useId()
-  const { attach, height, onScroll, reveal, scrolled } = useScroller()
-  const first = Math.max(0, Math.floor(scrolled / rowHeight) - overscan)
-  const end = Math.min(runs.length, Math.ceil((scrolled + height) / rowHeight) + overscan)
   const index = runs.findIndex((run) => run.id === selected)
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -runs.length, End: runs.length }[
-      event.key
-    ]
-    if (step === undefined || runs.length === 0) return
-    event.preventDefault()
-    const next = Math.min(runs.length - 1, Math.max(0, index + step))
-    scenarios.lookAt(runs[next] as RunDigest)
-    reveal(next * rowHeight, (next + 1) * rowHeight)
-  }
+  const { attach, end, first, idOf, onKeyDown, onScroll } = useList({
+    count: runs.length,
+    rowHeight,
+    index,
+    onChoose: (at) => scenarios.lookAt(runs[at] as RunDigest),
+  })
   return (
     <section className="run-history" aria-label="Runs">
-      <header className="scenarios-head">
+      <header className="pane-head">
         <h2>Runs</h2>
-        <span className="scenarios-note" data-testid="runs-count">
+        <span className="pane-note" data-testid="runs-count">
           {runs.length}
         </span>
       </header>
@@ -42,7 +32,7 @@ export function RunHistory({ scenarios }: { readonly scenarios: Scenarios }) {
           aria-label="Runs, the newest first"
           tabIndex={0}
           className="scenario-rows"
-          aria-activedescendant={index < 0 ? undefined : `${id}${index}`}
+          aria-activedescendant={index < 0 ? undefined : idOf(index)}
           style={{ height: runs.length * rowHeight }}
           onKeyDown={onKeyDown}
         >
@@ -51,7 +41,7 @@ export function RunHistory({ scenarios }: { readonly scenarios: Scenarios }) {
             // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and names its active option
             <div
               key={run.id}
-              id={`${id}${first + i}`}
+              id={idOf(first + i)}
               role="option"
               aria-selected={run.id === selected}
               className="list-row run-row"
@@ -62,7 +52,8 @@ export function RunHistory({ scenarios }: { readonly scenarios: Scenarios }) {
               <Dot tone={verdictTone(run.verdict)} />
               <b>{run.name}</b>
               <span className="scenario-line">
-                {run.verdict} · {clockTime(run.startedAt)} · {formatTook(run.duration)} · seed {run.seed}
+                {run.verdict} · {clockTime(run.startedAt)}
+                {run.verdict !== 'running' && ` · ${formatTook(run.duration)}`} · seed {run.seed}
                 {run.repetition > 1 && ` · no. ${run.repetition}`}
               </span>
             </div>

@@ -1,15 +1,17 @@
 import { useMemo, useState } from 'react'
+import { againCommand } from '../../../app/scenario/again.ts'
 import type { Report, Scenarios } from '../../state/scenarios.ts'
 import { useStore } from '../../state/store.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { formatCount } from '../../ui/format.ts'
 import { Segments } from '../../ui/segments.tsx'
 import { type CoursePlace, courseOf, type PacketRange } from './course.ts'
 import { CourseList } from './course-list.tsx'
 import { Failures } from './failures.tsx'
 import { RunTimeline } from './run-timeline.tsx'
-import { commandOf, countsLine, formatTook, verdictLine, verdictTone } from './scenario-words.ts'
+import { countsLine, formatTook, verdictLine, verdictTone } from './scenario-words.ts'
 import './run.css'
 
 export interface RunPaneProps {
@@ -50,12 +52,12 @@ function Head({ onForget, report }: { readonly report: Report; readonly onForget
   const { name, verdict } = report
   const is = verdict?.is ?? 'running'
   return (
-    <header className="scenarios-head run-head">
+    <header className="pane-head">
       <Chip tone={verdictTone(is)}>{is}</Chip>
-      <h2 className="run-name" title={name} data-testid="run-name">
+      <h2 className="pane-name" title={name} data-testid="run-name">
         {name}
       </h2>
-      <span className="scenarios-space" />
+      <span className="pane-space" />
       {onForget !== undefined && (
         <Button size="small" title="Remove this run and its recording" onClick={onForget}>
           Forget
@@ -78,8 +80,8 @@ function Result({ onPlace, report }: { readonly report: Report; readonly onPlace
         {target !== '' && ` · against ${target}`} · {countsLine(counts)}
       </p>
       <p className="run-command">
-        <code>{commandOf(report)}</code>
-        <CopyButton text={commandOf(report)} />
+        <code>{againCommand(report)}</code>
+        <CopyButton text={againCommand(report)} />
       </p>
       {line !== '' && (
         <p className="run-verdict" role="status">
@@ -90,9 +92,10 @@ function Result({ onPlace, report }: { readonly report: Report; readonly onPlace
       {verdict?.is === 'environment failed' && verdict.hint !== undefined && <p>{verdict.hint}</p>}
       {verdict?.is === 'invalid' && (
         <ul className="run-mistakes">
-          {verdict.mistakes.map(({ message, path }) => (
-            <li key={`${path} ${message}`}>
-              <code>{path}</code> {message}
+          {verdict.mistakes.map(({ message, path, place }) => (
+            <li key={`${place?.line}:${place?.column} ${path} ${message}`}>
+              {path !== '' && <code>{path}</code>} {message}
+              {place !== undefined && <PlaceButton place={place} onPlace={onPlace} />}
             </li>
           ))}
         </ul>
@@ -142,10 +145,10 @@ function Parts({ onMoment, onPlace, report }: PartsProps) {
           value={part}
           onChange={setPart}
           segments={[
-            { value: 'course', label: `Course ${rows.length}` },
-            { value: 'thresholds', label: `Thresholds ${thresholds.length}` },
-            { value: 'log', label: `Log ${logged.length}` },
-            { value: 'unrepeatable', label: `Not repeatable ${unrepeatable.length}` },
+            { value: 'course', label: withCount('Course', rows.length) },
+            { value: 'thresholds', label: withCount('Thresholds', thresholds.length) },
+            { value: 'log', label: withCount('Log', logged.length) },
+            { value: 'unrepeatable', label: withCount('Not repeatable', unrepeatable.length) },
           ]}
         />
       </div>
@@ -167,6 +170,10 @@ function Parts({ onMoment, onPlace, report }: PartsProps) {
       )}
     </>
   )
+}
+
+function withCount(name: string, count: number): string {
+  return count === 0 ? name : `${name} ${formatCount(count)}`
 }
 
 function Thresholds({ thresholds }: { readonly thresholds: Report['thresholds'] }) {
@@ -203,7 +210,7 @@ function Thresholds({ thresholds }: { readonly thresholds: Report['thresholds'] 
 function NoRun({ isWaiting }: { readonly isWaiting: boolean }) {
   return (
     <section className="run-pane run-pane-empty" aria-label="Run">
-      <header className="scenarios-head">
+      <header className="pane-head">
         <h2>Run</h2>
       </header>
       <div className="scenarios-none">

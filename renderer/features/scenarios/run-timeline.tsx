@@ -79,7 +79,7 @@ function paint(canvas: HTMLCanvasElement, timeline: Timeline, width: number, hei
   context.scale(scale, scale)
   const tokens = getComputedStyle(document.documentElement)
   const colour = (name: string) => tokens.getPropertyValue(name)
-  context.fillStyle = colour('--track')
+  context.fillStyle = colour('--grey')
   for (const [x, share] of timeline.density.entries()) {
     const tall = share === 0 ? 0 : Math.max(1, share * trafficHeight)
     context.fillRect(x, trafficHeight - tall, 1, tall)

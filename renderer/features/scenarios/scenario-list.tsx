@@ -1,17 +1,17 @@
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { seedOf } from '../../../app/base/seed.ts'
 import type { ScenarioFile } from '../../../app/contract/scenarios.ts'
 import type { Scenarios } from '../../state/scenarios.ts'
 import { useStore } from '../../state/store.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dot } from '../../ui/dot.tsx'
-import { useScroller } from '../../ui/use-scroller.ts'
+import { useList } from '../../ui/use-list.ts'
 import { type TreeRow, treeOf } from './scenario-tree.ts'
 import { formatTook, verdictTone } from './scenario-words.ts'
 import '../../ui/input.css'
 import '../../ui/list-row.css'
 
 const rowHeight = 40
-const overscan = 6
 const mostRepeat = 1000
 
 export interface ScenarioListProps {
@@ -41,10 +41,10 @@ export function ScenarioList({ connected, onNew, onRecord, report, scenarios }: 
   const ready = connected && !isWrong && rows.length > 0
   return (
     <section className="scenario-list" aria-label="Scenarios">
-      <header className="scenarios-head">
+      <header className="pane-head">
         <h2>Scenarios</h2>
-        <span className="scenarios-note">{files?.length ?? ''}</span>
-        <span className="scenarios-space" />
+        <span className="pane-note">{files?.length ?? ''}</span>
+        <span className="pane-space" />
         <Button size="small" disabled={!connected} title="Write a new scenario" onClick={onNew}>
           New
         </Button>
@@ -119,11 +119,6 @@ export function ScenarioList({ connected, onNew, onRecord, report, scenarios }: 
   )
 }
 
-/** What looks like a number is one, as in a file. */
-function seedOf(text: string): string | number {
-  return /^\d{1,15}$/.test(text) ? Number(text) : text
-}
-
 interface RowsProps {
   readonly rows: readonly TreeRow[]
   readonly selected: string | undefined
@@ -133,34 +128,29 @@ interface RowsProps {
 
 /** Only the rows in sight exist. Enter runs what is chosen. */
 function Rows({ onRun, onSelect, rows, selected }: RowsProps) {
-  const id = useId()
-  const { attach, height, onScroll, reveal, scrolled } = useScroller()
-  const first = Math.max(0, Math.floor(scrolled / rowHeight) - overscan)
-  const end = Math.min(rows.length, Math.ceil((scrolled + height) / rowHeight) + overscan)
   const index = rows.findIndex(({ kind, path }) => kind === 'file' && path === selected)
+  const list = useList({
+    count: rows.length,
+    rowHeight,
+    index,
+    onChoose: (at) => onSelect((rows[at] as TreeRow).path),
+    isRow: (at) => rows[at]?.kind === 'file',
+  })
+  const { attach, end, first, height, idOf, onScroll } = list
   const shown = useRef(-1)
   useEffect(() => {
     // What was chosen elsewhere, by a run that begins or a file that was made, is brought into sight once.
     if (index < 0 || height === 0 || shown.current === index) return
     shown.current = index
-    reveal(index * rowHeight, (index + 1) * rowHeight)
-  }, [index, height, reveal])
+    list.show(index)
+  }, [index, height, list])
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && selected !== undefined) {
-      event.preventDefault()
-      onRun(selected)
+    if (event.key !== 'Enter' || selected === undefined) {
+      list.onKeyDown(event)
       return
     }
-    const step = { ArrowDown: 1, ArrowUp: -1, Home: -rows.length, End: rows.length }[event.key]
-    if (step === undefined) return
     event.preventDefault()
-    const towards = step > 0 ? rows.slice(index + 1) : rows.slice(0, Math.max(0, index)).reverse()
-    const files = towards.filter(({ kind }) => kind === 'file')
-    const next = Math.abs(step) === 1 ? files[0] : files.at(-1)
-    if (next === undefined) return
-    onSelect(next.path)
-    const at = rows.indexOf(next)
-    reveal(at * rowHeight, (at + 1) * rowHeight)
+    onRun(selected)
   }
   return (
     <div className="scenario-scroll" ref={attach} onScroll={onScroll}>
@@ -169,7 +159,7 @@ function Rows({ onRun, onSelect, rows, selected }: RowsProps) {
         aria-label="Scenario files"
         tabIndex={0}
         className="scenario-rows"
-        aria-activedescendant={index < 0 ? undefined : `${id}${index}`}
+        aria-activedescendant={index < 0 ? undefined : idOf(index)}
         style={{ height: rows.length * rowHeight }}
         onKeyDown={onKeyDown}
       >
@@ -184,7 +174,7 @@ function Rows({ onRun, onSelect, rows, selected }: RowsProps) {
             // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and names its active option
             <div
               key={row.path}
-              id={`${id}${first + i}`}
+              id={idOf(first + i)}
               role="option"
               aria-selected={row.path === selected}
               className="list-row scenario-row"

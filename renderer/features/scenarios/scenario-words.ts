@@ -39,22 +39,13 @@ export function formatTook(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
-/** What repeats a run on the command line. */
-export function commandOf({ file, seed, target }: Pick<Report, 'file' | 'seed' | 'target'>): string {
-  const more = target === '' ? [] : ['--target', word(target)]
-  return ['faultline', 'run', word(file), '--seed', word(String(seed)), ...more].join(' ')
-}
-
-/** A word of a command line, in quotes where a shell would read it otherwise. */
-function word(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
 /** What a verdict says beside its name; empty where that is all. */
 export function verdictLine(verdict: Report['verdict']): string {
   switch (verdict?.is) {
     case 'failed':
-      return verdict.failures.length === 1 ? 'one expectation did not hold' : `${verdict.failures.length} did not hold`
+      return verdict.failures.length === 1
+        ? 'one expectation did not hold'
+        : `${formatCount(verdict.failures.length)} expectations did not hold`
     case 'invalid':
       return 'nothing was started'
     case 'script threw':

@@ -9,6 +9,7 @@ import { RecordDialog } from './record-dialog.tsx'
 import { RunHistory } from './run-history.tsx'
 import { RunPane } from './run-pane.tsx'
 import { ScenarioList } from './scenario-list.tsx'
+import '../../ui/pane-head.css'
 import './scenarios.css'
 
 export interface ScenariosScreenProps {
@@ -59,9 +60,9 @@ export function ScenariosScreen(props: ScenariosScreenProps) {
         <Split
           label="Size of the script"
           name="scenario-script"
-          initial={470}
-          least={280}
-          leastFirst={340}
+          initial={500}
+          least={240}
+          leastFirst={300}
           first={
             <RunPane
               scenarios={scenarios}

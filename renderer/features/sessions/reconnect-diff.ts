@@ -1,5 +1,6 @@
 import type { Result } from '../../../app/contract/contract.ts'
 import { formatCount } from '../../ui/format.ts'
+import { optionsOf } from './session-words.ts'
 
 export type Mark = NonNullable<Result<'sessions.show'>['reconnect']>['left']
 
@@ -13,11 +14,17 @@ export interface ComparedLine {
   readonly changed: boolean
 }
 
-export interface Comparison {
-  readonly lines: readonly ComparedLine[]
-  /** Topic Filters with their QoS that were gone, or new, when the client was back; of those that are known. */
+/** Topic Filters with their QoS, options and identifier that are gone, or new; of those that are known. */
+export interface FilterChange {
   readonly gone: readonly string[]
   readonly added: readonly string[]
+}
+
+export interface Comparison {
+  readonly lines: readonly ComparedLine[]
+  readonly whileAway: FilterChange
+  /** What the client has changed since it is back. */
+  readonly since: FilterChange
 }
 
 /** What changed while the client of a Session was away. */
@@ -26,8 +33,6 @@ export function compareMarks(left: Mark, found: Mark, now: Mark): Comparison {
     const [before, after] = [of(left), of(found)]
     return { name, left: before, found: after, now: of(now), changed: before !== after }
   }
-  const before = new Set(filtersOf(left))
-  const after = new Set(filtersOf(found))
   return {
     lines: [
       line('subscriptions', ({ subscriptionCount }) => formatCount(subscriptionCount)),
@@ -36,14 +41,31 @@ export function compareMarks(left: Mark, found: Mark, now: Mark): Comparison {
       line('QoS 2 from it', ({ incoming }) => formatCount(incoming)),
       line('will', ({ will }) => (will === undefined ? 'none' : will.state)),
     ],
+    whileAway: changeOf(left, found),
+    since: changeOf(found, now),
+  }
+}
+
+function changeOf(one: Mark, other: Mark): FilterChange {
+  const before = new Set(filtersOf(one))
+  const after = new Set(filtersOf(other))
+  return {
     gone: [...before].filter((filter) => !after.has(filter)),
     added: [...after].filter((filter) => !before.has(filter)),
   }
 }
 
+/** Each with all that was agreed on with it, so that a Subscription with other options is another one. */
 function filtersOf({ subscriptions }: Mark): string[] {
-  return subscriptions.map(({ filter, qos }) => `${filter} QoS ${qos}`)
+  return subscriptions.map((subscription) => {
+    const { filter, identifier, qos } = subscription
+    const more = [...optionsOf(subscription), ...(identifier === undefined ? [] : [`identifier ${identifier}`])]
+    return [`${filter} QoS ${qos}`, ...more].join(' · ')
+  })
 }
+
+/** As many as the broker remembers of a moment. */
+const mostMarked = 200
 
 /** A Session as it is now, in the form in which it was remembered. */
 export function markOfNow({ session }: Result<'sessions.show'>, now: number): Mark {
@@ -51,7 +73,7 @@ export function markOfNow({ session }: Result<'sessions.show'>, now: number): Ma
   return {
     time: now,
     connection,
-    subscriptions,
+    subscriptions: subscriptions.slice(0, mostMarked),
     subscriptionCount: subscriptions.length,
     // Of a client that is away what is in flight waits as well, and is counted there too.
     queued: connected ? queued : Math.max(0, queued - inflight),

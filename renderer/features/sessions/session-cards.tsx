@@ -2,9 +2,9 @@ import type { Result } from '../../../app/contract/contract.ts'
 import { previewOf } from '../../state/payload-preview.ts'
 import { Card, Fact, Facts } from '../../ui/card.tsx'
 import { Chip } from '../../ui/chip.tsx'
-import { formatCount, formatSpan } from '../../ui/format.ts'
+import { formatPlural, formatSpan } from '../../ui/format.ts'
 import { keepAliveClock } from './keep-alive-clock.ts'
-import { describeKept, formatCountdown, versionNames } from './session-words.ts'
+import { describeKept, describeShown, formatCountdown, phaseOf, versionNames } from './session-words.ts'
 
 export type Detail = Result<'sessions.show'>
 
@@ -21,8 +21,8 @@ export function AboutCard({ detail, now }: SessionCardProps) {
   const { clean, expiry, expiresAt, lost, protocolVersion, sessionPresent, userName } = session
   const losses = [
     [lost.queueFull, 'the queue was full'],
-    [lost.expired, 'they had expired'],
-    [lost.tooLarge, 'they were too large'],
+    [lost.expired, 'expired'],
+    [lost.tooLarge, 'too large for the client'],
   ] as const
   return (
     <Card title="Session">
@@ -36,17 +36,22 @@ export function AboutCard({ detail, now }: SessionCardProps) {
         <Fact name="kept">
           <span data-testid="session-expiry">{describeKept(session, now)}</span>
         </Fact>
-        <Fact name="never sent">
+        <Fact name="dropped">
           {losses.every(([messages]) => messages === 0) ? (
-            <span className="sessions-quiet">nothing</span>
+            <span className="sessions-quiet">no message for it</span>
           ) : (
             losses
               .filter(([messages]) => messages > 0)
-              .map(([messages, why]) => `${formatCount(messages)} because ${why}`)
+              .map(([messages, why]) => `${formatPlural(messages, 'message')}: ${why}`)
               .join(', ')
           )}
         </Fact>
       </Facts>
+      {phaseOf(session) === 'ended' && (
+        <p className="sessions-remark" data-testid="session-shown-until">
+          {describeShown(session, now)}
+        </p>
+      )}
       {expiresAt !== undefined && expiry !== undefined && (
         <Bar
           share={(expiresAt - now) / (expiry * 1000)}
@@ -93,7 +98,11 @@ export function WillCard({ detail, now }: SessionCardProps) {
   if (will === undefined) {
     return (
       <Card title="Will · none">
-        <p className="sessions-remark">If this client dies, nobody is told.</p>
+        <p className="sessions-remark">
+          {phaseOf(detail.session) === 'ended'
+            ? 'It had none: nobody was told.'
+            : 'If this client dies, nobody is told.'}
+        </p>
       </Card>
     )
   }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo, useId, useMemo, useState } from 'react'
+import { memo, useMemo, useState } from 'react'
 import type { Session } from '../../state/clients.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
@@ -6,14 +6,12 @@ import { Dot } from '../../ui/dot.tsx'
 import { formatCount, formatPlural } from '../../ui/format.ts'
 import { SearchInput } from '../../ui/search-input.tsx'
 import { Segments } from '../../ui/segments.tsx'
-import { useScroller } from '../../ui/use-scroller.ts'
+import { useList } from '../../ui/use-list.ts'
 import { allSessions, filterSessions, type SessionFilter } from './session-filter.ts'
 import { describeLine, phaseOf, phaseTones } from './session-words.ts'
 import '../../ui/list-row.css'
 
 const rowHeight = 53
-/** Rows beyond the edges that exist, so that scrolling shows no blanks. */
-const overscan = 6
 
 const phases = [
   { value: 'all', label: 'all' },
@@ -35,9 +33,9 @@ export function SessionList({ sessions, selected, onSelect, now }: SessionListPr
   const shown = useMemo(() => filterSessions(sessions.values(), filter), [sessions, filter])
   return (
     <section className="session-list" aria-label="Sessions">
-      <header className="sessions-head">
+      <header className="pane-head">
         <h2>Sessions</h2>
-        <span className="sessions-note" data-testid="sessions-count">
+        <span className="pane-note" data-testid="sessions-count">
           {shown.length === sessions.size
             ? formatCount(sessions.size)
             : `${formatCount(shown.length)} of ${formatCount(sessions.size)}`}
@@ -89,21 +87,13 @@ interface RowsProps {
 }
 
 function Rows({ sessions, selected, onSelect, now }: RowsProps) {
-  const id = useId()
-  const { attach, height, onScroll, reveal, scrolled } = useScroller()
-  const first = Math.max(0, Math.floor(scrolled / rowHeight) - overscan)
-  const end = Math.min(sessions.length, Math.ceil((scrolled + height) / rowHeight) + overscan)
   const index = sessions.findIndex(({ clientId }) => clientId === selected)
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -sessions.length, End: sessions.length }[
-      event.key
-    ]
-    if (step === undefined || sessions.length === 0) return
-    event.preventDefault()
-    const next = Math.min(sessions.length - 1, Math.max(0, index + step))
-    onSelect((sessions[next] as Session).clientId)
-    reveal(next * rowHeight, (next + 1) * rowHeight)
-  }
+  const { attach, end, first, idOf, onKeyDown, onScroll } = useList({
+    count: sessions.length,
+    rowHeight,
+    index,
+    onChoose: (at) => onSelect((sessions[at] as Session).clientId),
+  })
   return (
     <div className="session-scroll" ref={attach} onScroll={onScroll}>
       <div
@@ -111,14 +101,14 @@ function Rows({ sessions, selected, onSelect, now }: RowsProps) {
         role="listbox"
         aria-label="Sessions by client"
         tabIndex={0}
-        aria-activedescendant={index < 0 ? undefined : `${id}${index}`}
+        aria-activedescendant={index < 0 ? undefined : idOf(index)}
         style={{ height: sessions.length * rowHeight }}
         onKeyDown={onKeyDown}
       >
         {sessions.slice(first, end).map((session, i) => (
           <Row
             key={session.clientId}
-            id={`${id}${first + i}`}
+            id={idOf(first + i)}
             session={session}
             line={describeLine(session, now)}
             selected={session.clientId === selected}

@@ -2,9 +2,9 @@ import { previewOf } from '../../state/payload-preview.ts'
 import { Card } from '../../ui/card.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { formatCount, formatSpan, formatWait } from '../../ui/format.ts'
-import { compareMarks, markOfNow } from './reconnect-diff.ts'
+import { compareMarks, type FilterChange, markOfNow } from './reconnect-diff.ts'
 import { type Detail, qosTones, type SessionCardProps } from './session-cards.tsx'
-import { formatCountdown } from './session-words.ts'
+import { formatCountdown, optionsOf, phaseOf } from './session-words.ts'
 
 type Outgoing = Detail['inflight'][number]
 
@@ -17,7 +17,7 @@ export function SubscriptionsCard({ detail }: { readonly detail: Detail }) {
   return (
     <Card title={`Subscriptions · ${formatCount(subscriptions.length)}`}>
       {subscriptions.length === 0 ? (
-        <p className="sessions-remark">None: this client is sent nothing.</p>
+        <p className="sessions-remark">None: nothing is sent to this client.</p>
       ) : (
         <table className="sessions-table">
           <thead>
@@ -31,13 +31,13 @@ export function SubscriptionsCard({ detail }: { readonly detail: Detail }) {
           <tbody>
             {subscriptions.slice(0, mostShown).map((subscription) => (
               <tr key={subscription.filter}>
-                <td>
+                <td title={subscription.filter}>
                   <code>{subscription.filter}</code>
                 </td>
                 <td>
                   <Chip tone={qosTones[subscription.qos]}>{`QoS ${subscription.qos}`}</Chip>
                 </td>
-                {isFive && <td>{describeOptions(subscription)}</td>}
+                {isFive && <td>{optionsOf(subscription).join(' · ') || '–'}</td>}
                 {isFive && <td>{subscription.identifier ?? '–'}</td>}
               </tr>
             ))}
@@ -49,25 +49,15 @@ export function SubscriptionsCard({ detail }: { readonly detail: Detail }) {
   )
 }
 
-const handling = ['', 'retained only if new', 'no retained'] as const
-
-/** The options of a Subscription that are not as they are without saying [MQTT 5 §3.8.3.1]. */
-function describeOptions({
-  noLocal,
-  retainAsPublished,
-  retainHandling,
-}: Detail['session']['subscriptions'][number]): string {
-  const parts = [noLocal && 'no local', retainAsPublished && 'retain as published', handling[retainHandling]]
-  return parts.filter(Boolean).join(' · ') || '–'
-}
-
 export function OutgoingCard({ detail, now }: SessionCardProps) {
   const { inflight, session, waiting } = detail
   const queued = session.connected ? session.queued : Math.max(0, session.queued - session.inflight)
   return (
     <Card title={`To the client · ${formatCount(session.inflight)} in flight · ${formatCount(queued)} waiting`}>
       {inflight.length + waiting.length === 0 ? (
-        <p className="sessions-remark">Everything that was for this client is with it.</p>
+        <p className="sessions-remark">
+          {phaseOf(session) === 'ended' ? 'What waited is gone with the Session.' : 'Nothing waits for this client.'}
+        </p>
       ) : (
         <table className="sessions-table" data-testid="outgoing">
           <thead>
@@ -165,15 +155,19 @@ export function ReconnectCard({ detail, now }: SessionCardProps) {
     )
   }
   const { found, left } = reconnect
-  const { added, gone, lines } = compareMarks(left, found, markOfNow(detail, now))
+  const { lines, since, whileAway } = compareMarks(left, found, markOfNow(detail, now))
+  const nth = (connection: number) => {
+    const number = detail.history.find((each) => each.connection === connection)?.number
+    return number === undefined ? '' : ` no. ${number}`
+  }
   return (
     <Card title={`Before and after a reconnect · away ${formatSpan(found.time - left.time)}`}>
       <table className="sessions-table" data-testid="reconnect">
         <thead>
           <tr>
             <th />
-            <th>connection {left.connection} left</th>
-            <th>connection {found.connection} found</th>
+            <th title={inCapture(left.connection)}>left by connection{nth(left.connection)}</th>
+            <th title={inCapture(found.connection)}>found by connection{nth(found.connection)}</th>
             <th>now</th>
           </tr>
         </thead>
@@ -188,6 +182,18 @@ export function ReconnectCard({ detail, now }: SessionCardProps) {
           ))}
         </tbody>
       </table>
+      <FiltersChanged title="subscriptions, while it was away" change={whileAway} />
+      <FiltersChanged title="subscriptions, since it is back" change={since} />
+    </Card>
+  )
+}
+
+function FiltersChanged({ change, title }: { readonly title: string; readonly change: FilterChange }) {
+  const { added, gone } = change
+  if (gone.length + added.length === 0) return null
+  return (
+    <div className="sessions-filters">
+      <p className="sessions-quiet">{title}</p>
       {gone.map((filter) => (
         <p key={filter} className="sessions-gone">
           − <code>{filter}</code>
@@ -198,8 +204,12 @@ export function ReconnectCard({ detail, now }: SessionCardProps) {
           + <code>{filter}</code>
         </p>
       ))}
-    </Card>
+    </div>
   )
+}
+
+function inCapture(connection: number): string {
+  return `connection ${connection} in Traffic, which counts those of all clients`
 }
 
 export function HistoryCard({ detail, now }: SessionCardProps) {
@@ -209,21 +219,23 @@ export function HistoryCard({ detail, now }: SessionCardProps) {
       <table className="sessions-table" data-testid="history">
         <thead>
           <tr>
-            <th>#</th>
+            <th title="Connections of this client, since the broker was started">no.</th>
             <th>from</th>
             <th>began</th>
             <th>lasted</th>
             <th>clean</th>
             <th>session present</th>
             <th>let in</th>
-            <th>ended because</th>
+            <th>ended</th>
           </tr>
         </thead>
         <tbody>
-          {history.map(({ clean, connection, reason, remote, rule, sessionPresent, since, until }) => (
+          {history.map(({ clean, connection, number, reason, remote, rule, sessionPresent, since, until }) => (
             <tr key={connection}>
-              <td className="sessions-number">{connection}</td>
-              <td>
+              <td className="sessions-number" title={inCapture(connection)}>
+                {number}
+              </td>
+              <td title={remote}>
                 <code>{remote}</code>
               </td>
               <td className="sessions-number">{formatSpan(now - since)} ago</td>
@@ -231,7 +243,9 @@ export function HistoryCard({ detail, now }: SessionCardProps) {
               <td>{clean ? 'yes' : 'no'}</td>
               <td className={sessionPresent ? 'sessions-yes' : undefined}>{sessionPresent ? 'yes' : 'no'}</td>
               <td title={rule}>{rule}</td>
-              <td title={reason}>{until === undefined ? <span className="sessions-green">it lasts</span> : reason}</td>
+              <td title={reason}>
+                {until === undefined ? <span className="sessions-green">not yet: it is connected</span> : reason}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -32,6 +32,17 @@ export function formatCountdown(ms: number): string {
   return rest === 0 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 60)} min ${rest} s`
 }
 
+const handling = ['', 'retained only if new', 'no retained'] as const
+
+/** The options of a Subscription that are not as they are without saying [MQTT 5 §3.8.3.1]. */
+export function optionsOf({ noLocal, retainAsPublished, retainHandling }: Session['subscriptions'][number]): string[] {
+  return [
+    ...(noLocal ? ['no local'] : []),
+    ...(retainAsPublished ? ['retain as published'] : []),
+    ...(retainHandling === 0 ? [] : [handling[retainHandling]]),
+  ]
+}
+
 /** What stands below its name: what waits, or for how long. */
 export function describeLine(session: Session, now: number): string {
   const { expiresAt, incoming, inflight, protocolVersion, queued, subscriptions, will } = session
@@ -50,9 +61,19 @@ export function describeLine(session: Session, now: number): string {
 }
 
 /** For how long it is kept when its client leaves. */
-export function describeKept({ connected, expiry, expiresAt }: Session, now: number): string {
+export function describeKept({ connected, endReason, expiry, expiresAt }: Session, now: number): string {
   if (expiry === undefined) return 'for ever'
   if (expiresAt !== undefined) return `ends in ${formatCountdown(expiresAt - now)}`
-  if (!connected) return 'it has ended'
+  if (!connected) return endReason === undefined ? 'it has ended' : `it has ended: ${endReason}`
   return expiry === 0 ? 'ends with its connection' : `for ${formatCountdown(expiry * 1000)} after its client leaves`
+}
+
+/** Milliseconds for which the broker shows a Session that has ended and left no will behind. */
+const shownMs = 10 * 60_000
+
+/** How long one that has ended is still shown. */
+export function describeShown({ since, will }: Pick<Session, 'since' | 'will'>, now: number): string {
+  const until = 'It stays here until its client connects again'
+  if (will?.state === 'published') return `${until}.`
+  return `${until}, for ${formatCountdown(Math.max(0, since + shownMs - now))} at the longest.`
 }

@@ -9,6 +9,7 @@ import { AboutCard, type Detail, KeepAliveCard, WillCard } from './session-cards
 import { SessionList } from './session-list.tsx'
 import { HistoryCard, IncomingCard, OutgoingCard, ReconnectCard, SubscriptionsCard } from './session-tables.tsx'
 import { phaseOf, phaseTones } from './session-words.ts'
+import '../../ui/pane-head.css'
 import './sessions.css'
 
 export interface SessionsScreenProps {
@@ -70,15 +71,15 @@ function Head({
   const { session } = detail
   const phase = phaseOf(session)
   return (
-    <header className="sessions-head">
+    <header className="pane-head">
       <Dot tone={phaseTones[phase].dot} />
-      <h2 className="session-name" title={session.clientId}>
+      <h2 className="pane-name" title={session.clientId}>
         {session.clientId}
       </h2>
       <span className="session-state" data-testid="session-state">
         {phase} {formatSpan(now - session.since)}
       </span>
-      <span className="sessions-space" />
+      <span className="pane-space" />
       {children}
     </header>
   )
@@ -87,13 +88,15 @@ function Head({
 function Cards({ detail, at, now }: { readonly detail: Detail; readonly at: number; readonly now: number }) {
   return (
     <div className="session-cards">
-      <AboutCard detail={detail} now={now} />
+      <div className="session-column">
+        <AboutCard detail={detail} now={now} />
+        <ReconnectCard detail={detail} now={now} />
+      </div>
       <div className="session-column">
         <KeepAliveCard detail={detail} at={at} now={now} />
         <WillCard detail={detail} now={now} />
+        <SubscriptionsCard detail={detail} />
       </div>
-      <SubscriptionsCard detail={detail} />
-      <ReconnectCard detail={detail} now={now} />
       <div className="session-wide">
         <OutgoingCard detail={detail} now={now} />
       </div>
@@ -110,8 +113,10 @@ function Cards({ detail, at, now }: { readonly detail: Detail; readonly at: numb
 function Missing({ clientId, why }: { readonly clientId: string; readonly why: string | undefined }) {
   return (
     <>
-      <header className="sessions-head">
-        <h2 className="session-name">{clientId}</h2>
+      <header className="pane-head">
+        <h2 className="pane-name" title={clientId}>
+          {clientId}
+        </h2>
       </header>
       <p className="sessions-none" role="status">
         {why ?? 'The Session is being read from the workbench …'}
@@ -123,7 +128,7 @@ function Missing({ clientId, why }: { readonly clientId: string; readonly why: s
 function Nothing() {
   return (
     <>
-      <header className="sessions-head">
+      <header className="pane-head">
         <h2>Session</h2>
       </header>
       <div className="sessions-none">

@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { formatCount, formatOctets, formatPlural, formatRate } from '../../ui/format.ts'
 import { Sparkline } from '../../ui/sparkline.tsx'
 import { diffLines, linesOf } from './payload-diff.ts'
-import { describePublished } from './topic-words.ts'
+import { describeHistory, describePublished, isNotFound } from './topic-words.ts'
 
 type Published = NonNullable<TopicDetail['last']>
 
@@ -28,12 +28,21 @@ export function TopicPane({ workbench, connected, now, theme }: TopicPaneProps) 
   const selected = useStore(topics.selected)
   const answer = useStore(topics.detail.answer)
   const shown = answer?.params === selected ? answer : undefined
+  const { search } = useStore(topics.choice)
+  const page = useStore(topics.page.answer)
+  const found = page?.params.search === search ? page.result : undefined
+  const isOther = selected !== undefined && found !== undefined && isNotFound(selected, search, found)
   return (
     <aside className="topic-pane" aria-label="Topic">
-      <header className="topics-head">
-        <h2 className={selected === undefined ? undefined : 'topic-name'} title={selected}>
+      <header className="pane-head">
+        <h2 className={selected === undefined ? undefined : 'pane-name topic-name'} title={selected}>
           {selected ?? 'Topic'}
         </h2>
+        {isOther && (
+          <Chip tone="amber" title="It was chosen before, and is none of those that fit the search">
+            not among those found
+          </Chip>
+        )}
       </header>
       {selected === undefined ? (
         <p className="topics-none">Choose a topic of the tree: here stands what was published to it.</p>
@@ -70,8 +79,9 @@ function Figures({ detail, theme }: { readonly detail: TopicDetail; readonly the
   return (
     <section className="topic-figures" aria-label="Rate">
       <b>{formatRate(rate)}</b>
-      <span title="Messages in each of the last seconds">
-        <Sparkline values={history} length={history.length} colour="--blue" theme={theme} />
+      <Sparkline values={history} length={history.length} colour="--blue" theme={theme} width={150} fromZero />
+      <span className="topics-quiet" data-testid="topic-history">
+        {describeHistory(history)}
       </span>
       <span className="topics-quiet">{formatPlural(messages, 'message')} since topics are watched</span>
     </section>
@@ -101,7 +111,7 @@ function Last({ detail, now }: { readonly detail: TopicDetail; readonly now: num
     <section className="topic-section" aria-label="Last message">
       <header>
         <h3>Last message</h3>
-        <span className="topics-space" />
+        <span className="pane-space" />
         {previous !== undefined && (
           <label className="topic-compare">
             <input type="checkbox" checked={compared} onChange={(event) => setCompared(event.target.checked)} />
@@ -154,7 +164,7 @@ function Retained({ detail, now, connected, onClear }: RetainedProps) {
     <section className="topic-section" aria-label="Retained message">
       <header>
         <h3>Retained message</h3>
-        <span className="topics-space" />
+        <span className="pane-space" />
         {retained !== undefined && (
           <Button size="small" kind="danger" disabled={!connected} onClick={() => setAsked(true)}>
             Clear retained

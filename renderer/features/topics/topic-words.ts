@@ -25,6 +25,25 @@ export function describeCounts({ messages, over, retained, since, topics }: Topi
   return parts.join(' · ')
 }
 
+/**
+ * Whether a topic is none of those that were looked for. False where that is not known: only a part of a long list is here.
+ *
+ * @param found the answer to the search that is asked now
+ */
+export function isNotFound(
+  topic: string,
+  search: string,
+  found: { rows: readonly Pick<TopicRow, 'path'>[]; total: number },
+): boolean {
+  if (search === '' || found.rows.length < found.total) return false
+  return !found.rows.some(({ path }) => path === topic)
+}
+
+/** Of a curve of so many messages in each second: how long it is, and what its upper edge stands for. */
+export function describeHistory(history: readonly number[]): string {
+  return `last ${history.length} s · at most ${formatCount(Math.max(0, ...history))}/s`
+}
+
 /** Why a search has found nothing. */
 export function describeNone(search: string, topics: number): string {
   const none = `None of ${formatPlural(topics, 'topic')} fits.`

@@ -9,6 +9,7 @@ import { Split } from '../../ui/split.tsx'
 import { TopicPane } from './topic-detail.tsx'
 import { TopicTree } from './topic-tree.tsx'
 import { describeCounts, describeNone } from './topic-words.ts'
+import '../../ui/pane-head.css'
 import './topics.css'
 
 export interface TopicsScreenProps {
@@ -31,7 +32,7 @@ export function TopicsScreen({ workbench, connected, theme }: TopicsScreenProps)
     <Split
       label="Size of the topic"
       name="topic"
-      initial={460}
+      initial={640}
       least={320}
       leastFirst={420}
       first={<Tree workbench={workbench} now={now} />}
@@ -48,10 +49,10 @@ function Tree({ workbench, now }: { readonly workbench: Workbench; readonly now:
   const found = answer?.params.search === search ? answer.result?.total : undefined
   return (
     <section className="topics" aria-label="Tree of topics">
-      <header className="topics-head">
+      <header className="pane-head">
         <h2>Topics</h2>
-        <span className="topics-note">{counts === undefined ? '' : formatRate(counts.rate)}</span>
-        <span className="topics-space" />
+        <span className="pane-note">{counts === undefined ? '' : formatRate(counts.rate)}</span>
+        <span className="pane-space" />
         <div className="topics-search">
           <SearchInput
             label="Find topics"
@@ -61,7 +62,6 @@ function Tree({ workbench, now }: { readonly workbench: Workbench; readonly now:
           />
         </div>
       </header>
-      <TopicTree topics={topics} />
       {found === 0 && (
         <p className="topics-none">
           {search === ''
@@ -69,6 +69,7 @@ function Tree({ workbench, now }: { readonly workbench: Workbench; readonly now:
             : describeNone(search, counts?.topics ?? 0)}
         </p>
       )}
+      <TopicTree topics={topics} />
       {counts !== undefined && (
         <footer className="topics-foot" data-testid="topics-count">
           {search !== '' && found !== undefined && `${formatCount(found)} found · `}

@@ -9,6 +9,7 @@ import {
 } from '../../../app/capture/captured.ts'
 import type { ProtocolVersion } from '../../../app/mqtt/control-packet.ts'
 import { anyReasonName } from '../../../app/mqtt/decode-codes.ts'
+import { describeCode as nameOfCode } from '../../../app/mqtt/decode-values.ts'
 import type { Malformation } from '../../../app/mqtt/framer.ts'
 import { type PacketSummary, summarize } from '../../../app/mqtt/summary.ts'
 import type { Fate } from '../../state/fate-index.ts'
@@ -237,16 +238,18 @@ function describeConnect(summary: PacketSummary): string {
   const level = summary.protocolVersion
   const name = level === undefined ? 'cut short' : (versionNames.get(level) ?? `protocol level ${level}`)
   const keepAlive = summary.keepAlive === 0 ? 'no keep alive' : `keep alive ${summary.keepAlive ?? '?'} s`
-  return `${name} · ${keepAlive}`
+  return [name, keepAlive, ...(summary.userName === undefined ? [] : [`user ${summary.userName}`])].join(' · ')
 }
 
 function describeCode(summary: PacketSummary, version: ProtocolVersion): string {
   const code = summary.code
   if (code === undefined) return ''
-  if (summary.type === 'CONNACK' && version !== 5) return connackCodes[code] ?? `return code ${code}`
+  // A code that only MQTT 5 has may be seen before it is known what the client speaks.
+  const isOld = version !== 5 && code < 0x80
+  if (summary.type === 'CONNACK' && isOld) return connackCodes[code] ?? `return code ${code}`
   if (code < 0x80) return ''
-  const octet = `0x${code.toString(16)}`
-  return version === 5 ? `${octet} ${anyReasonName(code) ?? 'reserved'}` : `return code ${octet}`
+  const isFailure = version !== 5 && summary.type === 'SUBACK'
+  return nameOfCode(code, isFailure ? 'Failure' : anyReasonName(code))
 }
 
 function eventRow(record: CapturedEvent, context: RowContext): RowView {
@@ -341,6 +344,7 @@ function describeEvent(event: ConnectionEvent, name: string, hasConnection: bool
         arrow: '',
         to: '',
         packet: 'will dropped',
+        chips: [{ tone: 'purple', text: `WILL OF ${name}` }],
         topic: event.reason ?? `${name} disconnected in order`,
       }
   }

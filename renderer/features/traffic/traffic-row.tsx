@@ -52,7 +52,7 @@ function Packet({ row }: { readonly row: RowView }) {
         <Chips row={row} />
       </div>
       {row.isRemark ? (
-        <Cell kind="remark" text={row.topic} columns={2} />
+        <Cell kind="remark" text={row.topic} columns={2} title={row.topic} />
       ) : (
         <>
           <Cell kind="topic" text={row.topic} />
@@ -95,13 +95,14 @@ interface CellProps {
   readonly text: string
   /** How many columns it takes. @default 1 */
   readonly columns?: number
+  readonly title?: string
 }
 
-function Cell({ kind, text, columns }: CellProps) {
+function Cell({ kind, text, columns, title }: CellProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a windowed grid cannot be a table
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
-    <div role="gridcell" className={`traffic-cell traffic-${kind}`} aria-colspan={columns}>
+    <div role="gridcell" className={`traffic-cell traffic-${kind}`} aria-colspan={columns} title={title || undefined}>
       {text}
     </div>
   )

@@ -50,7 +50,8 @@ export function createScriptEditor(container: HTMLElement, documents: ScriptDocu
       keepViewState()
       view.setModel(model)
       view.restoreViewState(viewStates.get(model) ?? null)
-      view.updateOptions({ ariaLabel: `Script ${path}` })
+      // Tab indents: whoever has no mouse has to know how to get out.
+      view.updateOptions({ ariaLabel: `Script ${path}; Ctrl+M lets Tab leave it (Ctrl+Shift+M on a Mac)` })
     },
     mark: (path, failures) => models.mark(path, failures),
     goTo(line, column) {

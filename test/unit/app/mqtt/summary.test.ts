@@ -22,8 +22,8 @@ function expected(packet: Packet) {
   const common = { type: packet.cmd.toUpperCase() }
   switch (packet.cmd) {
     case 'connect': {
-      const { clientId, protocolVersion, keepalive: keepAlive, clean } = packet
-      return { ...common, clientId, protocolVersion, keepAlive, clean }
+      const { clientId, protocolVersion, keepalive: keepAlive, clean, username: userName } = packet
+      return { ...common, clientId, protocolVersion, keepAlive, clean, userName }
     }
     case 'connack':
       return { ...common, sessionPresent: packet.sessionPresent, code: packet.reasonCode ?? packet.returnCode }

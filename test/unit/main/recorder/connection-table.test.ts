@@ -189,6 +189,18 @@ describe('ConnectionTable', () => {
     expect(table.openOf('anonymous-1')?.id).toBe(1)
   })
 
+  it('takes it from a denial, where nothing else says what the broker calls the client', () => {
+    const { table, open, connect } = createTable()
+    open(1)
+    open(2)
+    connect(1, '')
+    connect(2, 'pump')
+    const denied = { type: 'denied', action: 'publish', topic: 'a', rule: 'nobody may' } as const
+    table.event(1, { ...denied, clientId: 'anonymous-1' })
+    table.event(2, { ...denied, clientId: 'other' })
+    expect([table.clientId(1), table.clientId(2)]).toEqual(['anonymous-1', 'pump'])
+  })
+
   it('remembers the newest thousand that are closed', () => {
     const { clock, table, told, open, close } = createTable()
     for (let id = 1; id <= 1002; id++) open(id)

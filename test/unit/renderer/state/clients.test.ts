@@ -67,6 +67,11 @@ describe('joinClients', () => {
   it('leaves out an outside client that is gone and left nothing', () => {
     expect(list([], [], [connection(1, 'gone', { open: false })])).toEqual([])
     expect(list([], [session('gone', { connected: false })], [connection(1, 'gone', { open: false })])).toHaveLength(1)
+    const over = { connected: false, expiry: 0, endReason: 'its Session was ended by you' }
+    expect(list([], [session('gone', over)], [])).toEqual([])
+    const none = { topic: 't', payload: new Uint8Array(), qos: 0, retain: false, delay: 0, since } as const
+    expect(list([], [session('gone', { ...over, will: { ...none, state: 'published' } })], [])).toHaveLength(1)
+    expect(list([], [session('gone', { ...over, will: { ...none, state: 'dropped' } })], [])).toEqual([])
   })
 
   it('shows an open connection that has not said who it is', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { deviceId } from '../../../../app/device/device-id.ts'
 import { deviceStates } from '../../../../app/device/device-snapshot.ts'
-import { deviceId } from '../../../../main/workspace/settings.ts'
 import type { Device } from '../../../../renderer/state/clients.ts'
 import { type Fleet, findClient, fleetKey, loadFleetOf, populate } from '../../../../renderer/state/fleets.ts'
 import { connectionOf, deviceOf, fleetError, fleetOf, loadFleet, sessionOf } from '../fleet-views.ts'

@@ -41,9 +41,15 @@ describe('A Session', () => {
     EngineClient.connect(engine, { version: 5, id: 'c', properties }).cut()
     expect(engine.session('c')?.session.expiresAt).toBe(clock.now() + 10_000)
     clock.advance(9999)
-    expect(engine.session('c')).toBeDefined()
+    expect(engine.session('c')?.session).toMatchObject({ expiry: 10 })
+    expect(engine.session('c')?.session.endReason).toBeUndefined()
     clock.advance(1)
-    expect(engine.session('c')).toBeUndefined()
+    const { session } = engine.session('c') ?? {}
+    expect(session).toMatchObject({
+      expiry: 0,
+      expiresAt: undefined,
+      endReason: expect.stringMatching(/Expiry Interval/),
+    })
   })
 
   it('does not end while its client is there, and begins to count anew when that leaves', () => {
@@ -69,8 +75,8 @@ describe('A Session', () => {
     clock.advance(0xffff_fffe * 1000 - 1)
     expect(engine.sessions().map(({ clientId }) => clientId)).toContain('long')
     clock.advance(1001)
-    const left = engine.sessions().map(({ clientId }) => clientId)
-    expect([left.includes('long'), left.includes('for ever')]).toEqual([false, true])
+    const left = engine.sessions().filter(({ endReason }) => endReason === undefined)
+    expect(left.map(({ clientId }) => clientId).toSorted()).toEqual(['for ever', 'watcher'])
   })
 
   it('ends when DISCONNECT says so', () => {
@@ -90,6 +96,59 @@ describe('A Session', () => {
       [first.connection, true],
       [second.connection, false],
     ])
+  })
+})
+
+describe('A Session that is over', () => {
+  const kept = { version: 5, id: 'c', clean: false, properties: [['sessionExpiryInterval', 60]] } as const
+  const tenMinutes = 10 * 60_000
+
+  it('is shown for ten minutes with its connections, when it ended and why', () => {
+    const removed: string[] = []
+    engine.onSessions((changes) => removed.push(...changes.removed))
+    EngineClient.connect(engine, kept).cut()
+    clock.advance(5000)
+    engine.expireSession('c')
+    expect(engine.session('c')).toMatchObject({
+      session: { connected: false, endReason: 'its Session was ended by you', since: clock.now(), queued: 0 },
+      history: [{ number: 1, reason: 'connection lost' }],
+    })
+    clock.advance(tenMinutes - 1)
+    expect([engine.session('c') !== undefined, removed]).toEqual([true, []])
+    clock.advance(1000)
+    expect([engine.session('c'), removed]).toEqual([undefined, ['c']])
+  })
+
+  it('is shown as well where it ends with its connection, when somebody ends it', () => {
+    EngineClient.connect(engine, { id: 'c' })
+    engine.expireSession('c')
+    expect(engine.session('c')).toMatchObject({
+      session: { connected: false, endReason: 'its Session was ended by you' },
+      history: [{ reason: 'its Session was ended by you' }],
+    })
+  })
+
+  it('makes room for the one that its client begins, which is not forgotten in its place', () => {
+    EngineClient.connect(engine, kept).cut()
+    engine.expireSession('c')
+    EngineClient.connect(engine, kept)
+    expect(engine.session('c')).toMatchObject({ session: { connected: true }, history: [{ number: 1 }, { number: 2 }] })
+    clock.advance(tenMinutes / 2)
+    engine.expireSession('c')
+    // Ten minutes after the first one has ended, five after the second.
+    clock.advance(tenMinutes / 2 + 1000)
+    expect(engine.session('c')?.session).toMatchObject({ connected: false, endReason: expect.any(String) })
+  })
+
+  it('says once why its will was published', () => {
+    withWill(60, 5)
+    engine.expireSession('c')
+    expect(engine.session('c')?.session.will).toMatchObject({
+      state: 'published',
+      reason: 'its Session was ended by you',
+    })
+    clock.advance(tenMinutes + 1000)
+    expect(willState()).toBe('published')
   })
 })
 

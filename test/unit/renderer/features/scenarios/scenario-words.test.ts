@@ -1,26 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { treeOf } from '../../../../../renderer/features/scenarios/scenario-tree.ts'
 import {
-  commandOf,
   countsLine,
   fileNameOf,
   formatMoment,
   formatTook,
 } from '../../../../../renderer/features/scenarios/scenario-words.ts'
-import { report } from './reports.ts'
 
 describe('the words of scenarios', () => {
   it('say when and how long', () => {
     expect([0, 45.4, 12_300].map(formatMoment)).toEqual(['0.000 s', '0.045 s', '12.300 s'])
     expect(formatMoment(125_000)).toBe('2:05.0 min')
     expect([4.4, 999.4, 1200, 185_000].map(formatTook)).toEqual(['4 ms', '999 ms', '1.2 s', '3 min 5 s'])
-  })
-
-  it('give a command that a shell reads as it is meant', () => {
-    expect(commandOf(report({ seed: 42 }))).toBe('faultline run scenarios/x.scenario.ts --seed 42')
-    expect(commandOf({ file: "scenarios/it's.scenario.ts", seed: 'a b', target: 'mqtt://h:1' })).toBe(
-      `faultline run 'scenarios/it'\\''s.scenario.ts' --seed 'a b' --target mqtt://h:1`,
-    )
   })
 
   it('make a name for a file of any name', () => {

@@ -5,6 +5,7 @@ import { allSessions, filterSessions } from '../../../../../renderer/features/se
 import {
   describeKept,
   describeLine,
+  describeShown,
   formatCountdown,
   phaseOf,
 } from '../../../../../renderer/features/sessions/session-words.ts'
@@ -53,6 +54,15 @@ describe('a Session in words', () => {
       'ended',
       'kept',
     ])
+  })
+
+  it('says of one that is over why, and for how long it is still shown', () => {
+    const over = { ...ended, since: 1000, endReason: 'its Session was ended by you' }
+    expect(describeKept(over, 5000)).toBe('it has ended: its Session was ended by you')
+    expect(describeShown(over, 61_000)).toBe('It stays here until its client connects again, for 9 min at the longest.')
+    const will = { topic: 't', payload: new Uint8Array(), qos: 0, retain: false, delay: 0, since: 0 } as const
+    const withWill = { ...over, will: { ...will, state: 'published' } } as const
+    expect(describeShown(withWill, 61_000)).toBe('It stays here until its client connects again.')
   })
 
   it('says first what waits, and for how long', () => {
@@ -111,10 +121,13 @@ describe('the list of Sessions', () => {
 })
 
 describe('before and after a reconnect', () => {
+  const agreed = (filter: string, qos: 0 | 1 | 2, more: Partial<Mark['subscriptions'][number]> = {}) => {
+    return { filter, qos, noLocal: false, retainAsPublished: false, retainHandling: 0, ...more } as const
+  }
   const left: Mark = {
     time: 1,
     connection: 3,
-    subscriptions: [{ filter: 'a', qos: 1 }],
+    subscriptions: [agreed('a', 1)],
     subscriptionCount: 1,
     queued: 0,
     inflight: 2,
@@ -126,16 +139,32 @@ describe('before and after a reconnect', () => {
     const found: Mark = {
       ...left,
       connection: 4,
-      subscriptions: [{ filter: 'a', qos: 2 }],
+      subscriptions: [agreed('a', 2)],
       queued: 41,
       will: undefined,
     }
-    const { added, gone, lines } = compareMarks(left, found, { ...left, queued: 7 })
+    const { lines, since, whileAway } = compareMarks(left, found, { ...left, queued: 7 })
     expect(lines.filter(({ changed }) => changed)).toEqual([
       { name: 'waiting', left: '0', found: '41', now: '7', changed: true },
       { name: 'will', left: 'delayed', found: 'none', now: 'delayed', changed: true },
     ])
-    expect([gone, added]).toEqual([['a QoS 1'], ['a QoS 2']])
+    expect(whileAway).toEqual({ gone: ['a QoS 1'], added: ['a QoS 2'] })
+    expect(since).toEqual({ gone: ['a QoS 2'], added: ['a QoS 1'] })
+  })
+
+  it('takes a Subscription with other options, or another identifier, for another one', () => {
+    const before = { ...left, subscriptions: [agreed('a', 1), agreed('b', 1, { identifier: 7 }), agreed('c', 0)] }
+    const options = { noLocal: true, retainHandling: 2 } as const
+    const after = {
+      ...left,
+      subscriptions: [agreed('a', 1, options), agreed('b', 1, { identifier: 8 }), agreed('c', 0)],
+    }
+    const { since, whileAway } = compareMarks(before, after, after)
+    expect(whileAway).toEqual({
+      gone: ['a QoS 1', 'b QoS 1 · identifier 7'],
+      added: ['a QoS 1 · no local · no retained', 'b QoS 1 · identifier 8'],
+    })
+    expect(since).toEqual({ gone: [], added: [] })
   })
 
   it('does not count what is in flight to a client that is away as waiting', () => {

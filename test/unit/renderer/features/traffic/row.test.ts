@@ -88,7 +88,7 @@ describe('a row of the traffic list', () => {
     [{ cmd: 'connack', returnCode: 0, sessionPresent: true }, 'accepted', ['SESSION PRESENT']],
     [{ cmd: 'connack', returnCode: 5, sessionPresent: false }, 'not authorized', ['REFUSED']],
     [{ cmd: 'suback', messageId: 1, granted: [2] }, '', ['QoS 2']],
-    [{ cmd: 'suback', messageId: 1, granted: [128] }, 'return code 0x80', ['REFUSED']],
+    [{ cmd: 'suback', messageId: 1, granted: [128] }, '0x80 Failure', ['REFUSED']],
   ] as const)('says what the code of %o means', (what, remark, wanted) => {
     const row = formatRow(packet(what as unknown as Packet, { direction: 'to client' }), context)
     expect(row.topic).toBe(remark)
@@ -100,6 +100,26 @@ describe('a row of the traffic list', () => {
     const row = formatRow(packet(publish, { octets }), { ...context, version: () => 5 })
     expect(row.topic).toBe('0x97 Quota exceeded')
     expect(chips(row)).toEqual(['REFUSED'])
+  })
+
+  it('names a Reason Code also before it is known that the client speaks MQTT 5', () => {
+    const octets = Uint8Array.of(0x20, 3, 0, 0x86, 0)
+    const at = { octets, direction: 'to client' } as const
+    for (const version of [5, undefined] as const) {
+      const row = formatRow(packet(publish, at), { ...context, version: () => version })
+      expect([row.topic, chips(row)]).toEqual(['0x86 Bad User Name or Password', ['REFUSED']])
+    }
+  })
+
+  it('says as which user a client wants to connect', () => {
+    const connect: Packet = {
+      cmd: 'connect',
+      clientId: 'a',
+      keepalive: 10,
+      username: 'bob',
+      password: Buffer.from('x'),
+    }
+    expect(formatRow(packet(connect), context).topic).toBe('MQTT 3.1.1 · keep alive 10 s · user bob')
   })
 
   it('says how long after its PUBLISH an acknowledgement came', () => {
