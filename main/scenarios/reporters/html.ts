@@ -1,18 +1,19 @@
-import type { Failure, RunReport } from '../../../app/scenario/report.ts'
+import { fitting } from './html-room.ts'
+import { brief, counted, elsewhere, line, section } from './html-run.ts'
 import { htmlStyle } from './html-style.ts'
 import { inHtml } from './html-text.ts'
-import { timeline } from './html-timeline.ts'
-import { commandOf, durationText, pathOf, placeText, problemsOf, type ReportedRun, tally } from './reported.ts'
+import { durationText, leftScenarios, pathOf, type ReportedLeft, type ReportedRun, tally } from './reported.ts'
+
+/** How many of the runs that did not pass are open from the beginning: more than these could not be surveyed. */
+const mostOpen = 10
 
 /**
- * The runs as one page that needs nothing else: no network, no script, no other file; it opens from a disk.
- *
- * @param left how many runs were never begun
+ * The runs, and what was never begun, as one page that needs nothing else: no network, no script, no other file; it opens
+ * from a disk. However much was run it has little more than 10 MB: what did not pass gets its room first, and it says what
+ * is left out.
  */
-export function htmlReport(runs: readonly ReportedRun[], left: number): string {
-  const start = Math.min(...runs.map(({ report }) => report.startedAt))
-  const when = Number.isFinite(start) ? new Date(start).toISOString().replace('T', ' ').slice(0, 19) : ''
-  const counts = `${tally(runs) || 'nothing ran'}${left === 0 ? '' : `, ${left} not begun`}`
+export function htmlReport(runs: readonly ReportedRun[], left: readonly ReportedLeft[]): string {
+  const counts = tally(runs, left)
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -25,9 +26,10 @@ export function htmlReport(runs: readonly ReportedRun[], left: number): string {
     `<style>${htmlStyle}</style>`,
     '</head>',
     '<body>',
-    `<header><h1>${inHtml(counts)}</h1><p>${inHtml(when === '' ? '' : `${when} UTC`)}</p></header>`,
+    `<header><h1>${inHtml(counts)}</h1><p>${inHtml(extent(runs))}</p>${filter(runs)}</header>`,
     '<main>',
-    ...runs.map(runSection),
+    ...sections(runs),
+    ...leftScenarios(left).map(leftLine),
     '</main>',
     '</body>',
     '</html>',
@@ -35,87 +37,46 @@ export function htmlReport(runs: readonly ReportedRun[], left: number): string {
   ].join('\n')
 }
 
-/** What did not pass is open. */
-function runSection(run: ReportedRun): string {
-  const { report } = run
-  const is = report.verdict?.is ?? 'running'
-  const repetition = report.repetition > 1 ? ` #${report.repetition}` : ''
-  return [
-    `<details class="run ${is === 'passed' ? 'passed' : is === 'stopped' ? 'stopped' : 'failed'}"${is === 'passed' ? '' : ' open'}>`,
-    `<summary><span class="mark">${inHtml(is)}</span> <b>${inHtml(report.name + repetition)}</b> <span class="about">${inHtml(`${pathOf(run, report.file)} · ${durationText(report.duration)}`)}</span></summary>`,
-    facts(run),
-    ...(report.verdict?.is === 'failed'
-      ? report.verdict.failures.map((failure) => failureBlock(run, failure))
-      : problems(run)),
-    timeline(run),
-    thresholds(report),
-    expectations(run),
-    log(report),
-    '</details>',
-  ].join('\n')
+/** When it was, how many runs of how many files, and how long they took together. */
+function extent(runs: readonly ReportedRun[]): string {
+  if (runs.length === 0) return ''
+  const files = new Set(runs.map((run) => pathOf(run, run.report.file))).size
+  const start = runs.reduce((least, { report }) => Math.min(least, report.startedAt), Number.POSITIVE_INFINITY)
+  const end = runs.reduce((last, { report }) => Math.max(last, report.startedAt + report.duration), start)
+  const when = `${new Date(start).toISOString().replace('T', ' ').slice(0, 19)} UTC`
+  return [when, `${counted(runs.length, 'run')} of ${counted(files, 'file')}`, durationText(end - start)].join(' · ')
 }
 
-function facts(run: ReportedRun): string {
-  const { counts, preparation, recording, seed, target, unrepeatable } = run.report
-  const packets = `${counts.packets} packets, ${counts.connections} connections, ${counts.published} published, ${counts.delivered} delivered, ${counts.dropped} dropped`
-  const rows: (readonly [string, string])[] = [
-    ['seed', String(seed)],
-    ['broker', target === '' ? 'its own' : target],
-    ['ready after', durationText(preparation)],
-    ['on the wire', counts.notKept === 0 ? packets : `${packets}, ${counts.notKept} not kept`],
-    ...(recording === undefined ? [] : [['recording', pathOf(run, recording)] as const]),
-    ['again', commandOf(run)],
-    ...unrepeatable.map((sentence) => ['not the same again', sentence] as const),
+/** A box that works without a script; none where it would change nothing. */
+function filter(runs: readonly ReportedRun[]): string {
+  const lost = runs.filter((run) => !isPassed(run)).length
+  if (lost === 0 || lost === runs.length) return ''
+  return `<label class="filter"><input type="checkbox" id="only">only what did not pass (${lost})</label>`
+}
+
+/** Each run with as much as there is room for, and how many there was none for. What did not pass is open. */
+function sections(runs: readonly ReportedRun[]): string[] {
+  const open = new Set(runs.filter((run) => !isPassed(run)).slice(0, mostOpen))
+  const forms = [
+    (run: ReportedRun) => section(run, open.has(run)),
+    (run: ReportedRun) => brief(run, open.has(run)),
+    line,
+  ] as const
+  const texts = fitting(runs, forms, (run) => !isPassed(run))
+  const missing = runs.filter((_, at) => texts[at] === undefined)
+  return [
+    ...texts.filter((text) => text !== undefined),
+    ...(missing.length === 0
+      ? []
+      : [`<p class="about">${inHtml(`${tally(missing, [])}: not listed, ${elsewhere}`)}</p>`]),
   ]
-  return `<dl>${rows.map(([name, value]) => `<dt>${inHtml(name)}</dt><dd>${inHtml(value)}</dd>`).join('')}</dl>`
 }
 
-function problems(run: ReportedRun): string[] {
-  return problemsOf(run).map(({ lines, title }) =>
-    [`<section class="failure"><h2>${inHtml(title)}</h2>`, `<pre>${inHtml(lines.join('\n'))}</pre>`, '</section>'].join(
-      '\n',
-    ),
-  )
+function isPassed({ report }: ReportedRun): boolean {
+  return report.verdict?.is === 'passed'
 }
 
-function failureBlock(run: ReportedRun, { expected, ladder, place, received, soft, step, what }: Failure): string {
-  const name = run.report.steps.find(({ number }) => number === step)?.name
-  const where = [
-    ...(place === undefined ? [] : [placeText(run, place)]),
-    ...(name === undefined ? [] : [`in step “${name}”`]),
-    ...(soft ? ['soft'] : []),
-  ].join(', ')
-  return [
-    `<section class="failure"><h2>${inHtml(what)} <span class="about">${inHtml(where)}</span></h2>`,
-    `<dl><dt>expected</dt><dd>${inHtml(expected)}</dd><dt>received</dt><dd>${inHtml(received)}</dd></dl>`,
-    ...(ladder.length === 0 ? [] : [`<pre class="ladder">${inHtml(ladder.join('\n'))}</pre>`]),
-    '</section>',
-  ].join('\n')
-}
-
-function thresholds({ thresholds }: RunReport): string {
-  if (thresholds.length === 0) return ''
-  const rows = thresholds.map(
-    ({ held, metric, text, value }) =>
-      `<tr class="${held ? 'held' : 'lost'}"><td>${inHtml(metric)}</td><td>${inHtml(text)}</td><td>${inHtml(value)}</td><td class="short">${held ? 'held' : 'not held'}</td></tr>`,
-  )
-  return `<h2>Thresholds</h2><table><thead><tr><th>metric</th><th>threshold</th><th>was</th><th>outcome</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
-}
-
-function expectations(run: ReportedRun): string {
-  const { expectations } = run.report
-  if (expectations.length === 0) return ''
-  const rows = expectations.map(({ at, duration, expected, outcome, place, received, soft, what }) => {
-    const took = duration === undefined ? 'did not end' : durationText(duration)
-    const words = `${soft ? ' (soft)' : ''}${place === undefined ? '' : `  ${placeText(run, place)}`}`
-    const mark = outcome === 'held' ? 'held' : outcome === 'failed' ? 'failed' : 'waiting'
-    return `<tr class="${outcome === 'held' ? 'held' : 'lost'}"><td class="short">${inHtml(durationText(at))}</td><td>${inHtml(what)}<span class="about">${inHtml(words)}</span></td><td>${inHtml(expected)}</td><td>${inHtml(received)}</td><td class="short">${mark}</td><td class="short">${inHtml(took)}</td></tr>`
-  })
-  return `<details class="more"><summary>${expectations.length} ${expectations.length === 1 ? 'expectation' : 'expectations'}</summary><table><thead><tr><th>at</th><th>what</th><th>expected</th><th>received</th><th>outcome</th><th>took</th></tr></thead><tbody>${rows.join('')}</tbody></table></details>`
-}
-
-function log({ log }: RunReport): string {
-  if (log.length === 0) return ''
-  const lines = log.map(({ at, text }) => `${durationText(at).padStart(9)}  ${text}`)
-  return `<details class="more"><summary>${log.length} ${log.length === 1 ? 'line' : 'lines'} of log</summary><pre>${inHtml(lines.join('\n'))}</pre></details>`
+/** A scenario of which runs were never begun. */
+function leftLine({ words, ...left }: ReturnType<typeof leftScenarios>[number]): string {
+  return `<p class="run stopped"><span class="mark">${inHtml(words)}</span> <b>${inHtml(left.name)}</b> <span class="about">${inHtml(pathOf(left, left.file))}</span></p>`
 }

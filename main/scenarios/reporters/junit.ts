@@ -1,35 +1,49 @@
-import { commandOf, pathOf, problemsOf, type ReportedRun } from './reported.ts'
+import { commandOf, durationText, pathOf, problemsOf, type ReportedLeft, type ReportedRun } from './reported.ts'
 
 /**
- * The runs as JUnit XML, as Jenkins, GitLab and others read it: a suite for each file, a case for each of its runs. There is
- * at most one failure or error in a case, because some readers look at the first only; its text has them all.
+ * The runs as JUnit XML, as Jenkins, GitLab and others read it: a suite for each file, a case for each of its runs, also of
+ * those that were never begun: they are skipped, as is what was stopped. There is at most one failure or error in a case,
+ * because some readers look at the first only; its text has them all.
  */
-export function junitReport(runs: readonly ReportedRun[]): string {
-  const files = new Map<string, ReportedRun[]>()
-  for (const run of runs) {
-    const path = pathOf(run, run.report.file)
-    files.set(path, [...(files.get(path) ?? []), run])
+export function junitReport(runs: readonly ReportedRun[], left: readonly ReportedLeft[]): string {
+  const files = new Map<string, Suite>()
+  const suiteOf = (path: string) => {
+    const suite = files.get(path) ?? { runs: [], left: [] }
+    files.set(path, suite)
+    return suite
   }
+  for (const run of runs) suiteOf(pathOf(run, run.report.file)).runs.push(run)
+  for (const each of left) suiteOf(pathOf(each, each.file)).left.push(each)
   const suites = [...files].flatMap(([path, each], at) => suite(path, each, at))
-  return `${['<?xml version="1.0" encoding="UTF-8"?>', tag('testsuites', { name: 'faultline', ...totals(runs) }), ...suites, '</testsuites>'].join('\n')}\n`
+  // No counts of all: none of the schemas has one for what was skipped, and readers would take that for passed.
+  const all = { name: 'faultline', time: totals({ runs, left }).time }
+  return `${['<?xml version="1.0" encoding="UTF-8"?>', tag('testsuites', all), ...suites, '</testsuites>'].join('\n')}\n`
 }
 
-function suite(path: string, runs: readonly ReportedRun[], id: number): string[] {
+/** Runs of a file, and those of them that were never begun. */
+interface Suite {
+  readonly runs: ReportedRun[]
+  readonly left: ReportedLeft[]
+}
+
+function suite(path: string, { left, runs }: Suite, id: number): string[] {
   const first = runs[0]?.report
-  const started = new Date(Math.min(...runs.map(({ report }) => report.startedAt)))
-  const skipped = count(runs, (is) => is === 'stopped')
+  const started = new Date(
+    runs.reduce((least, { report }) => Math.min(least, report.startedAt), Number.POSITIVE_INFINITY),
+  )
+  const skipped = count(runs, (is) => is === 'stopped') + left.length
   const about = {
     name: path,
     id,
-    ...totals(runs),
+    ...totals({ runs, left }),
     skipped,
-    timestamp: started.toISOString().slice(0, 19),
+    ...(first === undefined ? {} : { timestamp: started.toISOString().slice(0, 19) }),
     hostname: 'localhost',
   }
   const properties = [
-    { name: 'seed', value: first?.seed ?? '' },
+    { name: 'seed', value: first?.seed ?? left[0]?.seed ?? '' },
     ...(first?.target ? [{ name: 'target', value: first.target }] : []),
-    { name: 'command', value: runs[0] === undefined ? '' : commandOf(runs[0]) },
+    ...(runs[0] === undefined ? [] : [{ name: 'command', value: commandOf(runs[0]) }]),
   ]
   return [
     `  ${tag('testsuite', about)}`,
@@ -37,19 +51,16 @@ function suite(path: string, runs: readonly ReportedRun[], id: number): string[]
     ...properties.map((property) => `      ${tag('property', property, '/')}`),
     '    </properties>',
     ...runs.flatMap((run) => testcase(path, run)),
+    ...left.flatMap((each) => leftCase(path, each)),
     '  </testsuite>',
   ]
 }
 
 function testcase(path: string, run: ReportedRun): string[] {
   const { duration, name, repetition, verdict } = run.report
-  const classname = path
-    .replace(/\.scenario\.ts$/, '')
-    .replaceAll('.', '_')
-    .replaceAll('/', '.')
-  const title = repetition > 1 ? `${name} #${repetition}` : name
   const inside: string[] = []
-  if (verdict?.is === 'stopped') inside.push(`      ${tag('skipped', { message: 'stopped' }, '/')}`)
+  if (verdict?.is === 'stopped')
+    inside.push(`      ${tag('skipped', { message: `stopped after ${durationText(duration)}` }, '/')}`)
   const problems = problemsOf(run)
   const [problem] = problems
   if (problem !== undefined && verdict !== undefined) {
@@ -64,10 +75,26 @@ function testcase(path: string, run: ReportedRun): string[] {
   }
   const output = outputOf(run)
   if (output.length > 0) inside.push(`      <system-out>${text(output.join('\n'))}</system-out>`)
-  const about = { name: title, classname, time: seconds(duration) }
+  const about = { ...named(path, name, repetition), time: seconds(duration) }
   return inside.length === 0
     ? [`    ${tag('testcase', about, '/')}`]
     : [`    ${tag('testcase', about)}`, ...inside, '    </testcase>']
+}
+
+function leftCase(path: string, { because, name, repetition }: ReportedLeft): string[] {
+  return [
+    `    ${tag('testcase', { ...named(path, name, repetition), time: seconds(0) })}`,
+    `      ${tag('skipped', { message: `not begun: ${because}` }, '/')}`,
+    '    </testcase>',
+  ]
+}
+
+function named(path: string, name: string, repetition: number): { readonly name: string; readonly classname: string } {
+  const classname = path
+    .replace(/\.scenario\.ts$/, '')
+    .replaceAll('.', '_')
+    .replaceAll('/', '.')
+  return { name: repetition > 1 ? `${name} #${repetition}` : name, classname }
 }
 
 function outputOf(run: ReportedRun): string[] {
@@ -90,9 +117,9 @@ function outputOf(run: ReportedRun): string[] {
   ]
 }
 
-function totals(runs: readonly ReportedRun[]): Record<string, string | number> {
+function totals({ left, runs }: { readonly runs: readonly ReportedRun[]; readonly left: readonly ReportedLeft[] }) {
   return {
-    tests: runs.length,
+    tests: runs.length + left.length,
     failures: count(runs, (is) => is === 'failed'),
     errors: count(runs, (is) => is !== 'failed' && is !== 'passed' && is !== 'stopped'),
     time: seconds(runs.reduce((sum, { report }) => sum + report.duration, 0)),
@@ -117,12 +144,18 @@ function attribute(value: string): string {
   return text(value).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')
 }
 
-/** XML 1.0 has no way to write other characters, not even as a number; a carriage return it would make a line feed of. */
+/**
+ * XML 1.0 has no way to write other characters, not even as a number, and makes a line feed of a carriage return. They are
+ * written as a script would: at a replacement character some readers take the file for one that is not UTF-8, and some do
+ * not know numbers.
+ */
 function text(value: string): string {
   return value
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replace(
+      /[^\t\n\u0020-\ud7ff\ue000-\ufffc\u{10000}-\u{10ffff}]/gu,
+      (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll('\r', '&#13;')
 }

@@ -1,5 +1,15 @@
 import type { RunReport } from '../../../app/scenario/report.ts'
-import { commandOf, durationText, pathOf, placeText, problemsOf, type ReportedRun, tally } from './reported.ts'
+import {
+  commandOf,
+  durationText,
+  leftScenarios,
+  pathOf,
+  placeText,
+  problemsOf,
+  type ReportedLeft,
+  type ReportedRun,
+  tally,
+} from './reported.ts'
 
 /** Whether marks have colours. */
 export interface ListStyle {
@@ -33,11 +43,18 @@ export function runLines(run: ReportedRun, style: ListStyle): string[] {
   ]
 }
 
-/** The last lines: how many of what, and with repetitions how often what failed. @param left never begun */
-export function summaryLines(runs: readonly ReportedRun[], left: number, seconds: number): string[] {
+/** The last lines: what was never begun, how many of what, and with repetitions how often what failed. */
+export function summaryLines(
+  runs: readonly ReportedRun[],
+  left: readonly ReportedLeft[],
+  seconds: number,
+  style: ListStyle,
+): string[] {
   const repeated = runs.some(({ report }) => report.repetition > 1)
-  const rest = left === 0 ? '' : `, ${left} not begun`
-  return [...(repeated ? flakiness(runs) : []), `${tally(runs) || 'nothing ran'}${rest} (${seconds.toFixed(1)} s)`]
+  const skipped = leftScenarios(left).map((each) => {
+    return `- ${shown(each.name)}  ${paint(style, 2, `${each.words}  ${shown(pathOf(each, each.file))}`)}`
+  })
+  return [...skipped, ...(repeated ? flakiness(runs) : []), `${tally(runs, left)} (${seconds.toFixed(1)} s)`]
 }
 
 /** Of each scenario that did not pass every time: how often, and what it was. */

@@ -1,5 +1,7 @@
 import { inTime } from '../../../app/faults/words.ts'
+import { againCommand } from '../../../app/scenario/again.ts'
 import type { Failure, Place, RunReport } from '../../../app/scenario/report.ts'
+import type { LeftBecause } from '../runner.ts'
 
 /** A run, and how the user names its workspace. */
 export interface ReportedRun {
@@ -8,6 +10,36 @@ export interface ReportedRun {
   readonly folder: string
   /** The time that the body was given on the command line, in milliseconds; undefined where the file said it. */
   readonly timeoutMs?: number | undefined
+}
+
+/** A run that was never begun. */
+export interface ReportedLeft {
+  /** As of a `ReportedRun`. */
+  readonly folder: string
+  /** Relative to the workspace, with `/`. */
+  readonly file: string
+  readonly name: string
+  readonly seed: number | string
+  /** From 1. */
+  readonly repetition: number
+  readonly because: LeftBecause
+}
+
+/** For people: each scenario of which runs were not begun, once. */
+export function leftScenarios(left: readonly ReportedLeft[]): (ReportedLeft & { readonly words: string })[] {
+  const found = new Map<string, ReportedLeft[]>()
+  for (const each of left) {
+    const key = JSON.stringify([each.folder, each.file, each.because])
+    const same = found.get(key)
+    if (same === undefined) found.set(key, [each])
+    else same.push(each)
+  }
+  return [...found.values()].flatMap((all) => {
+    const [first] = all
+    if (first === undefined) return []
+    const often = all.length === 1 ? '' : ` ${all.length} times`
+    return [{ ...first, words: `not begun${often}: ${first.because}` }]
+  })
 }
 
 /** A path of the workspace, as the user would name it. */
@@ -69,17 +101,7 @@ function failureLines({ expected, ladder, received }: Failure): string[] {
 /** The words that do the same again. */
 export function commandOf(run: ReportedRun): string {
   const { file, seed, target } = run.report
-  return [
-    'faultline run',
-    quoted(pathOf(run, file)),
-    `--seed ${quoted(String(seed))}`,
-    ...(target === '' ? [] : [`--target ${quoted(target)}`]),
-    ...(run.timeoutMs === undefined ? [] : [`--timeout ${run.timeoutMs}ms`]),
-  ].join(' ')
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  return againCommand({ file: pathOf(run, file), seed, target, timeoutMs: run.timeoutMs })
 }
 
 /** Such as `1.8 s`. */
@@ -97,8 +119,13 @@ const names = {
   stopped: 'stopped',
 } as const
 
-/** Such as `3 passed, 1 failed`; empty for none. */
-export function tally(runs: readonly ReportedRun[]): string {
+/** Such as `3 passed, 1 failed, 2 not begun`. */
+export function tally(runs: readonly ReportedRun[], left: readonly ReportedLeft[]): string {
+  const rest = left.length === 0 ? '' : `, ${left.length} not begun`
+  return `${tallyOf(runs) || 'nothing ran'}${rest}`
+}
+
+function tallyOf(runs: readonly ReportedRun[]): string {
   return Object.values(names)
     .map((name) => ({ name, count: runs.filter(({ report }) => report.verdict?.is === name).length }))
     .filter(({ count }) => count > 0)

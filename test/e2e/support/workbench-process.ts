@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Child } from './children.ts'
 
@@ -28,7 +28,9 @@ export class WorkbenchProcess {
   static async start(own?: OwnDevices, http = 0, more: readonly string[] = []): Promise<WorkbenchProcess> {
     const parent = await mkdtemp(join(tmpdir(), 'faultline-e2e-'))
     const workspace = join(parent, 'plant-demo')
-    await cp(join(root, 'simulations'), workspace, { recursive: true })
+    // Not what `faultline run` has left behind in a checkout.
+    const filter = (path: string) => !['.faultline', 'recordings'].includes(basename(path))
+    await cp(join(root, 'simulations'), workspace, { recursive: true, filter })
     if (own !== undefined) await replaceDevices(workspace, own)
     const child = new Child(
       process.execPath,

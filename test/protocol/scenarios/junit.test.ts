@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { junitReport } from '../../../main/scenarios/reporters/junit.ts'
-import { everyRun, failed, runOf } from '../../helpers/run-reports.ts'
+import { everyRun, failed, leftOf, nasty, runOf } from '../../helpers/run-reports.ts'
 
 const schema = fileURLToPath(new URL('../../helpers/junit.xsd', import.meta.url))
 
@@ -17,12 +17,19 @@ const validate = (xml: string) => lint(xml, '--noout', '--schema', schema)
 
 describe('the JUnit report', () => {
   it('keeps to the common schema, whatever is in a run', () => {
-    expect(validate(junitReport(everyRun()))).toEqual({ status: 0, out: '- validates\n' })
-    expect(validate(junitReport([])).status).toBe(0)
+    expect(validate(junitReport(everyRun(), [leftOf({ name: nasty })]))).toEqual({ status: 0, out: '- validates\n' })
+    expect(validate(junitReport([], [])).status).toBe(0)
     const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 30 }), { numRuns: 40, seed: 6 })
-    expect(validate(junitReport(texts.flatMap((text) => everyRun(text)))).status).toBe(0)
+    expect(
+      validate(
+        junitReport(
+          texts.flatMap((text) => everyRun(text)),
+          texts.map((name) => leftOf({ name })),
+        ),
+      ).status,
+    ).toBe(0)
     // The schema is not one that takes everything.
-    expect(validate(junitReport(everyRun()).replace(' classname=', ' class=')).status).not.toBe(0)
+    expect(validate(junitReport(everyRun(), []).replace(' classname=', ' class=')).status).not.toBe(0)
   })
 
   it('has a suite for each file and a case for each run, and tells failures from errors', () => {
@@ -39,12 +46,11 @@ describe('the JUnit report', () => {
       runOf({ file: 'other.scenario.ts', verdict: { is: 'script threw', message: 'oh no', place: undefined } }),
       runOf({ file: 'other.scenario.ts', verdict: { is: 'stopped' } }),
     ]
-    const xml = junitReport(runs)
+    const left = [leftOf({ file: 'other.scenario.ts', because: '--bail', repetition: 2 }), leftOf({ folder: 'plant' })]
+    const xml = junitReport(runs, left)
     expect(validate(xml).status).toBe(0)
     const ask = (path: string) => lint(xml, '--xpath', `string(${path})`).out.trimEnd()
-    expect(ask('/testsuites/@tests')).toBe('4')
-    expect(ask('/testsuites/@failures')).toBe('1')
-    expect(ask('/testsuites/@errors')).toBe('1')
+    expect(ask('concat(sum(//@tests), " ", sum(//@failures), " ", sum(//@errors))')).toBe('6 1 1')
     expect(ask('//testsuite[1]/@name')).toBe('plant/scenarios/pump.scenario.ts')
     expect(ask('//testsuite[1]/@timestamp')).toBe('2026-11-22T17:15:03')
     expect(ask("//testsuite[1]//property[@name='seed']/@value")).toBe('42')
@@ -58,6 +64,13 @@ describe('the JUnit report', () => {
     expect(ask('//testsuite[1]/testcase[2]/failure')).toContain('threshold delivery.lost')
     expect(ask('//testsuite[1]/testcase[2]/system-out')).toContain('recording: plant/recordings/r.faultline')
     expect(ask('//testsuite[2]/testcase[1]/error/@type')).toBe('script threw')
-    expect(ask('count(//testsuite[2]/testcase[2]/skipped)')).toBe('1')
+    expect(ask('//testsuite[2]/testcase[2]/skipped/@message')).toBe('stopped after 1.23 s')
+    expect(ask('//testsuite[2]/testcase[3]/@name')).toBe('a tank runs over #2')
+    expect(ask('//testsuite[2]/testcase[3]/skipped/@message')).toBe('not begun: --bail')
+    expect([ask('//testsuite[2]/@tests'), ask('//testsuite[2]/@skipped')]).toEqual(['3', '2'])
+    // Nothing of it was begun: no time, and no command that would do it again.
+    expect(ask('//testsuite[3]/@name')).toBe('plant/scenarios/tank.scenario.ts')
+    expect(ask('//testsuite[3]/testcase/skipped/@message')).toBe('not begun: stopped')
+    expect(ask('count(//testsuite[3]/@timestamp)')).toBe('0')
   })
 })

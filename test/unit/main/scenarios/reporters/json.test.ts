@@ -1,10 +1,19 @@
 import { expect, it } from 'vitest'
 import { jsonReport } from '../../../../../main/scenarios/reporters/json.ts'
-import { everyRun } from '../../../../helpers/run-reports.ts'
+import { everyRun, leftOf } from '../../../../helpers/run-reports.ts'
+
+const ofTank = { file: 'scenarios/tank.scenario.ts', name: 'a tank runs over', seed: 7, repetition: 1 }
 
 it('the JSON report has a version and all that is known of each run', () => {
   const runs = everyRun()
-  const read = JSON.parse(jsonReport(runs, 2)) as { version: number; notBegun: number; runs: object[] }
+  const read = JSON.parse(jsonReport(runs, [leftOf(), leftOf({ folder: 'plant', because: '--bail' })])) as {
+    runs: object[]
+    runsNotBegun: object[]
+  }
   expect(read).toMatchObject({ version: 1, notBegun: 2 })
+  expect(read.runsNotBegun).toEqual([
+    { ...ofTank, workspace: '.', because: 'stopped' },
+    { ...ofTank, workspace: 'plant', because: '--bail' },
+  ])
   expect(read.runs).toEqual(runs.map(({ report }) => JSON.parse(JSON.stringify({ workspace: '.', ...report }))))
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { progressLine, runLines, summaryLines } from '../../../../../main/scenarios/reporters/list.ts'
-import { everyRun, failed, runOf } from '../../../../helpers/run-reports.ts'
+import { everyRun, failed, leftOf, runOf } from '../../../../helpers/run-reports.ts'
 
 const plain = { colour: false }
 
@@ -78,7 +78,17 @@ describe('the list of runs', () => {
 
   it('counts what ended how, and says how often what failed', () => {
     const good = runOf()
-    expect(summaryLines([good, runOf({ file: 'b', verdict: failed({}) })], 3, 1.26)).toEqual([
+    const other = leftOf({ name: 'a\u001bname', folder: 'plant', file: 'b.scenario.ts', because: '--bail' })
+    expect(
+      summaryLines(
+        [good, runOf({ file: 'b', verdict: failed({}) })],
+        [leftOf(), leftOf({ repetition: 2 }), other],
+        1.26,
+        plain,
+      ),
+    ).toEqual([
+      '- a tank runs over  not begun 2 times: stopped  scenarios/tank.scenario.ts',
+      '- a·name  not begun: --bail  plant/b.scenario.ts',
       '1 passed, 1 failed, 3 not begun (1.3 s)',
     ])
     const lost = failed({}, {}, { what: 'threshold delivery.lost', place: undefined })
@@ -88,11 +98,11 @@ describe('the list of runs', () => {
       runOf({ repetition: 3, verdict: lost }),
       runOf({ repetition: 4, verdict: { is: 'stopped' } }),
     ]
-    expect(summaryLines(repeated, 0, 2)).toEqual([
+    expect(summaryLines(repeated, [], 2, plain)).toEqual([
       'a pump loses power: 2 of 4 failed: 2x expect(watch).toReceive at scenarios/pump.scenario.ts:12:9, 1x threshold delivery.lost',
       '1 passed, 2 failed, 1 stopped (2.0 s)',
     ])
-    expect(summaryLines([], 0, 0)).toEqual(['nothing ran (0.0 s)'])
+    expect(summaryLines([], [], 0, plain)).toEqual(['nothing ran (0.0 s)'])
   })
 
   it('shows in one line what goes on', () => {
