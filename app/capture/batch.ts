@@ -1,6 +1,8 @@
 import { FaultlineError } from '../base/errors.ts'
 import { malformations } from '../mqtt/framer.ts'
+import { mostPacketOctets } from '../mqtt/packets.ts'
 import type { Captured, ConnectionEvent } from './captured.ts'
+import { readEvent } from './read-event.ts'
 
 /**
  * A run of consecutive captured records in one block of octets, so that thousands of packets cross the contract as one
@@ -113,14 +115,18 @@ export class CaptureBatch {
     if (this.#octetsStart > block.length) throw notABatch('it is cut short')
     const tail = this.#octetsStart + this.#view.getUint32(this.#octetsStart - 4, true)
     if (tail > block.length) throw notABatch('it is cut short')
-    if (!Number.isSafeInteger(this.first) || !this.#endsRiseTo(tail)) throw notABatch('its numbers do not add up')
+    if (!this.#canBeCounted() || !this.#endsRiseTo(tail)) throw notABatch('its numbers do not add up')
     const { publishers, lengths } = parseTail(text.decode(block.subarray(tail)))
     this.#publishers = publishers
-    this.#lengths = lengths
+    this.#lengths = new Map(lengths)
+    for (const [index, length] of this.#lengths) {
+      const isLength = index < this.count && length >= this.#octetEnd(index) - this.#octetEnd(index - 1)
+      if (!isLength || length > mostPacketOctets) throw notABatch('its lengths do not add up')
+    }
   }
 
   /**
-   * The record at `index`, from 0; undefined outside of the block.
+   * The record at `index`, from 0; undefined outside of the block. What it says is what it can be, see `readEvent`.
    *
    * @throws FaultlineError `invalid-message` when the record is an event that cannot be read.
    */
@@ -166,17 +172,30 @@ export class CaptureBatch {
     return this.#octetsStart + (index < 0 ? 0 : this.#view.getUint32(this.#at.end + index * 4, true))
   }
 
+  /** Where one number more is the same number, whoever counts never comes to an end. */
+  #canBeCounted(): boolean {
+    if (!(this.first >= 0) || !Number.isSafeInteger(this.first) || !Number.isSafeInteger(this.first + this.count)) {
+      return false
+    }
+    for (let i = 0; i < this.count; i++) {
+      const time = this.#view.getFloat64(this.#at.time + i * 8, true)
+      const message = this.#view.getFloat64(this.#at.message + i * 8, true)
+      if (!Number.isFinite(time) || !Number.isSafeInteger(message)) return false
+    }
+    return true
+  }
+
   #endsRiseTo(tail: number): boolean {
     for (let i = 0; i < this.count; i++) if (this.#octetEnd(i) < this.#octetEnd(i - 1)) return false
     return this.#octetEnd(this.count - 1) === tail
   }
 }
 
-function parseTail(json: string): { publishers: readonly string[]; lengths: ReadonlyMap<number, number> } {
+function parseTail(json: string): { publishers: readonly string[]; lengths: readonly [number, number][] } {
   try {
     const { publishers, lengths }: { publishers?: unknown; lengths?: unknown } = JSON.parse(json)
     if (isListOf(publishers, (item) => typeof item === 'string') && isListOf(lengths, isPair)) {
-      return { publishers, lengths: new Map(lengths) }
+      return { publishers, lengths }
     }
   } catch {
     // Falls through to the same answer as lists of something else.
@@ -193,13 +212,14 @@ function isPair(item: unknown): item is [number, number] {
 }
 
 function parseEvent(json: string): ConnectionEvent {
+  let event: ConnectionEvent | string = 'it is no JSON'
   try {
-    const event: unknown = JSON.parse(json)
-    if (typeof event === 'object' && event !== null && 'type' in event) return event as ConnectionEvent
+    event = readEvent(JSON.parse(json))
   } catch {
     // Falls through to the same answer as something else than an event.
   }
-  throw notABatch('one of its events is broken')
+  if (typeof event === 'string') throw notABatch(`one of its events is broken: ${event}`)
+  return event
 }
 
 function notABatch(why: string): FaultlineError {

@@ -147,11 +147,14 @@ export type PacketFate =
       readonly by: string
       /** Nanoseconds between its arrival and its leaving. */
       readonly delay: number
-      /** How many times it was sent; 1 unless it was duplicated. */
+      /** How many times it was sent; 1 unless it was duplicated; at most `mostCopies`. */
       readonly copies: number
       /** The octets that went on, in hexadecimal, where they are not those that came. */
       readonly octets?: string | undefined
     }
+
+/** However many rules duplicate a packet, it goes on no more often than two of them together may ask for. */
+export const mostCopies = 10_000
 
 export function isFate(event: ConnectionEvent): event is PacketFate {
   return event.type === 'packet held' || event.type === 'packet dropped' || event.type === 'packet sent'

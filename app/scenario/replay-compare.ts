@@ -1,4 +1,5 @@
 import { commonSequence } from './common-sequence.ts'
+import { type FaultExcuses, noFaults } from './replay-faults.ts'
 import type { Observation, Observed, ObservedEnd } from './replay-observation.ts'
 
 /** What a broker answers otherwise than it did when the recording was made. */
@@ -35,14 +36,16 @@ export function compareObservations(
   recorded: Observation,
   replayed: Observation,
   excuse: Excuse = noExcuse,
+  faults: FaultExcuses = noFaults,
 ): Difference[] {
-  const connack = compareLists(list(recorded.connack), list(replayed.connack), excuse)
+  const why = { excuse, faults }
+  const connack = compareLists(list(recorded.connack), list(replayed.connack), why)
   const types = new Set([...recorded.answers, ...replayed.answers].map(({ type }) => type))
   const answers = [...types].flatMap((wanted) => {
     const ofType = ({ type }: Observed) => type === wanted
-    return compareLists(recorded.answers.filter(ofType), replayed.answers.filter(ofType), excuse)
+    return compareLists(recorded.answers.filter(ofType), replayed.answers.filter(ofType), why)
   })
-  const messages = compareLists(recorded.messages, replayed.messages, excuse)
+  const messages = compareLists(recorded.messages, replayed.messages, why)
   return [...connack, ...answers, ...messages, ...compareEnds(recorded.end, replayed.end)]
 }
 
@@ -66,7 +69,13 @@ interface Pair {
   readonly replayed: number
 }
 
-function compareLists(recorded: readonly Observed[], replayed: readonly Observed[], excuse: Excuse): Difference[] {
+interface Why {
+  readonly excuse: Excuse
+  readonly faults: FaultExcuses
+}
+
+function compareLists(recorded: readonly Observed[], replayed: readonly Observed[], why: Why): Difference[] {
+  const { excuse, faults } = why
   const pairs = pairUp(recorded, replayed)
   const [pairedRecorded, pairedReplayed] = [
     new Set(pairs.map((pair) => pair.recorded)),
@@ -75,34 +84,41 @@ function compareLists(recorded: readonly Observed[], replayed: readonly Observed
   const missing = recorded.flatMap((observed, i): Difference[] => {
     if (pairedRecorded.has(i)) return []
     const { what } = observed
-    return [
-      { is: 'missing', what, field: '', recorded: 'it came', replayed: 'it did not come', because: excuse(observed) },
-    ]
+    const because = faults.take('missing', observed) ?? excuse(observed)
+    return [{ is: 'missing', what, field: '', recorded: 'it came', replayed: 'it did not come', because }]
   })
-  const extra = replayed.flatMap(({ what }, i): Difference[] => {
+  const extra = replayed.flatMap((observed, i): Difference[] => {
     if (pairedReplayed.has(i)) return []
-    return [{ is: 'extra', what, field: '', recorded: 'it did not come', replayed: 'it came', because: undefined }]
+    const { what } = observed
+    const because = faults.take('extra', observed)
+    return [{ is: 'extra', what, field: '', recorded: 'it did not come', replayed: 'it came', because }]
   })
-  const changed = pairs.flatMap((pair) => changes(at(recorded, pair.recorded), at(replayed, pair.replayed), excuse))
+  const changed = pairs.flatMap((pair) => changes(at(recorded, pair.recorded), at(replayed, pair.replayed), why))
   const moved = outOfOrder(
     pairs.filter((pair) => at(recorded, pair.recorded).ordered && at(replayed, pair.replayed).ordered),
   )
+  const isLate = ({ recorded: position }: Pair) => faults.look('order', at(recorded, position)) !== undefined
+  const overtaken = moved.length === 0 ? new Set<Pair>() : crossing(pairs, isLate)
   const order = moved.map((pair): Difference => {
-    const { what } = at(recorded, pair.recorded)
+    const observed = at(recorded, pair.recorded)
+    const { what } = observed
+    // Of two that have changed places either may be the one that has moved.
+    const because =
+      faults.look('order', observed) ?? (overtaken.has(pair) ? 'another one was delayed by a fault then' : undefined)
     return {
       is: 'order',
       what,
       field: '',
       recorded: place(pair.recorded),
       replayed: place(pair.replayed),
-      because: undefined,
+      because,
     }
   })
   return [...missing, ...extra, ...changed, ...order]
 }
 
-function changes(recorded: Observed, replayed: Observed, excuse: Excuse): Difference[] {
-  return Object.entries(recorded.details).flatMap(([field, before]): Difference[] => {
+function changes(recorded: Observed, replayed: Observed, { excuse, faults }: Why): Difference[] {
+  const differences = Object.entries(recorded.details).flatMap(([field, before]): Difference[] => {
     const after = replayed.details[field]
     // A broker that refuses says nothing of what a client may do.
     if (after === undefined) return []
@@ -113,6 +129,10 @@ function changes(recorded: Observed, replayed: Observed, excuse: Excuse): Differ
     const because = isSession ? excuse(recorded) : undefined
     return [{ is: 'changed', what: recorded.what, field, recorded: before, replayed: after, because }]
   })
+  // What they are about is asked for once, however much of it differs.
+  const fault = differences.length === 0 ? undefined : faults.take('changed', recorded)
+  if (fault !== undefined && recorded.identity !== replayed.identity) faults.take('extra', replayed)
+  return differences.map(({ because = fault, ...difference }) => ({ ...difference, because }))
 }
 
 /** Pairs of positions, by that of the first list: what is the same in its place, then what is the same, then what is alike. */
@@ -163,6 +183,22 @@ function outOfOrder(pairs: readonly Pair[]): Pair[] {
   const kept = new Set<number>()
   for (let i = tails.at(-1); i !== undefined; i = before[i]) kept.add(i)
   return pairs.filter((_, i) => !kept.has(i))
+}
+
+/** Those of the pairs that have changed places with one of the chosen. @param pairs in the order of the first list */
+function crossing(pairs: readonly Pair[], isChosen: (pair: Pair) => boolean): Set<Pair> {
+  const found = new Set<Pair>()
+  let furthest = -1
+  for (const pair of pairs) {
+    if (furthest > pair.replayed) found.add(pair)
+    if (isChosen(pair)) furthest = Math.max(furthest, pair.replayed)
+  }
+  let nearest = Number.POSITIVE_INFINITY
+  for (const pair of pairs.toReversed()) {
+    if (nearest < pair.replayed) found.add(pair)
+    if (isChosen(pair)) nearest = Math.min(nearest, pair.replayed)
+  }
+  return found
 }
 
 function wholeOf({ details, identity }: Observed): string {

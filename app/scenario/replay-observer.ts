@@ -73,19 +73,25 @@ export class ReplayObserver {
    * @param length of the packet on the wire, where `octets` are its first part
    */
   received(octets: Uint8Array, length = octets.length, malformed: Malformation | false = false): Observed {
-    const observed = malformed === false ? this.#observe(octets, length) : unreadable(octets, malformed)
-    if (isSystemMessage(observed)) return observed
+    const observed = malformed === false ? this.describe(octets, length) : unreadable(octets, malformed)
+    this.receivedAgain(observed)
+    return observed
+  }
+
+  /** The octets that this was seen in have come at once, once more. */
+  receivedAgain(observed: Observed): void {
+    if (isSystemMessage(observed)) return
     if (observed.type === 'PUBLISH') this.#messages.push(observed)
     else if (observed.type === 'CONNACK' && this.#connack === undefined) this.#connack = observed
     else if (observed.type !== 'DISCONNECT') this.#answers.push(observed)
-    return observed
   }
 
   observation(end: ObservedEnd): Observation {
     return { connack: this.#connack, answers: this.#answers, messages: this.#messages, end }
   }
 
-  #observe(octets: Uint8Array, length: number): Observed {
+  /** How this packet is described, whether it comes to the client or not. */
+  describe(octets: Uint8Array, length: number): Observed {
     const summary = summarize(octets, this.#version)
     const { type } = summary
     switch (type) {

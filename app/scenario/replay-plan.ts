@@ -1,5 +1,6 @@
 import type { PacketType, ProtocolVersion, QoS } from '../mqtt/control-packet.ts'
 import type { Excuse } from './replay-compare.ts'
+import type { FaultExcuses } from './replay-faults.ts'
 import type { Observation } from './replay-observation.ts'
 
 /** What is to be sent again of a recording, and what came of it then. */
@@ -8,6 +9,8 @@ export interface ReplayPlan {
   /** Of all connections, in the order of the recording. */
   readonly steps: readonly ReplayStep[]
   readonly excuse: Excuse
+  /** What of a connection can be otherwise because there were faults when it was recorded; for one comparison. */
+  readonly faultsOf: (connection: number) => FaultExcuses
   /** What of the recording cannot be replayed, or not as it was, in sentences. */
   readonly notes: readonly string[]
 }

@@ -1,12 +1,15 @@
+import { FaultlineError } from '../base/errors.ts'
 import { type Captured, type CapturedEvent, type CapturedPacket, isFate, type PacketFate } from '../capture/captured.ts'
+import { fromHex } from '../capture/export-text.ts'
 import type { ConnectionNames } from '../capture/subject.ts'
 import { matchesClient } from '../faults/client-pattern.ts'
 import { type ProtocolVersion, packetTypeOf } from '../mqtt/control-packet.ts'
 import { type PacketSummary, summarize } from '../mqtt/summary.ts'
 import { ReplayExcuses } from './replay-excuses.ts'
+import { ReplayFaults } from './replay-faults.ts'
 import { ReplayNotes } from './replay-notes.ts'
-import type { Observation, ObservedEnd } from './replay-observation.ts'
-import { type Inbound, isSystemMessage, mostObserved, ReplayObserver } from './replay-observer.ts'
+import type { Observation, Observed, ObservedEnd } from './replay-observation.ts'
+import { type Inbound, isSystemMessage, messageIdentity, mostObserved, ReplayObserver } from './replay-observer.ts'
 import type { ReplayPlan, ReplayStep } from './replay-plan.ts'
 
 type Closed = Extract<CapturedEvent['event'], { type: 'closed' | 'one end closed' }>
@@ -20,9 +23,26 @@ interface Tracked {
   readonly leftOut: string | undefined
   readonly observer: ReplayObserver
   /** Steps whose packets wait for an answer of the client, by what it would be. */
-  readonly unanswered: Map<string, number[]>
+  readonly unanswered: Map<string, Unanswered>
   end: ObservedEnd | undefined
 }
+
+/** The first that is waited for is at `next`: taking it out would move all others. */
+interface Unanswered {
+  readonly steps: number[]
+  next: number
+}
+
+/** What came to a client, as far as it is the same however often it came. */
+interface Delivery {
+  readonly observed: Observed
+  readonly summary: PacketSummary
+  readonly malformed: boolean
+}
+
+/** A plan is kept in memory: so many steps, and so many octets to send, are no trouble for a process. */
+const stepsInMemory = 2_000_000
+const mostOctets = 1024 * 1024 * 1024
 
 /**
  * Makes a plan of the records of a capture: what each client sent, when, and as an answer to what.
@@ -36,30 +56,40 @@ export class ReplayPlanner {
   readonly #clients: string
   /** Packets of which the capture says later what became of them. */
   readonly #fated: ReadonlySet<number>
+  readonly #mostSteps: number
   readonly #onTheirWay = new Map<number, CapturedPacket>()
+  readonly #faults = new ReplayFaults()
   readonly #tracked = new Map<number, Tracked>()
   readonly #inbound = new Map<string, Inbound>()
   readonly #steps: ReplayStep[] = []
   readonly #excuses = new ReplayExcuses()
   readonly #notes = new ReplayNotes()
   #start: number | undefined
+  #octets = 0
 
   /**
    * @param options.names who is who in the recording
    * @param options.clients pattern of Client Identifiers, see `matchesClient`
    * @param options.fated from `fatedPackets` of the same recording
+   * @param options.mostSteps what a plan may have; 2,000,000 when it is not given
    */
   constructor(options: {
     readonly names: ConnectionNames
     readonly clients: string
     readonly fated: ReadonlySet<number>
+    readonly mostSteps?: number
   }) {
     this.#names = options.names
     this.#clients = options.clients
     this.#fated = options.fated
+    this.#mostSteps = options.mostSteps ?? stepsInMemory
   }
 
-  /** Takes the next record. */
+  /**
+   * Takes the next record.
+   *
+   * @throws FaultlineError `invalid-argument` where there is more to replay than can be kept in memory
+   */
   add(record: Captured): void {
     if (record.connection === 0) return
     const tracked = this.#tracked.get(record.connection) ?? this.#track(record)
@@ -76,7 +106,13 @@ export class ReplayPlanner {
       const { clientId, number, version } = tracked
       return [{ number, clientId, version, recorded: observationOf(tracked) }]
     })
-    return { connections, steps: this.#steps, excuse: this.#excuses.excuse, notes: this.#notes.list() }
+    return {
+      connections,
+      steps: this.#steps,
+      excuse: this.#excuses.excuse,
+      faultsOf: (connection) => this.#faults.excusesOf(connection),
+      notes: this.#notes.list(),
+    }
   }
 
   #track(first: Captured): Tracked {
@@ -111,14 +147,17 @@ export class ReplayPlanner {
 
   /** A client goes on with its Session on another connection. */
   #inboundOf(number: number, clientId: string): Inbound {
-    const key = clientId === '' ? `#${number}` : `=${clientId}`
+    const key = clientKey({ clientId, number })
     const inbound = this.#inbound.get(key) ?? new Map()
     this.#inbound.set(key, inbound)
     return inbound
   }
 
   #sent(tracked: Tracked, record: CapturedPacket): void {
-    if (this.#fated.has(record.number)) this.#notes.faulty()
+    if (this.#fated.has(record.number)) {
+      this.#notes.faulty()
+      this.#onTheirWay.set(record.number, record)
+    }
     const { clientId, number, observer, version } = tracked
     const { length, malformed } = record
     const isWhole = length === record.octets.length
@@ -133,6 +172,8 @@ export class ReplayPlanner {
     }
     // The plan stays while the blocks of the recording come and go.
     const octets = record.octets.slice()
+    this.#octets += length
+    if (this.#octets > mostOctets) throw tooMuch(`${mostOctets / 1024 / 1024} MiB to send`)
     if (malformed) this.#notes.malformed()
     else observer.sent(octets)
     if (summary.type === 'SUBSCRIBE') this.#excuses.subscribes(clientId)
@@ -144,22 +185,42 @@ export class ReplayPlanner {
     }
   }
 
-  #received(tracked: Tracked, { length, malformed, ...record }: CapturedPacket, time: number): void {
-    if (tracked.leftOut !== undefined || tracked.end !== undefined) return
-    const { clientId, observer, unanswered, version } = tracked
+  /** Gives what came; undefined where it is nothing that is replayed. */
+  #received(
+    tracked: Tracked,
+    { length, malformed, ...record }: CapturedPacket,
+    time: number,
+    copies = 1,
+  ): Observed | undefined {
+    if (tracked.leftOut !== undefined || tracked.end !== undefined || copies === 0) return undefined
     const octets = record.octets.subarray(0, mostObserved)
-    const observed = observer.received(octets, length, malformed)
+    const observed = tracked.observer.received(octets, length, malformed)
+    const delivery = { observed, summary: summarize(octets, tracked.version), malformed: malformed !== false }
+    this.#delivered(tracked, delivery, time)
+    for (let copy = 2; copy <= copies; copy++) {
+      tracked.observer.receivedAgain(observed)
+      this.#delivered(tracked, delivery, time)
+    }
+    if (isSystemMessage(observed)) return undefined
+    this.#faults.came(tracked.number, clientKey(tracked), observed, delivery.summary.packetId)
+    return observed
+  }
+
+  #delivered({ clientId, unanswered, ...tracked }: Tracked, delivery: Delivery, time: number): void {
+    const { malformed, observed, summary } = delivery
     if (isSystemMessage(observed)) {
       this.#notes.systemMessage()
       return
     }
-    const summary = summarize(octets, version)
     if (observed.type === 'CONNACK' && summary.code === 0) this.#excuses.accepted(clientId, observed)
     const expected = observed.type !== 'PUBLISH' || this.#excuses.delivered(clientId, observed)
     const { identity, type } = observed
     this.#step(tracked, time, { do: 'receive', type, identity, qos: summary.qos, expected })
     const answer = malformed ? undefined : awaitedAnswer(summary)
-    if (answer !== undefined) unanswered.set(answer, [...(unanswered.get(answer) ?? []), this.#steps.length - 1])
+    if (answer === undefined) return
+    const waiting = unanswered.get(answer)
+    if (waiting === undefined) unanswered.set(answer, { steps: [this.#steps.length - 1], next: 0 })
+    else waiting.steps.push(this.#steps.length - 1)
   }
 
   #event(tracked: Tracked, { event, time }: CapturedEvent): void {
@@ -174,11 +235,51 @@ export class ReplayPlanner {
     const record = this.#onTheirWay.get(fate.packet)
     if (record === undefined || fate.type === 'packet held') return
     this.#onTheirWay.delete(fate.packet)
+    if (record.direction === 'to broker') {
+      this.#heard(tracked, record, fate)
+      return
+    }
     if (tracked.leftOut === undefined) this.#notes.faulty()
-    if (fate.type === 'packet dropped') return
-    const octets = fate.octets === undefined ? record.octets : octetsOf(fate.octets)
+    const isReplayed = tracked.leftOut === undefined && tracked.end === undefined && record.malformed === false
+    const describe = () => tracked.observer.describe(record.octets.subarray(0, mostObserved), record.length)
+    if (fate.type === 'packet dropped') {
+      const { packetId } = summarize(record.octets, tracked.version)
+      if (isReplayed) this.#faults.lost(tracked.number, clientKey(tracked), describe(), packetId)
+      return
+    }
+    const original = isReplayed && fate.octets !== undefined ? describe() : undefined
+    const octets = fate.octets === undefined ? record.octets : fromHex(fate.octets)
     const length = fate.octets === undefined ? record.length : octets.length
-    for (let copy = 0; copy < fate.copies; copy++) this.#received(tracked, { ...record, octets, length }, time)
+    const came = this.#received(tracked, { ...record, octets, length }, time, fate.copies)
+    if (came === undefined) return
+    if (original !== undefined) this.#faults.altered(tracked.number, original, came)
+    if (fate.copies > 1) this.#faults.multiplied(tracked.number, came, fate.copies)
+    if (fate.delay > 0) this.#faults.delayed(tracked.number, came)
+  }
+
+  /** What became of a packet of a client on its way to the broker: now it comes there as it was sent. */
+  #heard(tracked: Tracked, { length, malformed, octets }: CapturedPacket, fate: PacketFate): void {
+    if (tracked.leftOut !== undefined || malformed !== false) return
+    const { number, version } = tracked
+    const summary = summarize(octets, version)
+    const identity = this.#identityOf(tracked, summary, length - octets.length)
+    if (fate.type === 'packet dropped') this.#faults.unheard(number, clientKey(tracked), summary, identity)
+    if (fate.type !== 'packet sent') return
+    if (fate.copies > 1) this.#faults.heardOften(number, summary, identity, fate.copies)
+    if (summary.type !== 'PUBLISH' || identity === undefined) return
+    if (fate.delay > 0) this.#faults.heardLate(identity)
+    if (fate.octets === undefined) return
+    this.#faults.misheard(identity)
+    const changed = fromHex(fate.octets)
+    this.#excuses.publishes(number, version, changed, changed.length, 'its PUBLISH was changed by a fault then')
+  }
+
+  /** Of the message that a client publishes, or that its PUBREC is about. @param unkept octets that are not in the recording */
+  #identityOf({ clientId, number }: Tracked, summary: PacketSummary, unkept: number): string | undefined {
+    const { packetId = 0, payload = new Uint8Array(0), topic = '', type } = summary
+    if (type === 'PUBLISH') return messageIdentity(topic, payload, payload.length + unkept)
+    const message = type === 'PUBREC' ? this.#inboundOf(number, clientId).get(packetId) : undefined
+    return message === undefined ? undefined : `PUBREL of ${message}`
   }
 
   #closed(tracked: Tracked, { by, cause, ...event }: Closed, time: number): void {
@@ -195,8 +296,9 @@ export class ReplayPlanner {
     this.#step(tracked, time, { do: 'end', how: cause === 'fin' || (by === 'broker' && left) ? 'fin' : 'rst' })
   }
 
-  #step(tracked: Tracked, time: number, step: StepParts): void {
-    this.#steps.push({ connection: tracked.number, at: this.#timeOf(time), ...step })
+  #step({ number }: Pick<Tracked, 'number'>, time: number, step: StepParts): void {
+    if (this.#steps.length === this.#mostSteps) throw tooMuch(`${this.#mostSteps} steps`)
+    this.#steps.push({ connection: number, at: this.#timeOf(time), ...step })
   }
 
   /** @param time in nanoseconds since the capture began */
@@ -229,14 +331,27 @@ function awaitedAnswer({ code, packetId, qos, type }: PacketSummary): string | u
   return type === 'AUTH' && code === 0x18 ? 'AUTH' : undefined
 }
 
+/** A client goes on with its Session on another connection; one without a name has that connection only. */
+function clientKey({ clientId, number }: Pick<Tracked, 'clientId' | 'number'>): string {
+  return clientId === '' ? `#${number}` : `=${clientId}`
+}
+
 function answerKey({ packetId, type }: PacketSummary): string {
   return type === 'AUTH' ? 'AUTH' : `${type} ${packetId}`
 }
 
-function takeFirst(waiting: Map<string, number[]>, key: string): number | undefined {
-  return waiting.get(key)?.shift()
+function takeFirst(unanswered: Map<string, Unanswered>, key: string): number | undefined {
+  const waiting = unanswered.get(key)
+  if (waiting === undefined) return undefined
+  const first = waiting.steps[waiting.next++]
+  if (waiting.next === waiting.steps.length) unanswered.delete(key)
+  return first
 }
 
-function octetsOf(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+function tooMuch(what: string): FaultlineError {
+  return new FaultlineError({
+    code: 'invalid-argument',
+    message: `there is too much in the recording to be replayed at once: more than ${what}`,
+    hint: 'replay the clients that matter alone, with --clients',
+  })
 }

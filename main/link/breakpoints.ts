@@ -4,6 +4,14 @@ import type { CompiledFilter, ConnectionNames } from '../../app/capture/subject.
 import type { Breakpoint } from '../../app/contract/wire.ts'
 import { notFound } from './not-found.ts'
 
+/** What holds a packet. */
+export interface Holder {
+  /** As people are told: the filter of a breakpoint, or `hold everything`. */
+  readonly by: string
+  /** The id of the breakpoint; undefined where everything is held. */
+  readonly breakpoint: string | undefined
+}
+
 interface Row {
   readonly id: string
   readonly filter: CompiledFilter
@@ -48,13 +56,13 @@ export class Breakpoints {
   }
 
   /** What holds this packet; undefined when nothing does. The first breakpoint that matches counts it. */
-  heldBy(record: CapturedPacket, names: ConnectionNames): string | undefined {
+  heldBy(record: CapturedPacket, names: ConnectionNames): Holder | undefined {
     for (const row of this.#rows.values()) {
       if (!row.enabled || !row.filter.matches(record, names)) continue
       row.hits += 1
-      return row.filter.text.trim() || 'every packet'
+      return { by: row.filter.text.trim() || 'every packet', breakpoint: row.id }
     }
-    return this.holding ? 'hold everything' : undefined
+    return this.holding ? { by: 'hold everything', breakpoint: undefined } : undefined
   }
 
   state(): Breakpoint[] {

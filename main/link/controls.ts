@@ -4,7 +4,7 @@ import type { CapturedPacket } from '../../app/capture/captured.ts'
 import type { Tap } from '../../app/capture/tap.ts'
 import type { Direction } from '../../app/mqtt/network-connection.ts'
 import type { ActiveRule } from './active-rule.ts'
-import { Breakpoints } from './breakpoints.ts'
+import { Breakpoints, type Holder } from './breakpoints.ts'
 import { HeldPackets } from './held-packets.ts'
 import type { Identity } from './identity.ts'
 import { idlePlan, type Plan } from './plan.ts'
@@ -78,7 +78,7 @@ export class Controls implements Disposable {
     )
   }
 
-  heldBy(record: CapturedPacket, identity: Identity): string | undefined {
+  heldBy(record: CapturedPacket, identity: Identity): Holder | undefined {
     return this.breakpoints.heldBy(record, identity)
   }
 

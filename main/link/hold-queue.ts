@@ -1,5 +1,6 @@
 import type { CapturedPacket } from '../../app/capture/captured.ts'
 import type { HeldPacket } from '../../app/contract/wire.ts'
+import type { Holder } from './breakpoints.ts'
 import type { Decision, Held, HeldPackets } from './held-packets.ts'
 import type { Cargo, Traffic } from './passage.ts'
 import { Queue } from './queue.ts'
@@ -13,7 +14,7 @@ const mostShown = 2 * 1024
 export interface HoldQueueHost {
   readonly held: HeldPackets
   /** Asks the breakpoints; undefined lets it go on. */
-  heldBy(record: CapturedPacket): string | undefined
+  heldBy(record: CapturedPacket): Holder | undefined
   /** Wall time. */
   now(): number
   keepAliveEndsAt(): number | undefined
@@ -48,7 +49,7 @@ export class HoldQueue {
   }
 
   arrive(traffic: Traffic): void {
-    if (this.#held && traffic.kind === 'cargo') traffic.passage.waits(this.#held.by)
+    if (this.#held && traffic.kind === 'cargo') traffic.passage.waits(this.#held.holder.by)
     this.#behind.push(traffic)
     this.#packetsBehind += packetsIn(traffic)
     this.#goOn()
@@ -112,11 +113,11 @@ export class HoldQueue {
     if (traffic.kind !== 'cargo') return false
     const { passage } = traffic
     if (passage.record === undefined || passage.released) return false
-    const by = this.#host.heldBy(passage.record)
-    if (by === undefined) return false
-    this.#held = new HeldCargo(this, this.#host, traffic, passage.record, by)
+    const holder = this.#host.heldBy(passage.record)
+    if (holder === undefined) return false
+    this.#held = new HeldCargo(this, this.#host, traffic, passage.record, holder)
     this.#host.held.add(this.#held)
-    passage.held(by)
+    passage.held(holder.by)
     return true
   }
 
@@ -143,16 +144,16 @@ function packetsIn(traffic: Traffic): number {
 class HeldCargo implements Held {
   readonly packet: number
   readonly cargo: Cargo
-  readonly by: string
+  readonly holder: Holder
   readonly #queue: HoldQueue
   readonly #host: HoldQueueHost
   readonly #record: CapturedPacket
   readonly #since: number
 
-  constructor(queue: HoldQueue, host: HoldQueueHost, cargo: Cargo, record: CapturedPacket, by: string) {
+  constructor(queue: HoldQueue, host: HoldQueueHost, cargo: Cargo, record: CapturedPacket, holder: Holder) {
     this.packet = record.number
     this.cargo = cargo
-    this.by = by
+    this.holder = holder
     this.#queue = queue
     this.#host = host
     this.#record = record
@@ -182,7 +183,7 @@ class HeldCargo implements Held {
       connection,
       direction,
       since: this.#since,
-      by: this.by,
+      ...this.holder,
       octets: octets.subarray(0, mostShown),
       length,
       waiting: this.waiting,

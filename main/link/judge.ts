@@ -1,4 +1,4 @@
-import type { CapturedPacket } from '../../app/capture/captured.ts'
+import { type CapturedPacket, mostCopies } from '../../app/capture/captured.ts'
 import type { Verdict } from '../../app/faults/fault.ts'
 import type { Identity } from './identity.ts'
 import type { Cargo } from './passage.ts'
@@ -59,7 +59,7 @@ function apply(verdict: Verdict, by: string, cargo: Cargo, judgement: Judgement)
       judgement.postpone ??= verdict
       break
     case 'repeat':
-      cargo.passage.copies *= verdict.copies
+      cargo.passage.copies = Math.min(cargo.passage.copies * verdict.copies, mostCopies)
       break
     case 'change':
       cargo.octets = verdict.octets

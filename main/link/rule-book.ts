@@ -92,7 +92,8 @@ export class RuleBook implements Disposable {
 
   #replace(rules: readonly ActiveRule[]): void {
     // Packets that are leaving may still know a rule that is removed.
-    for (const rule of this.#rules) if (!rules.includes(rule)) rule.enable(false)
+    const kept = new Set(rules)
+    for (const rule of this.#rules) if (!kept.has(rule)) rule.enable(false)
     this.#rules = rules
     const edges = rules.flatMap(({ nextEdge }) => nextEdge ?? [])
     this.#edge.set(edges.length === 0 ? undefined : Math.min(...edges))

@@ -10,6 +10,7 @@ import { fatedPackets, ReplayPlanner } from '../../app/scenario/replay-planner.t
 import type { ReplayedClient, ReplayReport } from '../../app/scenario/replay-report.ts'
 import { openRecording } from '../recorder/open-recording.ts'
 import type { RecordedCapture } from '../recorder/recorded-capture.ts'
+import { Turn } from '../recorder/turn.ts'
 import { OwnBroker } from './own-broker.ts'
 import { ReplayConductor } from './replay-conductor.ts'
 import { ReplayWatch } from './replay-watch.ts'
@@ -42,23 +43,29 @@ export interface ReplayOptions {
 const blockRecords = 5000
 
 /**
- * Reads a recording of Faultline, or a pcap or pcapng file.
+ * Reads a recording of Faultline, or a pcap or pcapng file. Others can run meanwhile.
  *
  * @param options.clients pattern of the Client Identifiers that are replayed, see `matchesClient`
- * @throws FaultlineError what `openRecording` throws; `invalid-argument` where there is nothing to replay
+ * @param options.signal ends it early: the plan is then of what was read by then
+ * @throws FaultlineError what `openRecording` throws; `invalid-argument` where there is nothing to replay, or too much
  */
 export async function prepareReplay(options: {
   readonly path: string
   readonly brokerPort: number
   readonly clients: string
+  readonly signal?: AbortSignal | undefined
 }): Promise<PreparedReplay> {
-  const { brokerPort, clients, path } = options
+  const { brokerPort, clients, path, signal } = options
   const recording = await openRecording(path, { brokerPort })
   try {
-    const planner = new ReplayPlanner({ names: recording.names, clients, fated: fatedPackets(recordsOf(recording)) })
-    for (const record of recordsOf(recording)) planner.add(record)
+    const fated = new Set<number>()
+    for await (const record of recordsOf(recording, signal)) {
+      for (const packet of fatedPackets([record])) fated.add(packet)
+    }
+    const planner = new ReplayPlanner({ names: recording.names, clients, fated })
+    for await (const record of recordsOf(recording, signal)) planner.add(record)
     const { notes, ...plan } = planner.finish()
-    if (plan.connections.length === 0) throw nothingToReplay(options, notes)
+    if (plan.connections.length === 0 && signal?.aborted !== true) throw nothingToReplay(options, notes)
     const { name, problem } = recording
     return { name, path, plan: { ...plan, notes: problem === undefined ? notes : [`${name}: ${problem}`, ...notes] } }
   } finally {
@@ -76,11 +83,13 @@ export async function replay({ name, path, plan }: PreparedReplay, options: Repl
   const { clock, log, progress, rules, seed, signal, speed, target } = options
   const watch = new ReplayWatch()
   const roads = layRoads({ clock, seed, workspace: dirname(path), explain: async () => {}, log, hears: watch })
-  for (const rule of rules) roads.wire.addRule(rule)
-  const broker = await openBroker(roads, path, options)
-  const { address } = broker
-  const conductor = new ReplayConductor({ plan, clock, address, target, speed, watch, signal, progress })
+  /** What has begun, and how it ends, the last first. */
+  const ends: (() => unknown)[] = [() => roads.targets.close(), () => roads.connections.dispose()]
   try {
+    for (const rule of rules) roads.wire.addRule(rule)
+    const address = await openBroker(roads, path, options, ends)
+    const conductor = new ReplayConductor({ plan, clock, address, target, speed, watch, signal, progress })
+    ends.push(() => conductor.close())
     const start = clock.monotonic()
     await conductor.run()
     const seconds = (clock.monotonic() - start) / 1e9
@@ -88,19 +97,28 @@ export async function replay({ name, path, plan }: PreparedReplay, options: Repl
     const { notes } = plan
     return { recording: name, target: target ?? '', speed, seed, connections, notes, seconds, stopped: signal.aborted }
   } finally {
-    roads.wire.dispose()
-    for (const end of [() => conductor.close(), () => broker.close()]) {
-      await end().catch((error) => log(`while stopping: ${messageOf(error)}`))
+    ends.push(() => roads.wire.dispose())
+    for (const end of ends.reverse()) {
+      try {
+        await end()
+      } catch (error) {
+        log(`while stopping: ${messageOf(error)}`)
+      }
     }
   }
 }
 
-/** What clients connect to. */
-async function openBroker(roads: Roads, path: string, { clock, log, seed, target }: ReplayOptions) {
+/** Gives what clients connect to. */
+async function openBroker(
+  roads: Roads,
+  path: string,
+  { clock, log, seed, target }: ReplayOptions,
+  ends: (() => unknown)[],
+): Promise<{ readonly host: string; readonly port: number }> {
   const { targets } = roads
   if (target !== undefined) {
     await targets.prepare([target])
-    return { address: targets.get(target), close: () => targets.close() }
+    return targets.get(target)
   }
   const own = await OwnBroker.start({
     clock,
@@ -112,17 +130,14 @@ async function openBroker(roads: Roads, path: string, { clock, log, seed, target
     seed,
     log,
   })
+  ends.push(() => own.engine.close())
+  ends.push(() => own.stopListening())
   const links = own.lead(roads)
-  const close = async () => {
-    links.dispose()
-    await own.stopListening()
-    await own.engine.close()
-    await targets.close()
-  }
-  return { address: addressOf(own.urls[0] ?? ''), close }
+  ends.push(() => links.dispose())
+  return addressOf(own.urls[0] ?? '')
 }
 
-function compare({ connections, excuse }: ReplayPlan, conductor: ReplayConductor): ReplayedClient[] {
+function compare({ connections, excuse, faultsOf }: ReplayPlan, conductor: ReplayConductor): ReplayedClient[] {
   const known = new Set<string>()
   return connections.flatMap(({ clientId, number, recorded }): ReplayedClient[] => {
     const isFirst = !known.has(clientId)
@@ -140,7 +155,7 @@ function compare({ connections, excuse }: ReplayPlan, conductor: ReplayConductor
         unsent,
         received,
         end: { recorded: describeEnd(recorded.end), replayed: describeEnd(replayed.end) },
-        differences: compareObservations(recorded, replayed, excuse).map((difference) => {
+        differences: compareObservations(recorded, replayed, excuse, faultsOf(number)).map((difference) => {
           return isFirst && isKept(difference) ? { ...difference, because: keptBefore } : difference
         }),
       },
@@ -155,11 +170,17 @@ function isKept({ field, recorded, replayed }: Difference): boolean {
   return field === 'Session Present' && recorded === '0' && replayed === '1'
 }
 
-function* recordsOf(recording: RecordedCapture): Generator<Captured> {
+/** The records of a recording; others run in between. */
+async function* recordsOf(recording: RecordedCapture, signal: AbortSignal | undefined): AsyncGenerator<Captured> {
+  const turn = new Turn()
   for (let next = recording.first; next < recording.next; ) {
     const batch = new CaptureBatch(recording.read(next, blockRecords))
     if (batch.count === 0) return
-    for (let i = 0; i < batch.count; i++) yield batch.at(i) as Captured
+    for (let i = 0; i < batch.count; i++) {
+      yield batch.at(i) as Captured
+      await turn.letOthers()
+      if (signal?.aborted) return
+    }
     next = batch.first + batch.count
   }
 }

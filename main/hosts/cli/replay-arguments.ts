@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { seedOf } from '../../../app/base/seed.ts'
 
 export interface ReplayArguments {
   /** Path of a recording, or of a pcap or pcapng file. */
@@ -43,7 +44,7 @@ export function describeReplay(
     .option('--speed <N>', 'N times as fast as it was, 0.01 to 1000; max is as fast as answers come', parseSpeed, 1)
     .option('--clients <PATTERN>', 'only clients like this; * is any run of characters', parsePattern, '*')
     .option('--rules <FILE>', 'faults that act on the way: a JSON list of rules, as the workbench has them')
-    .option('--seed <SEED>', 'what rules draw comes from it', parseSeed, 1)
+    .option('--seed <SEED>', 'what rules draw comes from it', seedOf, 1)
     .option('--broker-port <PORT>', "the broker's port in pcap and pcapng files", port.parse, port.initial)
     .option('--loop', 'again and again, until Ctrl-C', false)
     .option('--json', 'print one JSON object for each time it is replayed', false)
@@ -61,6 +62,7 @@ Identifier. What the broker does by time (Keep Alive, Will Delay Interval, expir
 Compared is what came to each client: Packet Identifiers, times and messages on $SYS/ are left out of it.
 A rule needs its fault, and has the defaults of the workbench for what it does not say:
   [{ "fault": "drop", "clients": "pump-*", "from": "broker", "filter": "type:pubrec", "times": 1 }]
+Up to 2,000,000 packets and 1 GiB are replayed at once: of a larger recording, --clients chooses.
 Exit code 0: no differences; 1: differences; 2: an option, the file or a rule is wrong; 5: the file is missing or cannot be
 read, or the target cannot be reached.`
 
@@ -74,9 +76,4 @@ function parseSpeed(text: string): number | 'max' {
 function parsePattern(text: string): string {
   if (text !== '') return text
   throw new InvalidArgumentError('A pattern must not be empty; * is every client.')
-}
-
-/** A number where it is one, as in `faultline.json`. */
-function parseSeed(text: string): string | number {
-  return /^-?\d{1,15}$/.test(text) ? Number(text) : text
 }

@@ -34,7 +34,7 @@ export async function runReplay(
   })
   const { brokerPort, clients, loop, seed, speed, target } = args
   const rules = args.rules === undefined ? [] : await readRules(args.rules)
-  const prepared = await prepareReplay({ path: resolve(args.recording), brokerPort, clients })
+  const prepared = await prepareReplay({ path: resolve(args.recording), brokerPort, clients, signal: stop.signal })
   const options = { clock: systemClock, target, speed, rules, seed, signal: stop.signal, log: terminal.say }
   let code: ExitCode = exitCodes.passed
   for (let round = 1; ; round++) {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FaultlineError } from '../../../../app/base/errors.ts'
 import { CaptureBatch, packBatch } from '../../../../app/capture/batch.ts'
-import type { Captured } from '../../../../app/capture/captured.ts'
+import type { Captured, CapturedPacket } from '../../../../app/capture/captured.ts'
 import { malformations } from '../../../../app/mqtt/framer.ts'
 import { captured } from '../../../helpers/captured.ts'
 
@@ -103,6 +103,29 @@ describe('packBatch and CaptureBatch', () => {
     expect(unpack(block)).toHaveLength(2)
     new DataView(block.buffer).setUint32(16 + 2 * (8 + 8 + 4 + 4), 5, true)
     expect(() => new CaptureBatch(block)).toThrow(FaultlineError)
+  })
+
+  it.each([
+    ['whose numbers cannot be counted on', { number: Number.MAX_SAFE_INTEGER - 1 }],
+    ['of a time that never comes', { time: Number.POSITIVE_INFINITY }],
+    ['of no time', { time: Number.NaN }],
+    ['of a packet that is longer than it was', { length: 1 }],
+    ['of a packet that is longer than any', { length: 268_435_461 }],
+  ])('refuse a block %s', (_, wrong) => {
+    const packet = {
+      kind: 'packet',
+      number: 1,
+      time: 0,
+      connection: 1,
+      direction: 'to broker',
+      octets: Uint8Array.of(0xc0, 0),
+      length: 2,
+      malformed: false,
+      origin: undefined,
+    } as const
+    const block = (change: Partial<CapturedPacket>) => packBatch([{ ...packet, ...change }, packet])
+    expect(unpack(block({}))).toHaveLength(2)
+    expect(() => new CaptureBatch(block(wrong))).toThrow(/do not add up/)
   })
 
   it('refuse noise', () => {

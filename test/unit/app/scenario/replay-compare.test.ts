@@ -192,4 +192,21 @@ describe('comparing what came then and now', () => {
     const uptime: Message = { topic: '$SYS/uptime', payload: '4', qos: 0, dup: false, retain: false }
     expect(kinds(seen([uptime]), seen([]))).toEqual([])
   })
+
+  it('knows what has changed places with something that came late then, in either direction', () => {
+    const message = (payload: string): Message => ({ topic: 'a', payload, qos: 0, dup: false, retain: false })
+    const inOrder = (payloads: string) => seen([...payloads].map(message))
+    const because = (recorded: string, replayed: string, late: string) => {
+      const look = (kind: string, { identity }: { readonly identity: string }) => {
+        const isLate = kind === 'order' && inOrder(late).messages.some((each) => each.identity === identity)
+        return isLate ? 'late' : undefined
+      }
+      const faults = { look, take: () => undefined }
+      return compareObservations(inOrder(recorded), inOrder(replayed), undefined, faults).map((each) => each.because)
+    }
+    expect(because('xyz', 'zxy', 'x')).toEqual(['another one was delayed by a fault then'])
+    expect(because('zxy', 'xyz', 'y')).toEqual(['another one was delayed by a fault then'])
+    expect(because('xyz', 'zxy', 'z')).toEqual(['late'])
+    expect(because('wxyz', 'wzxy', 'w')).toEqual([undefined])
+  })
 })

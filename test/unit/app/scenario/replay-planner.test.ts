@@ -7,12 +7,12 @@ import type { ReplayPlan, ReplayStep } from '../../../../app/scenario/replay-pla
 import { fatedPackets, ReplayPlanner } from '../../../../app/scenario/replay-planner.ts'
 import { Scene } from '../../../helpers/scene.ts'
 
-function plan(scene: Scene, clients = '*'): ReplayPlan {
+function plan(scene: Scene, clients = '*', more: { mostSteps?: number } = {}): ReplayPlan {
   const batch = new CaptureBatch(scene.recorder.read(1, 10_000))
   const records = Array.from({ length: batch.count }, (_, i) => batch.at(i) as Captured)
   const names = new RecordedConnections(0, [])
   for (const record of records) names.add(record)
-  const planner = new ReplayPlanner({ names, clients, fated: fatedPackets(records) })
+  const planner = new ReplayPlanner({ names, clients, fated: fatedPackets(records), ...more })
   for (const record of records) planner.add(record)
   return planner.finish()
 }
@@ -143,5 +143,22 @@ describe('a plan of a replay', () => {
 
   it('has no connection of a client that is not wanted', () => {
     expect(plan(connected(1, 'pump'), 'valve*')).toMatchObject({ connections: [], steps: [], notes: [] })
+  })
+
+  it('has every answer to what came under one Packet Identifier, however much that is', () => {
+    const scene = connected(1, 'pump')
+    const many = 4000
+    for (let i = 0; i < many; i++) scene.send(1, 'to client', publish(7, 1))
+    for (let i = 0; i < many; i++) scene.send(1, 'to broker', { cmd: 'puback', messageId: 7 })
+    const answers = plan(scene).steps.flatMap((step) => (step.do === 'answer' ? [step.to] : []))
+    expect(answers).toEqual(Array.from({ length: many }, (_, i) => i + 3))
+  })
+
+  it('refuses what would not fit into memory', () => {
+    const scene = connected(1, 'pump')
+    const packet = scene.send(1, 'to client', publish(7, 1))
+    scene.event(1, { type: 'packet sent', packet, by: 'a rule', delay: 0, copies: 7 })
+    expect(plan(scene, '*', { mostSteps: 10 }).steps).toHaveLength(10)
+    expect(() => plan(scene, '*', { mostSteps: 9 })).toThrow('more than 9 steps')
   })
 })

@@ -133,6 +133,13 @@ describe('drop, duplicate and change', () => {
     expect(bench.fates).toEqual([{ type: 'packet sent', packet: 4, by: 'the duplicate', delay: 0, copies: 3 }])
   })
 
+  it('multiplies no further than a recording may say', () => {
+    for (let rule = 0; rule < 3; rule++) add('duplicate', { settings: { copies: 100 } })
+    pump.client.write(ping)
+    expect(bench.fates).toMatchObject([{ copies: 10_000 }])
+    expect(heard()).toHaveLength(20_000)
+  })
+
   it('sends what is left of a truncated packet, and tells its octets', () => {
     add('truncate', { settings: { octets: 3 }, filter: 'payload~"b"' })
     for (const packet of [a, b, c]) pump.client.write(packet)
