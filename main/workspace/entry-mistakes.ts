@@ -1,5 +1,6 @@
 import { closest } from '../../app/base/closest.ts'
-import { deviceIds, type Settings } from './settings.ts'
+import { deviceIds } from '../../app/device/device-id.ts'
+import type { Settings } from './settings.ts'
 import { pathText, type SettingsMistake } from './settings-mistakes.ts'
 
 /**

@@ -1,21 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
-import { join, posix, sep } from 'node:path'
+import { dirname, join, posix, sep } from 'node:path'
 import * as v from 'valibot'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import { recordingEnding } from '../../app/capture/recording-format.ts'
 import { type RunDigest, runReport } from '../../app/contract/scenarios.ts'
 import type { RunReport } from '../../app/scenario/report.ts'
+import { readRunHead, runFileText, runFileVersion } from './run-file.ts'
 
 /** Where the runs of a workspace's scenarios lie; version control leaves it alone. */
 export const runsFolder = '.faultline/runs'
-/** Where their recordings lie, each under the id of its run. */
+/** Where their recordings lie, each under the id of its run: those of the screen, and those of the command line. */
 export const runRecordingsFolder = 'recordings/runs'
+const recordingFolders = [runRecordingsFolder, 'recordings']
 /** Older runs are forgotten, and their recordings with them. */
 const mostRuns = 500
 const ending = '.json'
-/** Raise it when an older Faultline could not read what is written. */
-const version = 1
 const written = v.looseObject({ version: v.number(), report: v.unknown() })
+
+/** What a run, of whatever origin, says of its recording. */
+interface Owner {
+  readonly id: string
+  readonly recording?: string | undefined
+}
 
 /**
  * The runs of a workspace's scenarios, each a file of JSON that is written once, whoever ran it. The folder is the truth:
@@ -51,7 +58,7 @@ export class RunHistory {
     try {
       await mkdir(join(this.#root, runsFolder), { recursive: true })
       await this.#checkInside()
-      await writeFile(temporary, `${JSON.stringify({ version, report })}\n`)
+      await writeFile(temporary, runFileText(digestOf(report), report))
       await rename(temporary, path)
     } catch (error) {
       await rm(temporary, { force: true })
@@ -71,17 +78,24 @@ export class RunHistory {
     for (const known of [...this.#digests.keys()]) if (!ids.includes(known)) this.#digests.delete(known)
     for (const id of ids) {
       if (this.#digests.has(id)) continue
-      const report = await this.#read(id).catch((error: unknown) => {
+      const digest = await this.#digest(id).catch((error: unknown) => {
         this.#log(`a run is left out of the history: ${messageOf(error)}`)
         return undefined
       })
-      this.#digests.set(id, report && digestOf(report))
+      this.#digests.set(id, digest)
     }
     return ids
       .map((id) => this.#digests.get(id))
       .filter((digest) => digest !== undefined)
       .sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1))
       .slice(0, mostRuns)
+  }
+
+  /** Of the whole report only where its file does not begin with it. */
+  async #digest(id: string): Promise<RunDigest> {
+    const digest = await readRunHead(this.#pathOf(id)).catch(() => undefined)
+    // What cannot be read is told below.
+    return digest?.id === id ? digest : digestOf(await this.#read(id))
   }
 
   /** @throws FaultlineError `not-found`; `file-unreadable` where it is damaged */
@@ -108,15 +122,33 @@ export class RunHistory {
     }
   }
 
-  /** Only one that lies where those of runs lie: a user may have put another one wherever it is dear. */
+  /**
+   * Absolute path of the recording of a run; undefined where none was kept. A file of this history may come from a
+   * stranger, as the whole workspace may: of what it says only the run's own recording is taken, and no link.
+   *
+   * @throws FaultlineError `forbidden` where it names another file, or leads out of the workspace
+   */
+  async recordingOf({ id, recording }: Owner): Promise<string | undefined> {
+    if (recording === undefined) return undefined
+    const path = posix.normalize(recording)
+    if (!recordingFolders.some((folder) => path === `${folder}/${id}${recordingEnding}`)) throw notItsOwn(id)
+    const root = await realpath(this.#root)
+    const file = join(this.#root, path)
+    // Of a file that is gone whoever opens it says so; its folder must not lead anywhere either.
+    for (const [real, place] of [
+      [await realpath(dirname(file)).catch(ifThere), dirname(path)],
+      [await realpath(file).catch(ifThere), path],
+    ] as const) {
+      if (real !== undefined && real !== join(root, place)) throw notItsOwn(id)
+    }
+    return file
+  }
+
+  /** Only one that is its own: a user may have put another one wherever it is dear. */
   async #forgetRecording(id: string): Promise<void> {
     const report = await this.#read(id).catch(() => undefined)
-    const path = report?.recording && posix.normalize(report.recording)
-    if (!path?.startsWith(`${runRecordingsFolder}/`)) return
-    const folder = await realpath(join(this.#root, runRecordingsFolder)).catch(() => undefined)
-    // A link would let a stranger's workspace name files outside of it.
-    if (folder === undefined || folder !== join(await realpath(this.#root), ...runRecordingsFolder.split('/'))) return
-    await rm(join(this.#root, path), { force: true })
+    const path = report && (await this.recordingOf(report).catch(() => undefined))
+    if (path !== undefined) await rm(path, { force: true })
   }
 
   /** By name, which is by time. */
@@ -143,7 +175,7 @@ export class RunHistory {
     })
     const file = v.safeParse(written, parsed(id, text))
     if (!file.success) throw damaged(id, 'it is not what Faultline writes')
-    if (file.output.version > version) throw damaged(id, 'a newer Faultline has written it')
+    if (file.output.version > runFileVersion) throw damaged(id, 'a newer Faultline has written it')
     const report = v.safeParse(runReport, file.output.report)
     if (!report.success || report.output.id !== id) throw damaged(id, 'it is not what Faultline writes')
     return report.output as RunReport
@@ -173,8 +205,22 @@ export function digestOf(report: RunReport): RunDigest {
   return { id, file, name, startedAt, duration, verdict: verdict?.is ?? 'running', seed, repetition }
 }
 
+/** Nothing is there to be led astray by. */
+function ifThere(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined
+  throw error
+}
+
 function isId(id: string): boolean {
   return /^[\w][\w.-]{0,99}$/.test(id)
+}
+
+function notItsOwn(id: string): FaultlineError {
+  return new FaultlineError({
+    code: 'forbidden',
+    message: `the run ${id} names a recording that is not its own`,
+    hint: 'a recording that lies elsewhere can be opened by itself',
+  })
 }
 
 function parsed(id: string, text: string): unknown {

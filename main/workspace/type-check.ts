@@ -11,6 +11,7 @@ import { placeAt } from './json-text.ts'
 import { takeOutside } from './outside-references.ts'
 import { runProgram } from './run-program.ts'
 import type { ScriptFiles } from './script-files.ts'
+import { type ScriptProbe, scriptProbe } from './script-probe.ts'
 
 const tooBigMessage = 'a script is not loaded when it is bigger than 1 MB'
 
@@ -21,7 +22,7 @@ export interface ScriptMistake {
   /** From 1; columns count UTF-16 units, as editors do. */
   readonly line: number
   readonly column: number
-  /** Such as `TS2322`; of what is no matter of types, `syntax`. */
+  /** Such as `TS2322`; of what is no matter of types, `syntax`; `await` where a promise is forgotten, `duration` where text is no length of time. */
   readonly code: string
   readonly message: string
 }
@@ -33,19 +34,24 @@ const limits = { milliseconds: 60_000, characters: 16 * 1024 * 1024 }
  * Types scripts with the compiler, as the editor does. It sees a copy of them in a folder of its own, and so neither
  * what lies around the workspace nor packages nor links, none of which a sandbox has; nothing is written beside them.
  * What leads out of that folder is taken out of the copy and is a mistake; of files that are not the workspace's own
- * nothing is said.
+ * nothing is said. In scenarios a call that is a statement and gives a promise is a mistake too: its `await` is missing.
  *
  * @param types the folder of the script API's `.d.ts` files; ends in `/`
- * @throws FaultlineError `internal` when the compiler itself fails; `invalid-argument` when it has read a file outside; `script-timeout` when it takes more than a minute
+ * @param milliseconds that the compiler may take, @default a minute
+ * @throws FaultlineError `internal` when the compiler itself fails; `invalid-argument` when it has read a file outside; `script-timeout` when it takes longer
  */
-export async function checkTypes(files: ScriptFiles, types: URL): Promise<ScriptMistake[]> {
+export async function checkTypes(
+  files: ScriptFiles,
+  types: URL,
+  milliseconds: number = limits.milliseconds,
+): Promise<ScriptMistake[]> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'faultline-check-')))
   try {
     const { texts, refused } = takeOutside(files.texts)
     await copyTo(folder, texts)
     const api = await apiFiles(types)
     const own = async (roots: readonly string[]): Promise<ScriptMistake[]> => {
-      const mistakes = await compile(folder, [...roots, ...api])
+      const mistakes = await compileProbed({ folder, api, texts, milliseconds }, roots)
       const ours = mistakes.filter(({ file }) => texts.has(file))
       // Not to say that all is well: at a file that it cannot parse, the compiler gives up on types.
       if (ours.length === 0 && mistakes.length > 0) throw readOutside()
@@ -63,6 +69,55 @@ export async function checkTypes(files: ScriptFiles, types: URL): Promise<Script
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+interface Compilation {
+  readonly folder: string
+  /** Of the workspace's copy in it. */
+  readonly texts: ReadonlyMap<string, string>
+  readonly api: readonly string[]
+  readonly milliseconds: number
+}
+
+/** Compiles scripts, and beside each scenario the copy that tells which of its promises nobody waits for, and more. */
+async function compileProbed(compilation: Compilation, roots: readonly string[]): Promise<ScriptMistake[]> {
+  const { folder, texts } = compilation
+  const probes = new Map<string, Probe>()
+  for (const file of roots.filter((root) => root.endsWith('.scenario.ts'))) {
+    const probe = scriptProbe(texts.get(file) ?? '')
+    if (probe === undefined) continue
+    const path = freeName(file, texts)
+    probes.set(path, { ...probe, file })
+    await writeFile(join(folder, path), probe.text)
+  }
+  const mistakes = await compile(compilation, [...roots, ...probes.keys()])
+  const broken = new Set(mistakes.filter(isSyntax).map(({ file }) => file))
+  // Where only the copy cannot be parsed, it was misread; better no word of that than none of the types.
+  const isMisread = [...probes].some(([path, { file }]) => broken.has(path) && !broken.has(file))
+  if (isMisread) return await compile(compilation, roots)
+  return mistakes.flatMap((mistake) => {
+    const probe = probes.get(mistake.file)
+    return probe === undefined ? [mistake] : answered(mistake, probe)
+  })
+}
+
+interface Probe extends ScriptProbe {
+  /** The script that it is a copy of. */
+  readonly file: string
+}
+
+/** A file in the same folder, from which the same modules are imported. */
+function freeName(file: string, texts: ReadonlyMap<string, string>): string {
+  let name = file.replace(/\.ts$/, '.probe.ts')
+  while (texts.has(name)) name = name.replace(/\.ts$/, '-.ts')
+  return name
+}
+
+/** What the compiler says of a copy counts only where it was asked. */
+function answered({ column, line, message }: ScriptMistake, { file, questions }: Probe): ScriptMistake[] {
+  const question = questions.get(`${line}:${column}`)
+  if (question === undefined || !question.said.test(message)) return []
+  return [{ file, line: question.line, column: question.column, code: question.code, message: question.message }]
 }
 
 /**
@@ -135,11 +190,11 @@ function missingModule({ code, file, message }: ScriptMistake, absent: ReadonlyS
   return [path, `${path}.ts`, path.replace(/\.js$/, '.ts')].find((candidate) => absent.has(candidate))
 }
 
-async function compile(folder: string, files: readonly string[]): Promise<ScriptMistake[]> {
+async function compile({ api, folder, milliseconds }: Compilation, roots: readonly string[]): Promise<ScriptMistake[]> {
   const config = join(folder, 'tsconfig.json')
-  await writeFile(config, JSON.stringify({ compilerOptions: scriptCompilerOptions, files }))
+  await writeFile(config, JSON.stringify({ compilerOptions: scriptCompilerOptions, files: [...roots, ...api] }))
   const words = ['--project', config, '--pretty', 'false']
-  const { code, output } = await runProgram(compilerProgram(), words, folder, limits)
+  const { code, output } = await runProgram(compilerProgram(), words, folder, { ...limits, milliseconds })
   const { mistakes, others } = readMistakes(output)
   if (others.length === 0 && (code === 0 || mistakes.length > 0)) return mistakes
   throw new FaultlineError({

@@ -4,9 +4,10 @@ import { basename, join, relative, resolve, sep } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import type { Disposable } from '../../app/base/disposable.ts'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import { deviceId, deviceIds } from '../../app/device/device-id.ts'
 import type { BrokerSettings } from './broker-settings.ts'
 import { entryMistakes } from './entry-mistakes.ts'
-import { deviceId, deviceIds, parseSettings, type Settings, settingsFile, type TargetSettings } from './settings.ts'
+import { parseSettings, type Settings, settingsFile, type TargetSettings } from './settings.ts'
 import {
   deepest,
   isLeftOut,

@@ -114,6 +114,16 @@ describe('a scenario that is checked', () => {
     expect(mistakes.at(-1)).toContain("A script has no 'fetch': a scenario speaks MQTT alone")
   })
 
+  it('waits for every promise that it is given', async () => {
+    const body =
+      "  expect(devices.pump[0]).toBeOnline()\n  link('*').drop()\n  void step('a', () => {})\n  step('b', () => {})"
+    const advice = "write 'await' before it, or 'void' where it is to go on by itself"
+    expect(await mistakesIn({ 'scenarios/a.scenario.ts': withBody(body) })).toEqual([
+      `scenarios/a.scenario.ts:3:3: nobody waits for 'toBeOnline': ${advice}`,
+      `scenarios/a.scenario.ts:6:3: nobody waits for 'step': ${advice}`,
+    ])
+  })
+
   it('has no options that are misspelt', async () => {
     const options = ['{ tiemout: 5 }', '{ devices: { pump: { scirpt: "pump" } } }', '{ broker: { maxQueud: 1 } }']
     const paths = options.map((_, n) => `scenarios/m${n}.scenario.ts`)

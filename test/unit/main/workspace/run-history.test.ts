@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunReport } from '../../../../app/scenario/report.ts'
@@ -77,6 +77,32 @@ describe('the history of runs', () => {
     )
   })
 
+  it('lists runs by the first lines of their files, however long the rest is', async () => {
+    const { history, root, runs } = await open()
+    const log = Array.from({ length: 10 }, () => ({ at: 1, text: 'x'.repeat(100_000) }))
+    const report = reportOf(1, { log, name: `“${'ü'.repeat(10_000)}”,\n"report":{` })
+    await runs.add(report)
+    const path = join(root, runsFolder, `${report.id}.json`)
+    const text = await readFile(path, 'utf8')
+    expect(JSON.parse(text)).toMatchObject({ version: 1, report: JSON.parse(JSON.stringify(report)) })
+    await writeFile(join(root, runsFolder, '20261122-renamed.json'), text)
+    // The rest is gone: who lists runs has no need of it.
+    await writeFile(path, text.slice(0, 60_000))
+    expect(await history().list()).toEqual([
+      {
+        id: report.id,
+        file: report.file,
+        name: report.name,
+        startedAt: at + 1,
+        duration: 12.5,
+        verdict: 'passed',
+        seed: 'a seed',
+        repetition: 1,
+      },
+    ])
+    await expect(history().get(report.id)).rejects.toMatchObject({ code: 'file-unreadable' })
+  })
+
   it('hears of what another program has added and removed', async () => {
     const { history, runs } = await open()
     await runs.add(reportOf(1))
@@ -111,19 +137,48 @@ describe('the history of runs', () => {
     const recordings = join(root, runRecordingsFolder)
     await mkdir(recordings, { recursive: true })
     await mkdir(join(root, runsFolder), { recursive: true })
-    await writeFile(join(recordings, 'oldest.faultline'), '')
+    const [oldest, named, next] = [reportOf(0), reportOf(1), reportOf(2)]
+    await writeFile(join(recordings, `${oldest.id}.faultline`), '')
     await writeFile(join(root, 'recordings', 'dear.faultline'), '')
+    await writeFile(join(root, 'recordings', `${next.id}.faultline`), '')
     const write = (report: RunReport) =>
       writeFile(join(root, runsFolder, `${report.id}.json`), JSON.stringify({ version: 1, report }))
-    await write(reportOf(0, { recording: `${runRecordingsFolder}/oldest.faultline` }))
-    await write(reportOf(1, { recording: `${runRecordingsFolder}/../dear.faultline` }))
-    await Promise.all(Array.from({ length: 499 }, (_, i) => write(reportOf(i + 2))))
+    await write({ ...oldest, recording: `${runRecordingsFolder}/${oldest.id}.faultline` })
+    await write({ ...named, recording: `${runRecordingsFolder}/../dear.faultline` })
+    await write({ ...next, recording: `recordings/${next.id}.faultline` })
+    await Promise.all(Array.from({ length: 498 }, (_, i) => write(reportOf(i + 3))))
     await runs.add(reportOf(501))
     const kept = await runs.list()
     expect(kept).toHaveLength(500)
     expect(kept.at(-1)?.id).toBe(reportOf(2).id)
     expect(await readdir(recordings)).toEqual([])
     expect(await readdir(join(root, 'recordings'))).toContain('dear.faultline')
+    // One of the command line.
+    await runs.forget([next.id])
+    expect((await readdir(join(root, 'recordings'))).sort()).toEqual(['dear.faultline', 'runs'])
+  })
+
+  it('leads to the recording of a run, and to no other file', async () => {
+    const { root, runs } = await open()
+    const outside = await temporaryFolder()
+    const { id } = reportOf(1)
+    const name = `${id}.faultline`
+    await mkdir(join(root, 'recordings'))
+    await symlink(outside, join(root, runRecordingsFolder))
+    await writeFile(join(outside, name), '')
+    const other = reportOf(2).id
+    await symlink(join(outside, name), join(root, 'recordings', `${other}.faultline`))
+    expect(await runs.recordingOf({ id, recording: undefined })).toBe(undefined)
+    expect(await runs.recordingOf({ id, recording: `recordings/${name}` })).toBe(join(root, 'recordings', name))
+    for (const run of [
+      { id, recording: '../../../../../etc/hostname' },
+      { id, recording: '/etc/hostname' },
+      { id, recording: 'recordings/dear.faultline' },
+      { id, recording: `${runRecordingsFolder}/${name}` },
+      { id: other, recording: `recordings/${other}.faultline` },
+    ]) {
+      await expect(runs.recordingOf(run)).rejects.toMatchObject({ code: 'forbidden' })
+    }
   })
 
   it('writes nothing outside of the workspace', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deviceId, deviceIds, parseSettings } from '../../../../main/workspace/settings.ts'
+import { deviceId, deviceIds } from '../../../../app/device/device-id.ts'
+import { parseSettings } from '../../../../main/workspace/settings.ts'
 
 describe('faultline.json', () => {
   it('may leave out everything', () => {

@@ -1,0 +1,12 @@
+import type { FileMistake, ScenarioText } from '../scenarios/planning.ts'
+
+/** Where in the file each mistake stands, as far as that can be found. */
+export async function placed(mistakes: readonly FileMistake[], { file, source }: ScenarioText): Promise<FileMistake[]> {
+  const { findOption } = await import('../devices/guest/script-source.ts')
+  return mistakes.map((mistake) => {
+    if (mistake.place !== undefined || mistake.thrown) return mistake
+    // Names in brackets may have anything in them.
+    const found = findOption({ file, text: source }, mistake.path.replace(/\[.*/, ''))
+    return { ...mistake, place: { file, ...(found ?? { line: 1, column: 1 }) } }
+  })
+}
