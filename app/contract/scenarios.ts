@@ -20,7 +20,7 @@ const failure = v.strictObject({
   packets: v.optional(v.strictObject({ first: count, last: count })),
 })
 
-const mistake = v.strictObject({ path: text, message: text })
+const mistake = v.strictObject({ path: text, message: text, place: v.optional(place) })
 
 const verdict = v.variant('is', [
   v.strictObject({ is: v.picklist(['passed', 'stopped']) }),
@@ -102,7 +102,7 @@ const scenarioFile = v.strictObject({
   last: v.optional(v.strictObject({ run: text, verdict: text, duration: milliseconds, startedAt: wallTime })),
 })
 
-const runDigest = v.strictObject({
+export const runDigest = v.strictObject({
   id: text,
   file: text,
   name: text,

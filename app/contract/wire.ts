@@ -36,6 +36,8 @@ const heldPacket = v.strictObject({
   since: wallTime,
   /** What holds it: a breakpoint's filter, or `hold everything`. */
   by: v.string(),
+  /** The id of that breakpoint: another one can have the same filter. */
+  breakpoint: v.optional(v.string()),
   /** The first octets, up to 2 KiB; `length` says how many there are. `wire.heldOctets` has them all. */
   octets,
   length: count,

@@ -32,6 +32,28 @@ export interface LoadCounters {
   readonly errors: Readonly<Record<string, number>>
 }
 
+/** How a reason in `errors` begins that the way to the broker has nothing to do with: the script is to blame, or the process. */
+export const ownReasons = {
+  /** There is none with what its texts became. */
+  absent: 'a client cannot be: ',
+  ended: 'a client was ended: ',
+  processGone: 'its process is gone: ',
+} as const
+
+/** What clients of a load fleet have failed with by themselves, and how often; the most frequent first. */
+export function ownFailures({ counters, kind }: Pick<FleetSnapshot, 'counters' | 'kind'>): readonly {
+  readonly message: string
+  readonly times: number
+  readonly byScript: boolean
+}[] {
+  if (kind !== 'load' || counters === undefined) return []
+  const begins = Object.values(ownReasons)
+  return Object.entries(counters.errors)
+    .filter(([reason]) => begins.some((begin) => reason.startsWith(begin)))
+    .map(([message, times]) => ({ message, times, byScript: !message.startsWith(ownReasons.processGone) }))
+    .toSorted((a, b) => b.times - a.times)
+}
+
 /** What can be wrong with a fleet: its script has a mistake, a process of its clients is gone, or it is too big. */
 export const fleetTroubles = ['script', 'process', 'count'] as const
 export type FleetTrouble = (typeof fleetTroubles)[number]

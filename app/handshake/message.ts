@@ -114,6 +114,21 @@ export interface Message {
   readonly duration: number
 }
 
+/** What can be measured of a Message, without a copy of all its steps: a `Message` will do. */
+export interface MeasurableMessage {
+  readonly publisher: MeasurableExchange | undefined
+  readonly subscribers: readonly MeasurableExchange[]
+}
+
+export interface MeasurableExchange
+  extends Pick<Exchange, 'qos' | 'retain' | 'state' | 'deliveries' | 'startedAt' | 'endedAt'> {
+  readonly steps: readonly MeasurableStep[]
+}
+
+export type MeasurableStep =
+  | Pick<Extract<Step, { kind: 'packet' }>, 'kind' | 'type' | 'time' | 'delay' | 'connection' | 'fate'>
+  | { readonly kind: 'connection' }
+
 /** What the two ends of one exchange hold at this moment, and what would follow if the next packet were lost. */
 export interface Sides {
   readonly broker: string

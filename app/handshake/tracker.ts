@@ -2,7 +2,7 @@ import { type PacketType, packetTypeOf } from '../mqtt/control-packet.ts'
 import { append } from './append.ts'
 import { Arrivals } from './arrivals.ts'
 import { Fates, isFate } from './fates.ts'
-import type { Message } from './message.ts'
+import type { MeasurableMessage, Message } from './message.ts'
 import { MessageMatcher } from './message-matcher.ts'
 import { MessageStore } from './message-store.ts'
 import type { Observed, ObservedDevice, ObservedEvent, ObservedPacket } from './observed.ts'
@@ -18,6 +18,11 @@ import { type ConnectionRung, type PacketRung, TrackedExchange } from './tracked
 import { type Content, mostPayload, sameContent, TrackedMessage } from './tracked-message.ts'
 
 type WillEvent = Extract<ObservedEvent['event'], { type: 'will published' | 'will dropped' }>
+
+export interface TrackerOptions {
+  readonly mostMessages?: number | undefined
+  readonly onForgotten?: ((message: MeasurableMessage, isAwaited: boolean) => void) | undefined
+}
 
 /**
  * Rebuilds Messages and their Exchanges from the records of a capture, one record at a time, in their order. It takes a
@@ -37,9 +42,13 @@ export class HandshakeTracker {
   readonly #fates: Fates
   #unseen = 0
 
-  /** @param options.mostMessages how many Messages are kept, at least 1; 5000 when it is not given. */
-  constructor({ mostMessages = 5000 }: { readonly mostMessages?: number } = {}) {
+  /**
+   * @param options.mostMessages how many Messages are kept, at least 1; 5000 when it is not given
+   * @param options.onForgotten hears of a Message that is kept no more, and whether a client that was away was still to get it
+   */
+  constructor({ mostMessages = 5000, onForgotten }: TrackerOptions = {}) {
     this.#store = new MessageStore(mostMessages, (message) => {
+      onForgotten?.(message.measurable(), message.awaited !== undefined && message.awaited.left > 0)
       this.#matcher.forget(message)
       message.expectNobody()
     })
@@ -95,6 +104,11 @@ export class HandshakeTracker {
   /** The newest first, at most `limit`, with all their steps. */
   list(limit: number): Message[] {
     return this.#store.newest(limit).map((message) => message.snapshot())
+  }
+
+  /** Shows each Message that is kept, the oldest first; what it has is not to be held on to. */
+  measure(each: (message: MeasurableMessage) => void): void {
+    for (const message of this.#store.all()) each(message.measurable())
   }
 
   /** The newest first, at most `limit`, of those with a number below `before`: what a list shows of them. */

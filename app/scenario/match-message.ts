@@ -35,6 +35,8 @@ export interface WantedMessage {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const mostShown = 120
+/** Characters of JSON that is wanted: of it all has to be read by whoever is to find what is wrong. */
+const mostJson = 1000
 
 /** Finds messages that fit a pattern, and says of the others why they do not. */
 export class MessageMatch {
@@ -76,7 +78,7 @@ export class MessageMatch {
     if (qos !== undefined && qos !== message.qos) yield `its QoS is ${message.qos}`
     if (retain !== undefined && retain !== message.retain) yield `its RETAIN flag is ${message.retain ? 1 : 0}`
     if (dup !== undefined && dup !== message.dup) yield `its DUP flag is ${message.dup ? 1 : 0}`
-    if (!this.#payloadFits(message.payload)) yield `its payload is ${showPayload(message.payload)}`
+    if (!this.#payloadFits(message.payload)) yield `its payload is ${describeOctets(message.payload)}`
     for (const [name, value] of Object.entries(properties ?? {})) {
       const seen = message.properties[name]
       if (!propertyFits(name, seen, value))
@@ -92,7 +94,7 @@ export class MessageMatch {
   #payloadFits(payload: Uint8Array): boolean {
     const wanted = this.#wanted.payload
     if (wanted === undefined) return true
-    if (wanted.is === 'octets') return hexOf(payload) === wanted.hex
+    if (wanted.is === 'octets') return payload.length * 2 === wanted.hex.length && hexOf(payload) === wanted.hex
     const text = textOf(payload)
     if (text === undefined) return false
     switch (wanted.is) {
@@ -147,7 +149,12 @@ function propertyFits(name: string, seen: unknown, wanted: unknown): boolean {
   if (name === 'correlationData') return contains(octetsOf(seen), octetsOf(wanted))
   if (name !== 'userProperties') return contains(seen, wanted)
   const there = pairsOf(seen)
-  return pairsOf(wanted).every(([key, value]) => there.some((pair) => pair[0] === key && pair[1] === value))
+  // One that is wanted twice has to be there twice.
+  return pairsOf(wanted).every(([key, value]) => {
+    const at = there.findIndex((pair) => pair[0] === key && pair[1] === value)
+    if (at >= 0) there.splice(at, 1)
+    return at >= 0
+  })
 }
 
 /** Octets as numbers, of whatever has them: text is UTF-8. */
@@ -158,7 +165,7 @@ function octetsOf(value: unknown): unknown {
 
 /** User Properties, where a name may come more than once: pairs, or an object of text and lists of text. */
 function pairsOf(value: unknown): [string, unknown][] {
-  if (Array.isArray(value)) return value
+  if (Array.isArray(value)) return [...value]
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, values]): [string, unknown][] =>
     (Array.isArray(values) ? values : [values]).map((each: unknown) => [key, each]),
@@ -184,21 +191,38 @@ export function describeWanted({ dup, payload, properties, qos, retain, topic }:
 
 /** A message in words, such as `plant/pump-01/status "offline" QoS 1 RETAIN`. */
 export function describeSeen({ dup, payload, qos, retain, topic }: SeenMessage): string {
-  return `${topic} ${showPayload(payload)} QoS ${qos}${retain ? ' RETAIN' : ''}${dup ? ' DUP' : ''}`
+  return `${topic} ${describeOctets(payload)} QoS ${qos}${retain ? ' RETAIN' : ''}${dup ? ' DUP' : ''}`
 }
 
 /** A payload as a line can show it: text in quotes, or its octets; cut where it is long. */
 export function showPayload(payload: Uint8Array): string {
+  return shownPart(payload).text
+}
+
+/** As `showPayload`, and how long it is where that is not all of it. */
+function describeOctets(payload: Uint8Array): string {
+  const { isCut, text } = shownPart(payload)
+  return isCut ? `${text} of ${payload.length} octets` : text
+}
+
+function shownPart(payload: Uint8Array): { readonly text: string; readonly isCut: boolean } {
   const text = textOf(payload)
-  if (text === undefined)
-    return `0x${hexOf(payload.subarray(0, mostShown / 2))}${payload.length > mostShown / 2 ? '…' : ''}`
-  return JSON.stringify(text.length > mostShown ? `${text.slice(0, mostShown)}…` : text)
+  if (text === undefined) {
+    const isCut = payload.length > mostShown / 2
+    return { text: `0x${hexOf(payload.subarray(0, mostShown / 2))}${isCut ? '…' : ''}`, isCut }
+  }
+  const isCut = text.length > mostShown
+  return { text: JSON.stringify(isCut ? `${text.slice(0, mostShown)}…` : text), isCut }
 }
 
 function describePayload(payload: WantedPayload): string {
-  if (payload.is === 'octets') return `0x${payload.hex}`
-  if (payload.is === 'json') return `that contains ${JSON.stringify(payload.value)}`
-  return payload.is === 'text' ? JSON.stringify(payload.text) : describeText(payload)
+  if (payload.is === 'octets') return describeOctets(octetsFrom(payload.hex))
+  if (payload.is === 'json') return `that contains ${shortened(JSON.stringify(payload.value) ?? '')}`
+  return payload.is === 'text' ? describeOctets(new TextEncoder().encode(payload.text)) : describeText(payload)
+}
+
+function shortened(text: string): string {
+  return text.length > mostJson ? `${text.slice(0, mostJson)}… of ${text.length} characters` : text
 }
 
 function describeText(wanted: WantedText): string {
@@ -225,6 +249,10 @@ function parse(text: string): { readonly json: unknown } | undefined {
     // That it is no JSON is the answer.
     return undefined
   }
+}
+
+function octetsFrom(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
 function hexOf(octets: Uint8Array): string {

@@ -41,7 +41,7 @@ export type Verdict =
   | { readonly is: 'passed' }
   /** An expectation or a threshold did not hold, or the script of a device failed in the body; more than one of them at times. */
   | { readonly is: 'failed'; readonly failures: readonly Failure[] }
-  | { readonly is: 'invalid'; readonly mistakes: readonly { readonly path: string; readonly message: string }[] }
+  | { readonly is: 'invalid'; readonly mistakes: readonly StaticMistake[] }
   /** The scenario's script, or that of a device while it got ready, threw. */
   | { readonly is: 'script threw'; readonly message: string; readonly place: Place | undefined }
   | { readonly is: 'out of time'; readonly message: string; readonly place: Place | undefined }
@@ -49,6 +49,14 @@ export type Verdict =
   | { readonly is: 'environment failed'; readonly message: string; readonly hint: string | undefined }
   /** Somebody stopped it. */
   | { readonly is: 'stopped' }
+
+/** What is wrong with a scenario before it begins. */
+export interface StaticMistake {
+  /** Of its options such as `devices.pump.count`; empty where it is none of them. */
+  readonly path: string
+  readonly message: string
+  readonly place?: Place | undefined
+}
 
 export interface Place {
   /** Relative to the workspace, with `/`. */

@@ -1,6 +1,6 @@
 import { closest } from '../base/closest.ts'
 
-/** Metrics whose values are times; see `Thresholds` of scenario.d.ts. */
+/** Metrics whose values are times; see `Thresholds` of expect.d.ts. */
 export const timeMetrics = ['delivery.duration', 'handshake.duration', 'connect.duration'] as const
 
 /** Metrics that count. */
@@ -22,6 +22,20 @@ export type CountMetric = (typeof countMetrics)[number]
 export interface Measured {
   readonly times: Readonly<Record<TimeMetric, readonly number[]>>
   readonly counts: Readonly<Record<CountMetric, number>>
+  /** Of times of which not every one was kept: what is known of the others. */
+  readonly others?: Readonly<Partial<Record<TimeMetric, UnkeptTimes | undefined>>> | undefined
+  /** What is to be said of a value besides, in words. */
+  readonly notes?: Readonly<Partial<Record<TimeMetric | CountMetric, string>>> | undefined
+  /** Why a metric cannot be judged, in words: it keeps to nothing then. */
+  readonly untold?: Readonly<Partial<Record<TimeMetric | CountMetric, string>>> | undefined
+}
+
+/** Times that were counted and not kept, in milliseconds. */
+export interface UnkeptTimes {
+  readonly count: number
+  readonly sum: number
+  readonly min: number
+  readonly max: number
 }
 
 const operators = ['<=', '>=', '==', '!=', '<', '>'] as const
@@ -83,26 +97,52 @@ function readCount(metric: CountMetric, text: string): Threshold | string {
   return { metric, text, aggregate: 'value', operator, bound: Number(number) }
 }
 
-/** Whether it was kept to, and by what. A time of which there was no value keeps to nothing but its `count`. */
-export function judgeThreshold(threshold: Threshold, { counts, times }: Measured): { held: boolean; value: string } {
-  const { aggregate, bound, metric, operator } = threshold
-  if (!isTime(metric)) {
-    const value = counts[metric]
-    return { held: compare(value, operator, bound), value: String(value) }
-  }
-  const values = times[metric]
-  if (aggregate === 'count') return { held: compare(values.length, operator, bound), value: String(values.length) }
-  if (values.length === 0) return { held: false, value: 'no value' }
-  const value = aggregateOf(values, aggregate)
-  return { held: compare(value, operator, bound), value: `${rounded(value)} ms` }
+/**
+ * Whether it was kept to, and by what. A time of which there was no value keeps to nothing but its `count`; what cannot be
+ * told keeps to nothing.
+ */
+export function judgeThreshold(threshold: Threshold, measured: Measured): { held: boolean; value: string } {
+  const { bound, metric, operator } = threshold
+  const untold = measured.untold?.[metric]
+  if (untold !== undefined) return { held: false, value: `it cannot be judged: ${untold}` }
+  const value = measuredOf(threshold, measured)
+  if (typeof value === 'string') return { held: false, value }
+  const note = measured.notes?.[metric]
+  const text = isTime(metric) && threshold.aggregate !== 'count' ? `${rounded(value)} ms` : String(value)
+  return { held: compare(value, operator, bound), value: note === undefined ? text : `${text} (${note})` }
 }
 
-function aggregateOf(values: readonly number[], aggregate: Threshold['aggregate']): number {
-  if (aggregate === 'avg') return values.reduce((sum, value) => sum + value, 0) / values.length
+/** In milliseconds, or a count; in words why there is none. */
+function measuredOf({ aggregate, metric }: Threshold, { counts, others, times }: Measured): number | string {
+  if (!isTime(metric)) return counts[metric]
+  const values = times[metric]
+  const { count, max, min, sum } = others?.[metric] ?? noOthers
+  const all = values.length + count
+  if (aggregate === 'count') return all
+  if (all === 0) return 'no value'
+  switch (aggregate) {
+    case 'avg':
+      return values.reduce((total, value) => total + value, sum) / all
+    case 'min':
+      return Math.min(ranked(values, 0), min)
+    case 'max':
+      return Math.max(ranked(values, 1), max)
+    default:
+      if (count > 0) return `it cannot be judged: of ${all} values only the first ${values.length} were kept`
+      return ranked(values, typeof aggregate === 'object' ? aggregate.percentile / 100 : 0.5)
+  }
+}
+
+const noOthers: UnkeptTimes = {
+  count: 0,
+  sum: 0,
+  min: Number.POSITIVE_INFINITY,
+  max: Number.NEGATIVE_INFINITY,
+}
+
+/** The value at this share of all in their order, from 0 to 1: the nearest rank, so that it is one that there was. */
+function ranked(values: readonly number[], share: number): number {
   const sorted = Float64Array.from(values).sort()
-  const share =
-    typeof aggregate === 'object' ? aggregate.percentile / 100 : ({ min: 0, med: 0.5 }[aggregate as 'min'] ?? 1)
-  // The nearest rank: always a value that there was, never one between two.
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
 }
 

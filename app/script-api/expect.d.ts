@@ -8,11 +8,14 @@ declare module 'faultline' {
   /**
    * How often. With `exactly`, and with none given where `exactly` is meant to be 1 or more, one more than that within the time
    * in which something can still come fails it; with `never`, it waits the whole of `within`.
+   *
+   * Of each client and device the newest 100,000 messages are kept, with 64 MiB of payloads. Where more had come before an
+   * expectation could look at them, it says so: `exactly` and `never` do not hold then.
    */
   export interface HowOften extends Within {
-    /** So many, and no more come while a handshake of that client is unfinished, nor for half a second after the last. */
+    /** So many, and no more come while a handshake of that client is unfinished, nor for half a second after the last; at most 100,000. */
     readonly exactly?: number
-    /** @default 1 */
+    /** At most 100,000. @default 1 */
     readonly atLeast?: number
     /** Nothing of the kind may come within the whole time. */
     readonly never?: boolean
@@ -22,7 +25,10 @@ declare module 'faultline' {
   export interface MessagePattern {
     /** A Topic Filter, or a regular expression. */
     readonly topic?: string | RegExp
-    /** Text that it is, a regular expression for its text, octets that it is, or JSON that it contains: an object may have more. */
+    /**
+     * Text that it is, a regular expression for its text, octets that it is, or JSON that it contains: an object may have more. All
+     * of it is looked at, however long it is.
+     */
     readonly payload?:
       | string
       | RegExp
@@ -43,6 +49,7 @@ declare module 'faultline' {
       readonly messageExpiryInterval?: number
       readonly payloadFormatIndicator?: boolean
       readonly subscriptionIdentifier?: number
+      /** Those that are wanted have to be there, one that is wanted twice twice; there may be more. */
       readonly userProperties?: UserProperties
     }
   }
@@ -52,6 +59,27 @@ declare module 'faultline' {
    * was dropped, `‖` it is held, `≈` it was changed, `×2` it went on twice. `~` is the loss of the connection.
    */
   export type ExchangeStep = string
+
+  /**
+   * A metric and what it must keep to, such as `{ 'delivery.duration': ['p(95) < 250ms', 'max < 2s'], 'delivery.lost': '== 0' }`.
+   *
+   * - times (`avg`, `min`, `med`, `max`, `p(N)`, `count`): `delivery.duration` from the first PUBLISH of the publisher until it
+   *   has come to each subscriber, or from the CONNACK of one that was away (retained messages that come with a subscription
+   *   do not count), `handshake.duration` of QoS 1 and 2, `connect.duration` from CONNECT to CONNACK
+   * - counts: `messages.published`, `messages.delivered`, `delivery.lost` (QoS 1 and 2, not delivered to a subscriber that had a
+   *   right to it), `delivery.duplicated` (taken twice by one subscriber), `connections.opened`, `connections.lost`,
+   *   `packets.dropped`, `wills.published`
+   *
+   * In `delivery.lost` is also what the scenario's own broker has never sent: a queue was full, the Message Expiry Interval had
+   * passed, the client takes no packet so large, or the Session ended while it waited, as it does with a broker that keeps nothing.
+   * At a target only what it sends is seen to be lost.
+   *
+   * What cannot be judged does not hold, and says why: records of the capture are missing, messages had to be forgotten before their
+   * handshakes ended, or, of `med` and `p(N)`, there are more than a million values.
+   */
+  export interface Thresholds {
+    readonly [metric: string]: string | readonly string[]
+  }
 
   export interface Expect {
     (actual: Watch): WatchExpectations
@@ -65,7 +93,10 @@ declare module 'faultline' {
     <Value>(actual: Value): ValueExpectations<Value>
     /** As `expect`, but the scenario goes on; it fails in the end. */
     readonly soft: Omit<Expect, 'soft' | 'poll'> & SoftCalls
-    /** Asks again and again until it fits, every 100 ms if not said otherwise. */
+    /**
+     * Asks again and again until it fits, every 100 ms if not said otherwise. What does not come back within a second more than
+     * `within` fails it.
+     */
     poll<Value>(
       ask: () => Value | Promise<Value>,
       options?: Within & { readonly every?: Duration },
@@ -105,7 +136,10 @@ declare module 'faultline' {
      * @param options.because how its connection ended, or what ended the Will Delay Interval of one that was delayed
      */
     toBePublished(options?: Within & { readonly because?: WillCause }): Promise<void>
-    /** It is not published within the whole time, nor was since `toBePublished` was expected the last time. */
+    /**
+     * It is not published within the whole time, nor was since `toBePublished` was expected the last time. Where not all that came
+     * by could be looked at, that cannot be said, and it fails.
+     */
     notToBePublished(options?: Within): Promise<void>
   }
 
@@ -123,7 +157,7 @@ declare module 'faultline' {
   /** A number, or bounds. */
   export type Amount = number | { readonly atLeast?: number; readonly atMost?: number }
 
-  /** Only the scenario's own broker can tell: at a target each of them fails. */
+  /** Only the scenario's own broker can tell, while it runs: at a target, and after `broker.stop()` or `kill()`, each of them fails. */
   export interface SessionExpectations {
     /** The broker has it, connected or kept. */
     toBePresent(options?: Within): Promise<void>
@@ -139,6 +173,7 @@ declare module 'faultline' {
   export interface ExchangeExpectations {
     /**
      * One handshake of this client has exactly these steps, in this order. What an earlier `toShow` has found may be found again.
+     * Of a run with very many messages the oldest are forgotten: where it fails, it says how many.
      */
     toShow(...steps: [ExchangeStep, ...ExchangeStep[]]): ExchangeResult
   }

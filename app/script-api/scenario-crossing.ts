@@ -126,6 +126,9 @@ const wireOrder = v.variant('order', [
 export const ask = v.variant('do', [
   v.strictObject({ do: v.literal('log'), text: v.string() }),
   v.strictObject({ do: v.literal('wait'), ms: time }),
+  /** `expect.poll` asks the script's own function; answered with `{ late: boolean }`, when it has ended or after `ms`. */
+  v.strictObject({ do: v.literal('poll'), poll: count, matcher: v.string(), ms: time }),
+  v.strictObject({ do: v.literal('end poll'), poll: count }),
   /** Answered with `{ step: number }`. `running`: the steps whose work goes on where it is called, the newest last. */
   v.strictObject({ do: v.literal('begin step'), name: v.string(), running: v.optional(v.array(count)) }),
   v.strictObject({ do: v.literal('end step'), step: count, failed: v.boolean() }),

@@ -17,8 +17,14 @@ declare module 'faultline' {
    * })
    * ```
    *
-   * The options are data: all of them are checked before anything starts. The body runs once, when every device that is
+   * The options are data: all of them are checked before anything starts. So is what the body calls: a name or an option that
+   * there is not keeps it from running, and so does a promise that nobody waits for. Put `await` before what gives one, or
+   * `void` where it is to go on by itself; only faults of links may go without. The body runs once, when every device that is
    * to be on is online; it has the time that `timeout` gives.
+   *
+   * A report keeps 10,000 each of lines, steps, expectations and deeds, 1000 failures, and 10,000 characters of a text, 2 million of all
+   * texts of a kind; it counts the rest. At a time there are at most 1000 clients, 500 faults of links and 1000 holds; in a run, 10,000
+   * subscriptions. More than 64 MB in calls that are not finished is an error of the script.
    */
   export function scenario<const Groups extends ScenarioDevices = Record<never, never>>(
     name: string,
@@ -36,7 +42,10 @@ declare module 'faultline' {
     readonly seed?: number | string
     /** How long the body may take, from 100 ms to 24 h. @default '60s' */
     readonly timeout?: Duration
-    /** Groups of devices by name: `pump` with a count of 3 are `pump-01` to `pump-03`, with a count of 1 `pump`. */
+    /**
+     * Groups of devices by name: `pump` with a count of 3 are `pump-01` to `pump-03`, with a count of 1 `pump`. No two devices
+     * can have one name, and none that of the `observer`.
+     */
     readonly devices?: Groups
     /** What the scenario's own broker is like. Not together with `target`. */
     readonly broker?: ScenarioBroker
@@ -88,26 +97,12 @@ declare module 'faultline' {
     readonly access?: object
   }
 
-  /**
-   * A metric and what it must keep to, such as `{ 'delivery.duration': ['p(95) < 250ms', 'max < 2s'], 'delivery.lost': '== 0' }`.
-   *
-   * - times (`avg`, `min`, `med`, `max`, `p(N)`, `count`): `delivery.duration` from the first PUBLISH of the publisher until it
-   *   has come to each subscriber, or from the CONNACK of one that was away (retained messages that come with a subscription
-   *   do not count), `handshake.duration` of QoS 1 and 2, `connect.duration` from CONNECT to CONNACK
-   * - counts: `messages.published`, `messages.delivered`, `delivery.lost` (QoS 1 and 2, not delivered to a subscriber that had a
-   *   right to it), `delivery.duplicated` (taken twice by one subscriber), `connections.opened`, `connections.lost`,
-   *   `packets.dropped`, `wills.published`
-   */
-  export interface Thresholds {
-    readonly [metric: string]: string | readonly string[]
-  }
-
   export interface ScenarioContext<Groups extends ScenarioDevices = ScenarioDevices> {
     /** The devices of each group, in order. */
     readonly devices: { readonly [Group in keyof Groups]: DevicesOf<Groups[Group]> }
     /** The groups as a whole: also those whose script is a load fleet, which have no devices. */
     readonly fleets: { readonly [Group in keyof Groups]: FleetHandle }
-    /** A client that is connected already, with the Client Identifier `observer`; it keeps its Session over a reconnect. */
+    /** A client that is connected already, named `observer`. Its Session begins with the run, and is kept over a reconnect. */
     readonly observer: ScenarioClient
     /** Connects another client. Its options are those of a device's client; it never reconnects by itself. */
     client(id: string, options?: Omit<ClientOptions, 'reconnect' | 'store' | 'clientId'>): Promise<ScenarioClient>
@@ -124,7 +119,7 @@ declare module 'faultline' {
     wait(time: Duration): Promise<void>
   }
 
-  /** As many devices as `count` says, so that those which are there need no check: `const [left, right] = devices.pump`. */
+  /** As many devices as `count` says, the first ten of which need no check: `const [left, right] = devices.pump`. */
   export type DevicesOf<Group> = Group extends { readonly count: infer Count extends number }
     ? number extends Count
       ? readonly [DeviceHandle, ...DeviceHandle[]]
@@ -219,7 +214,9 @@ declare module 'faultline' {
 
   export interface ReceivedMessage {
     readonly topic: string
+    /** The first 64 KiB of its payload; expectations look at all of it. `length` is in octets. */
     readonly text: string
+    readonly length: number
     readonly qos: QoS
     readonly retain: boolean
     readonly dup: boolean
@@ -274,7 +271,7 @@ declare module 'faultline' {
   export interface FaultHandle {
     /** Ends it. */
     remove(): Promise<void>
-    /** How often it has acted. */
+    /** How often it has acted; of a `cut` that is done at once, how many connections it has ended. */
     hits(): Promise<number>
   }
 
@@ -296,8 +293,8 @@ declare module 'faultline' {
     /** Segments of so many octets, from 1 to 65535. It does not see packets. */
     slice(octets: number, which?: Pick<Which, 'from'>): PromiseLike<FaultHandle>
     /**
-     * Ends the connection now, by RST or FIN; with `at`, at that packet when it comes. The name of somebody who has no part in
-     * the run is refused; a pattern may fit nobody.
+     * Ends the connection by RST or FIN when its link is at rest: no answer is owed and nothing has passed for 25 ms, or after a
+     * second. With `at`, at that packet when it comes. The name of who has no part in the run is refused; a pattern may fit nobody.
      */
     cut(options?: { readonly by?: 'RST' | 'FIN'; readonly at?: Which }): PromiseLike<FaultHandle>
     /** Silence both ways, or one: nobody learns of it until a keep alive runs out. */
@@ -324,7 +321,7 @@ declare module 'faultline' {
     expireSession(of: ClientHandle | string): Promise<void>
     /** Publishes as the broker itself. */
     publish(topic: string, payload: Payload, options?: { readonly qos?: QoS; readonly retain?: boolean }): Promise<void>
-    /** How many clients are connected now. */
+    /** How many clients are connected now; of a target, those of this run. */
     connections(): Promise<number>
   }
 
@@ -361,7 +358,7 @@ declare module 'faultline' {
   }
 
   export interface HoldHandle {
-    /** Holds nothing more by this filter; what is held goes on. */
+    /** Holds nothing more; what it holds goes on. Of several holds that a packet fits, the first one holds it. */
     release(): Promise<void>
   }
 
@@ -378,7 +375,7 @@ declare module 'faultline' {
   }
   export interface SessionHandle {
     readonly kind: 'session'
-    /** Messages that wait in it now. */
+    /** Messages that wait in it now. Refused while the broker does not run, and at a target. */
     queued(): Promise<number>
   }
   export interface ExchangesHandle {

@@ -102,6 +102,8 @@ export interface Devices {
    * @returns how many devices were restarted
    */
   filesChanged(paths: readonly string[]): Promise<number>
+  /** Resolves when devices have read what has come to their sockets until now, and what they have told is heard. */
+  sync(): Promise<void>
   /** How many devices have read a file of the workspace, or looked for it, since they booted. */
   usersOf(path: string): number
   /** Fires when a device reads a file of the workspace that none has read before, or looks for it; 2000 at a time. */

@@ -3,7 +3,13 @@ import type { Clock } from '../../app/base/clock.ts'
 import type { Disposable } from '../../app/base/disposable.ts'
 import type { Event } from '../../app/base/emitter.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
-import type { FleetChange, FleetSnapshot, LoadCounters, LoadSettings } from '../../app/device/fleet.ts'
+import {
+  type FleetChange,
+  type FleetSnapshot,
+  type LoadCounters,
+  type LoadSettings,
+  ownReasons,
+} from '../../app/device/fleet.ts'
 import type { LoadPlan } from '../../app/script-api/crossing.ts'
 import type { Devices } from './devices.ts'
 import { type FleetEntry, FleetGroup } from './fleet-group.ts'
@@ -52,6 +58,8 @@ export interface Fleets {
    * after so many milliseconds.
    */
   settle(within: number): Promise<void>
+  /** Resolves when all that load clients have done until now is counted. */
+  sync(): Promise<void>
   /** At most every 250 ms; the last state of each fleet is always told. */
   readonly onChanged: Event<{ changed: FleetSnapshot[]; removed: string[] }>
   /** Disconnects all load clients in order and ends their processes. Devices are left to `Devices.close`. */
@@ -160,6 +168,10 @@ class FleetKeeper implements Fleets {
       await new Promise<void>((resolve) => clock.after(gather, resolve))
       quiet = loads.every(({ inFlight }) => inFlight === 0) ? quiet + 1 : 0
     }
+  }
+
+  sync(): Promise<void> {
+    return this.#pool.sync()
   }
 
   async close(): Promise<void> {
@@ -272,7 +284,7 @@ class FleetKeeper implements Fleets {
       published: 0,
       acknowledged: 0,
       latency: [],
-      errors: { [`its process is gone: ${why}`]: numbers.length },
+      errors: { [`${ownReasons.processGone}${why}`]: numbers.length },
     })
     const comeAgain = numbers.length === 0 || this.#restarts.mayRestart(group.entry.id)
     group.lose(numbers, comeAgain ? undefined : why)

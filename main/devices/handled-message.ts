@@ -3,7 +3,6 @@ import type { ToGuest } from '../../app/script-api/crossing.ts'
 /** A message as a device's script has got it. */
 export interface HandledMessage {
   readonly topic: string
-  /** The first 64 KiB. */
   readonly payload: Uint8Array
   readonly qos: 0 | 1 | 2
   readonly retain: boolean
@@ -12,14 +11,11 @@ export interface HandledMessage {
   readonly properties?: Readonly<Record<string, unknown>> | undefined
 }
 
-const longestPayload = 64 * 1024
-
 /** @param payload what came beside the event */
 export function handledMessage(
   { dup, properties, qos, retain, topic }: ToGuest & { type: 'message' },
   payload: Uint8Array | undefined,
 ): HandledMessage {
   // A copy: what goes to another thread takes all of its buffer along.
-  const kept = Uint8Array.from((payload ?? new Uint8Array(0)).subarray(0, longestPayload))
-  return { topic, payload: kept, qos, retain, dup, properties }
+  return { topic, payload: Uint8Array.from(payload ?? []), qos, retain, dup, properties }
 }

@@ -145,13 +145,17 @@ class Supervisor implements Devices {
 
   async filesChanged(paths: readonly string[]): Promise<number> {
     // What a device has read before the change must be known here before anybody compares.
-    await Promise.all(this.#slots.map((slot) => slot.sync()))
+    await this.sync()
     const files = paths.map((path) => ({ path, ...this.#files.at(path) }))
     const restarted = [...this.#devices.values()].map((device) => {
       const stale = files.find((file) => device.files.has(file.path) && device.files.get(file.path) !== file.revision)
       return stale !== undefined && this.#flash(device, device.source, `${stale.path} has changed`)
     })
     return (await Promise.all(restarted)).filter(Boolean).length
+  }
+
+  async sync(): Promise<void> {
+    await Promise.all(this.#slots.map((slot) => slot.sync()))
   }
 
   usersOf(path: string): number {

@@ -1,16 +1,20 @@
 import type { Clock } from '../../app/base/clock.ts'
 import { closest } from '../../app/base/closest.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
-import type { Place } from '../../app/scenario/report.ts'
+import { mostAtOnce } from '../../app/scenario/bounds.ts'
+import type { DeedReport, Place } from '../../app/scenario/report.ts'
 import type { Answer, Ask } from '../../app/script-api/scenario-crossing.ts'
+import { provisional, waitedFor } from './ask-words.ts'
 import type { Bench } from './bench.ts'
 import { type Deed, deedOf } from './deed-words.ts'
 import type { Evidence } from './evidence.ts'
-import type { Expectations, Judgement } from './expect/expectations.ts'
-import { failureText, ladderAround } from './failures.ts'
+import type { Expectations } from './expect/expectations.ts'
+import { type Concern, failureText, ladderAround } from './failures.ts'
 import { linkRule } from './link-rule.ts'
+import { Polls } from './polls.ts'
 import { quiet } from './quiet.ts'
 import { read } from './readings.ts'
+import { tooMany, untoldAtTarget, wentOut } from './refusals.ts'
 import type { RunLog } from './run-log.ts'
 import { OpenWaits } from './wait-for.ts'
 import { WireDesk } from './wire-desk.ts'
@@ -45,12 +49,15 @@ export class AskDesk {
   readonly #clock: Clock
   readonly #changed: () => void
   readonly #waits: OpenWaits
+  readonly #polls: Polls
   readonly #wire: WireDesk
   /** What each rule says, by its id: a rule that has been removed can be named still. */
   readonly #rules = new Map<string, string>()
   /** What is not answered yet, the oldest first. */
   readonly #waiting = new Set<Call>()
   #last: Call | undefined
+  /** How many subscriptions it has made. */
+  #watches = 0
   /** What has been asked for that is not the same in every run: see `unrepeatable.ts`. */
   readonly asked = { waits: 0, silences: 0, chances: 0, clients: new Set<string>(['observer']) }
 
@@ -62,6 +69,7 @@ export class AskDesk {
     this.#clock = clock
     this.#changed = changed
     this.#waits = new OpenWaits(clock)
+    this.#polls = new Polls(this.#waits)
     this.#wire = new WireDesk(bench, this.#waits)
   }
 
@@ -98,8 +106,24 @@ export class AskDesk {
 
   async #carryOut(ask: Ask, place: Place | undefined, octets: Uint8Array | undefined): Promise<Answer> {
     const clients = 'clients' in ask ? this.#clientsOf(ask.clients) : '*'
-    const deed = deedOf(ask.do === 'remove fault' ? { ...ask, rule: this.#nameOf(ask.rule) } : ask, clients)
-    if (deed !== undefined) this.#note(deed, place)
+    const deed = this.#deedOf(ask, clients)
+    const noted = deed && this.#note(deed, place)
+    try {
+      return await this.#perform(ask, place, octets, clients)
+    } catch (error) {
+      if (noted !== undefined && !wentOut(ask, error)) this.#log.forgetDeed(noted)
+      throw error
+    }
+  }
+
+  /** As it is to be noted at once, before anybody knows whether it can be done; undefined for what is noted when it is done. */
+  #deedOf(ask: Ask, clients: string): Deed | undefined {
+    if (ask.do === 'cut') return undefined
+    if (ask.do !== 'remove fault') return deedOf(ask, clients)
+    return this.#isInForce(ask.rule) ? deedOf({ ...ask, rule: this.#nameOf(ask.rule) }, clients) : undefined
+  }
+
+  async #perform(ask: Ask, place: Place | undefined, octets: Uint8Array | undefined, clients: string): Promise<Answer> {
     switch (ask.do) {
       case 'log':
         this.#log.line(ask.text)
@@ -108,6 +132,11 @@ export class AskDesk {
         // Those that `expect.poll` asks for have no place.
         if (place !== undefined) this.asked.waits += 1
         await this.#waits.pass(ask.ms)
+        return done()
+      case 'poll':
+        return done(await this.#polls.begin(ask.poll, ask.ms))
+      case 'end poll':
+        this.#polls.end(ask.poll)
         return done()
       case 'begin step':
         return done({ step: this.#log.beginStep(ask.name, place, ask.running ?? [], this.#evidence.next) })
@@ -119,14 +148,14 @@ export class AskDesk {
       case 'judged':
         return this.#judged(ask, place)
       case 'read':
-        return done(read(ask, this.#bench, this.#expectations))
+        return done(await read(ask, { bench: this.#bench, evidence: this.#evidence, expectations: this.#expectations }))
       case 'wire':
         return await this.#atWire(ask, place)
       case 'fault':
       case 'remove fault':
       case 'cut':
       case 'heal':
-        return await this.#atLinks(ask, clients)
+        return await this.#atLinks(ask, clients, place)
       case 'broker':
         await this.#bench.broker.order(this.#orderOf(ask), 'text' in ask.what ? bytesOf(ask.what.text, octets) : octets)
         return done()
@@ -162,8 +191,11 @@ export class AskDesk {
         await clients.drop(ask.id)
         return done()
       case 'subscribe': {
+        if (this.#watches >= mostAtOnce.watches)
+          throw tooMany(mostAtOnce.watches, 'subscriptions', 'a run can make no more')
         // From before its SUBACK on: what the broker has retained can come in one segment with it.
         const watch = this.#expectations.watch(ask.id, ask.filters)
+        this.#watches = watch
         const { do: _, ...order } = ask
         await clients.subscribe(order)
         return done({ watch })
@@ -179,10 +211,16 @@ export class AskDesk {
     }
   }
 
-  async #atLinks(ask: Of<'fault' | 'remove fault' | 'cut' | 'heal'>, clients: string): Promise<Answer> {
+  async #atLinks(
+    ask: Of<'fault' | 'remove fault' | 'cut' | 'heal'>,
+    clients: string,
+    place: Place | undefined,
+  ): Promise<Answer> {
     const { wire } = this.#bench
     switch (ask.do) {
       case 'fault': {
+        if (this.#rules.size >= mostAtOnce.faults && wire.state().rules.length >= mostAtOnce.faults)
+          throw tooMany(mostAtOnce.faults, 'faults', 'end some with remove() or heal()')
         const rule = linkRule(ask, clients)
         const id = wire.addRule(rule)
         this.#rules.set(id, wire.state().rules.find((each) => each.id === id)?.name ?? ask.fault)
@@ -192,16 +230,29 @@ export class AskDesk {
       }
       case 'remove fault':
         // Healed in the meantime: it is ended, which is what was asked for.
-        if (wire.state().rules.some(({ id }) => id === ask.rule)) wire.removeRule(ask.rule)
+        if (this.#isInForce(ask.rule)) wire.removeRule(ask.rule)
+        this.#rules.delete(ask.rule)
         return done()
       case 'cut':
         await quiet(clients, { bench: this.#bench, clock: this.#clock, evidence: this.#evidence, waits: this.#waits })
-        if (wire.cut(clients, ask.how) === 0) this.#needClient(ask.clients)
-        return done()
+        return this.#cut(ask, clients, place)
       case 'heal':
         wire.heal(clients)
         return done()
     }
+  }
+
+  /** Nobody's link that is cut is no deed. */
+  #cut(ask: Of<'cut'>, clients: string, place: Place | undefined): Answer {
+    const connections = this.#bench.wire.cut(clients, ask.how)
+    const deed = deedOf(ask, clients)
+    if (connections === 0) this.#needClient(ask.clients)
+    else if (deed !== undefined) this.#note(deed, place)
+    return done({ connections })
+  }
+
+  #isInForce(rule: string): boolean {
+    return this.#bench.wire.state().rules.some(({ id }) => id === rule)
   }
 
   async #atDevice({ action, certificate, id, offMs, skewMs }: Of<'device'>): Promise<void> {
@@ -263,22 +314,25 @@ export class AskDesk {
       readonly expected: string
       readonly received: string
       readonly packets: { readonly first: number; readonly last: number } | undefined
+      readonly concern?: Concern | undefined
     },
     { from, place, soft }: { readonly from: number; readonly place: Place | undefined; readonly soft: boolean },
   ): Answer {
-    const { expected, packets, received, what } = judged
+    const { concern, expected, packets, received, what } = judged
     const failure = {
       what,
       expected,
       received,
       place,
       at: this.#log.now(),
-      ladder: ladderAround({ evidence: this.#evidence, packets, from, startAt: this.#startAt }),
+      ladder: this.#log.hasRoomForLadder
+        ? ladderAround({ concern, evidence: this.#evidence, packets, from, startAt: this.#startAt })
+        : [],
       step: this.#log.stepAt(place),
       soft,
       packets,
     }
-    this.#log.failures.push(failure)
+    this.#log.fail(failure)
     return soft ? done() : { type: 'failed', message: failureText(failure) }
   }
 
@@ -287,9 +341,10 @@ export class AskDesk {
     return (this.#log.startedAt - this.#bench.capture.startedAt) * 1e6
   }
 
-  #note({ kind, what }: Deed, place: Place | undefined): void {
-    this.#log.deed(kind, what, place)
+  #note({ kind, what }: Deed, place: Place | undefined): DeedReport {
+    const noted = this.#log.deed(kind, what, place)
     this.#changed()
+    return noted
   }
 
   #nameOf(rule: string): string {
@@ -333,47 +388,4 @@ function done(value?: unknown): Answer {
 
 function bytesOf(text: string | undefined, octets: Uint8Array | undefined): Uint8Array {
   return text === undefined ? (octets ?? new Uint8Array()) : new TextEncoder().encode(text)
-}
-
-/** Of what only the scenario's own broker could tell, the judgement where it is another one; undefined for all other errors. */
-function untoldAtTarget(what: string, error: unknown): Judgement | undefined {
-  if (!(error instanceof FaultlineError) || error.code !== 'wrong-state') return undefined
-  const hint = error.hint === undefined ? '' : `; ${error.hint}`
-  return {
-    held: false,
-    what,
-    expected: 'something that can be told at a target',
-    received: `it cannot be told at a target: ${error.message}${hint}`,
-    packets: undefined,
-  }
-}
-
-/** What it says of an expectation before it is judged. */
-function provisional({ expectation, soft, subject }: Of<'expect'>): string {
-  const id = 'id' in subject ? subject.id : 'group' in subject ? subject.group : subject.is
-  const part = ['will', 'session', 'exchanges'].includes(subject.is) ? `.${subject.is}` : ''
-  return `expect${soft ? '.soft' : ''}(${id}${part}).${expectation.matcher}`
-}
-
-/** What a run waited for that was out of time; empty for what is not waited for. */
-function waitedFor(ask: Ask): string {
-  switch (ask.do) {
-    case 'log':
-    case 'begin step':
-    case 'end step':
-    case 'judged':
-      return ''
-    case 'expect':
-      return provisional(ask)
-    case 'wire':
-      return `wire.${ask.what.order}`
-    case 'broker':
-      return `broker.${ask.what.order}`
-    case 'device':
-      return `${ask.action} of ${ask.id}`
-    case 'publish':
-      return `publish to ${ask.topic} by ${ask.id}`
-    default:
-      return 'id' in ask ? `${ask.do} of ${ask.id}` : ask.do
-  }
 }

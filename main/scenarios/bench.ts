@@ -69,7 +69,11 @@ export interface Bench {
     /** False: it is somebody else's, and all below but `order('publish')` is refused with `wrong-state` and a hint. */
     readonly own: boolean
     order(order: BrokerOrder, payload: Uint8Array | undefined): Promise<void>
+    /** False while it is stopped or killed: it has no Sessions then that anybody could look at. Of a target always true. */
+    readonly running: boolean
     sessions(): readonly SessionSnapshot[]
+    /** Messages of QoS 1 and 2 that it had for a Session and has never sent, since the run began. */
+    losses(): BrokerLosses
     /** At once after every change, or gathered for at most 50 ms. */
     readonly onSessions: Event<unknown>
   }
@@ -84,11 +88,29 @@ export interface Bench {
     clientId(connection: number): string | undefined
     /** Wall time at which the capture's time is 0. */
     readonly startedAt: number
+    /** The capture's time now, in nanoseconds: it goes on evenly, whatever becomes of the wall clock. */
+    readonly time: number
   }
+  /**
+   * Resolves when devices and load clients have read what has come to their sockets until now, and what became of it is
+   * known here.
+   */
+  sync(): Promise<void>
   /** Writes all that was captured until now to a recording. @param path absolute */
   record(path: string): Promise<void>
   /** Ends everything and frees its ports and its files; never throws, and says to `log` what went wrong. */
   close(): Promise<void>
+}
+
+/** Copies of messages by why they were never sent. */
+export interface BrokerLosses {
+  readonly queueFull: number
+  /** Their Message Expiry Interval had passed. */
+  readonly expired: number
+  /** Larger than their client takes. */
+  readonly tooLarge: number
+  /** They waited in a Session when it ended, or when a broker ended that keeps nothing. */
+  readonly sessionEnded: number
 }
 
 export interface ClientAnswer {
@@ -105,7 +127,6 @@ export interface ReceivedByClient extends ArrivedMessage {
 
 export interface ArrivedMessage {
   readonly topic: string
-  /** The first 64 KiB. */
   readonly payload: Uint8Array
   readonly qos: 0 | 1 | 2
   readonly retain: boolean
@@ -118,11 +139,13 @@ export interface BenchOptions {
   /** Absolute path of the workspace whose devices, certificates and files the scenario uses. */
   readonly workspace: string
   readonly log: (line: string) => void
+  /** Aborted when nobody wants it any more, while it is opened. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
- * @throws FaultlineError for what the environment fails at: `port-in-use`, `not-found` for a device's script, ... Whatever was
- * opened by then is closed again.
+ * @throws FaultlineError for what the environment fails at: `port-in-use`, `not-found` for a device's script, ...; the reason of
+ * `signal` when that is aborted. Whatever was opened by then is closed again.
  */
 export type OpenBench = (options: BenchOptions) => Promise<Bench>
 

@@ -1,5 +1,6 @@
 import { closest } from '../../app/base/closest.ts'
 import { messageOf } from '../../app/base/errors.ts'
+import { deviceIds } from '../../app/device/device-id.ts'
 import { parseTarget } from '../../app/device/target-address.ts'
 import type {
   DeviceGroup,
@@ -31,7 +32,9 @@ export type CheckedPlan =
 
 const optionNames = ['seed', 'timeout', 'devices', 'broker', 'target', 'thresholds']
 const deviceNames = ['script', 'count', 'start']
-const most = { devices: 10_000, seconds: 4_294_967_294 }
+/** Who watches each scenario is a client with this Client Identifier. */
+const observer = 'observer'
+const most = { devices: 10_000, seconds: 4_294_967_294, characters: 1000, mistakes: 100 }
 
 /** The names of limits and the most that each can be; times are given in the words of a script, and kept in seconds. */
 const numbers: Readonly<Record<string, { readonly min: number; readonly max: number }>> = {
@@ -86,7 +89,7 @@ class Check {
   readonly mistakes: PlanMistake[] = []
 
   say(path: string, message: string): undefined {
-    this.mistakes.push({ path, message })
+    if (this.mistakes.length < most.mistakes) this.mistakes.push({ path, message })
     return undefined
   }
 
@@ -133,15 +136,18 @@ class Check {
 }
 
 function readName(check: Check, name: unknown): string {
-  if (typeof name === 'string' && name.trim() !== '') return name
-  check.say('name', `must be text that says what the scenario shows, not ${shown(name)}`)
+  if (typeof name === 'string' && name.trim() !== '' && name.length <= most.characters) return name
+  const long =
+    typeof name === 'string' && name.length > most.characters ? ` in at most ${most.characters} characters` : ''
+  check.say('name', `must be text that says what the scenario shows${long}, not ${shown(name)}`)
   return ''
 }
 
 function readSeed(check: Check, seed: unknown): number | string {
   if (seed === undefined) return 1
-  if (typeof seed === 'string' || (typeof seed === 'number' && Number.isFinite(seed))) return seed
-  check.say('seed', `must be a number or text, not ${shown(seed)}`)
+  if (typeof seed === 'string' && seed.length <= most.characters) return seed
+  if (typeof seed === 'number' && Number.isFinite(seed)) return seed
+  check.say('seed', `must be a number, or text of at most ${most.characters} characters, not ${shown(seed)}`)
   return 1
 }
 
@@ -162,6 +168,8 @@ function readTarget(check: Check, target: unknown): string | undefined {
 }
 
 function readGroups(check: Check, devices: unknown, scripts: readonly string[] | undefined): DeviceGroup[] {
+  /** Id to what has it. */
+  const taken = new Map([[observer, 'the observer']])
   return Object.entries(check.object(devices, 'devices', undefined, 'groups of devices')).map(([name, group]) => {
     const path = join('devices', name)
     if (!/^[\w.-]+$/.test(name)) check.say(path, `is not a name: it may have letters, digits, '_', '-' and '.' only`)
@@ -175,10 +183,15 @@ function readGroups(check: Check, devices: unknown, scripts: readonly string[] |
     if (named && scripts !== undefined && !scripts.includes(script)) {
       check.say(join(path, 'script'), missingScript(script, scripts))
     }
+    const count = check.whole(given['count'], join(path, 'count'), { min: 0, max: most.devices }) ?? 1
+    const ids = deviceIds(name, count)
+    const double = ids.find((id) => taken.has(id))
+    if (double !== undefined) check.say(path, `would have a device '${double}', as ${taken.get(double)} is called`)
+    for (const id of ids) taken.set(id, `a device of '${name}'`)
     return {
       name,
       script: named ? script : '',
-      count: check.whole(given['count'], join(path, 'count'), { min: 0, max: most.devices }) ?? 1,
+      count,
       on: check.oneOf(given['start'], join(path, 'start'), ['on', 'off']) !== 'off',
     }
   })

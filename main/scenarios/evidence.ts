@@ -6,8 +6,8 @@ import type { Captured, CapturedPacket } from '../../app/capture/captured.ts'
 import type { ConnectionNames } from '../../app/capture/subject.ts'
 import { readConnect, type Will } from '../../app/handshake/read.ts'
 import { HandshakeTracker } from '../../app/handshake/tracker.ts'
-import type { CountMetric, TimeMetric } from '../../app/scenario/thresholds.ts'
-import type { Bench } from './bench.ts'
+import type { Measured } from '../../app/scenario/thresholds.ts'
+import type { Bench, BrokerLosses } from './bench.ts'
 import { RunMeter } from './run-meter.ts'
 import { Upsets } from './upsets.ts'
 
@@ -46,7 +46,7 @@ export interface RefusalEvidence {
  * judged by. Expectations look at it again whenever there is more.
  */
 export class Evidence implements Disposable {
-  readonly tracker = new HandshakeTracker({ mostMessages: 100_000 })
+  readonly tracker: HandshakeTracker
   readonly wills: WillEvidence[] = []
   readonly statedWills: StatedWill[] = []
   readonly refusals: RefusalEvidence[] = []
@@ -57,6 +57,8 @@ export class Evidence implements Disposable {
   readonly #more = new Emitter<void>()
   readonly #disposables = new DisposableStore()
   #next = 1
+  /** When the newest record was captured that has been taken in. */
+  #newestAt = 0
   #reading = false
   #disposed = false
   #broken = false
@@ -75,6 +77,10 @@ export class Evidence implements Disposable {
     this.#clock = clock
     const clientId = (connection: number) => capture.clientId(connection)
     this.#meter = new RunMeter(clientId)
+    const { messages } = this.#meter
+    // What it lets go of counts for thresholds all the same.
+    const onForgotten = messages.forget.bind(messages)
+    this.tracker = new HandshakeTracker({ mostMessages: 100_000, onForgotten })
     this.upsets = new Upsets(clientId)
     const takeIn = () => {
       this.#takeIn().catch((error: unknown) => {
@@ -89,6 +95,11 @@ export class Evidence implements Disposable {
   /** The number that the next record will have: of the capture, whether it was taken in or not. */
   get next(): number {
     return this.#capture.next
+  }
+
+  /** Until when, in the capture's time, all has been taken in: behind a load that is some time ago. */
+  get seenUntil(): number {
+    return this.#next < this.#capture.next ? this.#newestAt : this.#capture.time
   }
 
   /** Records that left the ring before they could be read. */
@@ -119,9 +130,13 @@ export class Evidence implements Disposable {
     return found
   }
 
-  /** What thresholds are judged by, of all that was taken in. */
-  measured(): { times: Record<TimeMetric, number[]>; counts: Record<CountMetric, number> } {
-    return this.#meter.measured(this.tracker)
+  /**
+   * What thresholds are judged by, of all that was taken in.
+   *
+   * @param losses what the broker says that it has never sent; undefined where it does not tell
+   */
+  measured(losses?: BrokerLosses): Measured {
+    return this.#meter.measured(this.tracker, losses)
   }
 
   get meter(): RunMeter {
@@ -161,6 +176,7 @@ export class Evidence implements Disposable {
       this.#note(record)
     }
     this.#next = batch.first + batch.count
+    this.#newestAt = batch.at(batch.count - 1)?.time ?? this.#newestAt
   }
 
   #note(record: Captured): void {

@@ -16,7 +16,11 @@ export interface ScenarioText {
 /** A scenario whose static part is right. */
 export interface PlannedScenario extends ScenarioText {
   readonly plan: ScenarioPlan
-  /** For its first run; another one opens it anew. */
+  /** For its first run, where it was kept open; it is opened anew for every other one. */
+  readonly script: ScenarioScript | undefined
+}
+
+export interface OpenScenario extends PlannedScenario {
   readonly script: ScenarioScript
 }
 
@@ -30,7 +34,7 @@ export interface FileMistake extends PlanMistake {
 }
 
 export type Planned =
-  | { readonly scenario: PlannedScenario; readonly mistakes?: undefined }
+  | { readonly scenario: OpenScenario; readonly mistakes?: undefined }
   | { readonly scenario?: undefined; readonly mistakes: readonly FileMistake[] }
 
 /**
@@ -56,7 +60,8 @@ export async function planScenario(
     }
     if (plan.seed === guessed) return { scenario: { ...text, plan, script } }
     script.dispose()
-    return { scenario: { ...text, plan, script: openScript({ ...text, seed: plan.seed }) } }
+    // What its static part has drawn was of another seed: it is read once more, as `--seed` would have it.
+    return await planScenario(text, openScript, { ...overrides, seed: plan.seed }, around)
   } catch (error) {
     script.dispose()
     return { mistakes: [thrownBy(error, text.file)] }

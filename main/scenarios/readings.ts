@@ -1,17 +1,24 @@
 import { FaultlineError } from '../../app/base/errors.ts'
 import type { Ask } from '../../app/script-api/scenario-crossing.ts'
 import type { ArrivedMessage, Bench } from './bench.ts'
+import type { Evidence } from './evidence.ts'
+import { openConnections } from './expect/broker.ts'
 import type { Expectations } from './expect/expectations.ts'
 
 /** Messages that a script is given of a watch. */
 const mostMessages = 1000
+/** Octets of each payload that it is given as text: its memory is bounded. */
+const mostText = 64 * 1024
 
 /**
  * What a scenario wants to know now.
  *
  * @throws FaultlineError `not-found`; `wrong-state` for what only a broker of ours tells
  */
-export function read({ of, what }: Extract<Ask, { do: 'read' }>, bench: Bench, expectations: Expectations): unknown {
+export async function read(
+  { of, what }: Extract<Ask, { do: 'read' }>,
+  { bench, evidence, expectations }: { bench: Bench; evidence: Evidence; expectations: Expectations },
+): Promise<unknown> {
   switch (what) {
     case 'hits':
       return found(bench.wire.state().rules, of, 'rule').hits
@@ -22,7 +29,9 @@ export function read({ of, what }: Extract<Ask, { do: 'read' }>, bench: Bench, e
     case 'queued':
       return queued(bench, String(of))
     case 'connections':
-      return sessionsOf(bench, 'how many clients are connected').filter(({ connected }) => connected).length
+      // What goes on now may be captured and not taken in yet.
+      await evidence.settled()
+      return openConnections(bench, evidence)
     case 'count':
       return expectations.readWatch(Number(of)).count
     case 'messages':
@@ -34,6 +43,13 @@ export function read({ of, what }: Extract<Ask, { do: 'read' }>, bench: Bench, e
 function queued(bench: Bench, id: string): number {
   const clientId = bench.devices.list().find((device) => device.id === id)?.clientId ?? id
   const sessions = sessionsOf(bench, 'how many messages wait in a Session')
+  if (!bench.broker.running) {
+    throw new FaultlineError({
+      code: 'wrong-state',
+      message: `how many messages wait in the Session of ${id} is not known: the broker does not run`,
+      hint: 'start it first, with broker.start()',
+    })
+  }
   return sessions.find((session) => session.clientId === clientId)?.queued ?? 0
 }
 
@@ -55,5 +71,6 @@ function found<Item extends { readonly id: string }>(items: readonly Item[], id:
 
 /** As `ReceivedMessage` of scenario.d.ts. */
 function forScript({ dup, payload, qos, retain, topic }: ArrivedMessage): object {
-  return { topic, text: new TextDecoder().decode(payload), qos, retain, dup }
+  const text = new TextDecoder().decode(payload.subarray(0, mostText))
+  return { topic, text, length: payload.length, qos, retain, dup }
 }

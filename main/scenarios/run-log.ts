@@ -1,4 +1,5 @@
 import type { Clock } from '../../app/base/clock.ts'
+import { mostKept } from '../../app/scenario/bounds.ts'
 import type {
   DeedReport,
   ExpectationReport,
@@ -10,9 +11,7 @@ import type {
   ThresholdReport,
   Verdict,
 } from '../../app/scenario/report.ts'
-
-/** Lines of `log` that a report keeps. */
-const mostLines = 10_000
+import { Kept, ownText } from './kept.ts'
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] }
 
@@ -25,12 +24,12 @@ export class RunLog {
   readonly #head: RunHead
   readonly #clock: Clock
   readonly #start: number
-  readonly #steps: Changing<StepReport>[] = []
-  readonly #expectations: Changing<ExpectationReport>[] = []
-  readonly #deeds: DeedReport[] = []
-  readonly #lines: { at: number; text: string }[] = []
-  #linesLeftOut = 0
-  readonly failures: Failure[] = []
+  readonly #steps = new Kept<Changing<StepReport>>(mostKept.entries)
+  readonly #running = new Set<Changing<StepReport>>()
+  readonly #expectations = new Kept<Changing<ExpectationReport>>(mostKept.entries)
+  readonly #deeds = new Kept<DeedReport>(mostKept.entries)
+  readonly #lines = new Kept<{ readonly at: number; readonly text: string }>(mostKept.entries)
+  readonly #failures = new Kept<Failure>(mostKept.failures)
   thresholds: readonly ThresholdReport[] = []
   preparation: number | undefined
   unrepeatable: readonly string[] = []
@@ -38,10 +37,26 @@ export class RunLog {
   #end: { readonly verdict: Verdict; readonly duration: number } | undefined
 
   constructor(head: RunHead, clock: Clock) {
-    this.#head = head
+    this.#head = { ...head, name: ownText(head.name) }
     this.#clock = clock
     this.startedAt = clock.now()
     this.#start = clock.monotonic()
+  }
+
+  /** What did not hold, in its order; not all of it where there is very much. */
+  get failures(): readonly Failure[] {
+    return this.#failures.entries
+  }
+
+  /** Whether one more failure is shown with the packets around it. */
+  get hasRoomForLadder(): boolean {
+    return this.#failures.entries.length < mostKept.ladders
+  }
+
+  /** What a report of it weighs by now, in octets, about. */
+  get size(): number {
+    const lists = [this.#steps, this.#expectations, this.#deeds, this.#lines, this.#failures]
+    return lists.reduce((sum, { size }) => sum + size, 0)
   }
 
   /** Milliseconds since the run began. */
@@ -51,25 +66,28 @@ export class RunLog {
 
   /** @param running the steps within which it was called, see `begin step` of scenario-crossing.ts */
   beginStep(name: string, place: Place | undefined, running: readonly number[], firstPacket: number): number {
-    const number = this.#steps.length + 1
-    const around = this.#steps.filter((step) => running.includes(step.number) && step.outcome === 'running')
-    this.#steps.push({
+    // One that is not kept has a number as well, so that nobody takes its end for that of another.
+    const number = this.#steps.entries.length + this.#steps.leftOut + 1
+    const around = [...this.#running].filter((step) => running.includes(step.number))
+    const step: Changing<StepReport> = {
       number,
       parent: innermost(around, place)?.number,
-      name,
+      name: this.#steps.text(name),
       at: this.now(),
       duration: undefined,
       outcome: 'running',
       place,
       firstPacket,
       lastPacket: undefined,
-    })
+    }
+    if (this.#steps.add(step)) this.#running.add(step)
     return number
   }
 
   endStep(number: number, failed: boolean, nextPacket: number): void {
-    const step = this.#steps[number - 1]
+    const step = this.#steps.entries[number - 1]
     if (step === undefined || step.outcome !== 'running') return
+    this.#running.delete(step)
     step.duration = this.now() - step.at
     step.outcome = failed ? 'failed' : 'passed'
     step.lastPacket = nextPacket
@@ -77,24 +95,25 @@ export class RunLog {
 
   /** The step that something in the file belongs to: with steps side by side it is the last one that is written before it. */
   stepAt(place: Place | undefined): number | undefined {
-    const running = this.#steps.filter(({ outcome }) => outcome === 'running')
-    return innermost(running, place)?.number
+    return innermost([...this.#running], place)?.number
   }
 
   /** The innermost step that ran at a time, in milliseconds since the run began. */
   stepDuring(time: number): StepReport | undefined {
-    return this.#steps.findLast(({ at, duration }) => at <= time && (duration === undefined || time <= at + duration))
+    return this.#steps.entries.findLast(
+      ({ at, duration }) => at <= time && (duration === undefined || time <= at + duration),
+    )
   }
 
   /** The step in which a call stands that was made and did not end; undefined outside of steps. */
   runningStep(place: Place | undefined): StepReport | undefined {
     const number = this.stepAt(place)
-    return number === undefined ? undefined : this.#steps[number - 1]
+    return number === undefined ? undefined : this.#steps.entries[number - 1]
   }
 
   expect(what: string, soft: boolean, place: Place | undefined): Changing<ExpectationReport> {
     const entry: Changing<ExpectationReport> = {
-      what,
+      what: this.#expectations.text(what),
       expected: '',
       received: '',
       at: this.now(),
@@ -104,60 +123,97 @@ export class RunLog {
       step: this.stepAt(place),
       place,
     }
-    this.#expectations.push(entry)
+    this.#expectations.add(entry)
     return entry
   }
 
   /** It turns out to be none: nothing could be expected in this way. */
   forget(entry: Changing<ExpectationReport>): void {
-    const at = this.#expectations.indexOf(entry)
-    if (at !== -1) this.#expectations.splice(at, 1)
+    this.#expectations.remove(entry)
   }
 
   settle(
     entry: Changing<ExpectationReport>,
     judged: Pick<ExpectationReport, 'what' | 'expected' | 'received'> & { readonly held: boolean },
   ): void {
-    const { expected, held, received, what } = judged
+    const { held } = judged
+    const [what, expected, received] = [judged.what, judged.expected, judged.received].map((text) =>
+      this.#expectations.text(text),
+    )
     const duration = this.now() - entry.at
     Object.assign(entry, { what, expected, received, duration, outcome: held ? 'held' : 'failed' })
   }
 
-  deed(kind: string, what: string, place: Place | undefined): void {
-    this.#deeds.push({ what, kind, at: this.now(), step: this.stepAt(place), place })
+  deed(kind: string, what: string, place: Place | undefined): DeedReport {
+    const deed = { what: this.#deeds.text(what), kind, at: this.now(), step: this.stepAt(place), place }
+    this.#deeds.add(deed)
+    return deed
+  }
+
+  /** It was refused: nothing has been done. */
+  forgetDeed(deed: DeedReport): void {
+    this.#deeds.remove(deed)
+  }
+
+  fail(failure: Failure): void {
+    const { expected, ladder, received, what } = failure
+    const text = (each: string) => this.#failures.text(each)
+    this.#failures.add({
+      ...failure,
+      what: text(what),
+      expected: text(expected),
+      received: text(received),
+      ladder: ladder.map(text),
+    })
   }
 
   line(text: string): void {
-    if (this.#lines.length < mostLines) this.#lines.push({ at: this.now(), text })
-    else this.#linesLeftOut += 1
+    this.#lines.add({ at: this.now(), text: this.#lines.text(text) })
   }
 
   /** Steps that did not come to their end have failed with the run. */
   end(verdict: Verdict, nextPacket: number): void {
-    if (verdict.is !== 'passed') for (const { number } of this.#steps) this.endStep(number, true, nextPacket)
-    this.#end = { verdict, duration: this.now() }
+    if (verdict.is !== 'passed') for (const { number } of this.#steps.entries) this.endStep(number, true, nextPacket)
+    this.#end = { verdict: ownVerdict(verdict), duration: this.now() }
   }
 
   report(counts: RunCounts): RunReport {
     const duration = this.#end?.duration ?? this.now()
-    const left = this.#linesLeftOut
-    const more = left === 0 ? [] : [{ at: duration, text: `${left} more lines were not kept` }]
     return {
       ...this.#head,
       startedAt: this.startedAt,
       verdict: this.#end?.verdict,
       duration,
       preparation: this.preparation ?? duration,
-      steps: this.#steps.map((step) => ({ ...step })),
-      expectations: this.#expectations.map((entry) => ({ ...entry })),
-      deeds: [...this.#deeds],
+      steps: this.#steps.entries.map((step) => ({ ...step })),
+      expectations: this.#expectations.entries.map((entry) => ({ ...entry })),
+      deeds: [...this.#deeds.entries],
       thresholds: this.thresholds,
-      log: [...this.#lines, ...more],
+      log: [...this.#lines.entries, ...this.#leftOut().map((text) => ({ at: duration, text }))],
       counts,
       unrepeatable: this.unrepeatable,
       recording: this.recording,
     }
   }
+
+  /** What a report does not have, in words. */
+  #leftOut(): string[] {
+    const lists = {
+      lines: this.#lines,
+      steps: this.#steps,
+      expectations: this.#expectations,
+      deeds: this.#deeds,
+      failures: this.#failures,
+    }
+    return Object.entries(lists).flatMap(([name, { leftOut }]) => {
+      return leftOut === 0 ? [] : [`${leftOut} more ${name} were not kept`]
+    })
+  }
+}
+
+/** What a script says of its own end is kept no longer than all else. */
+function ownVerdict(verdict: Verdict): Verdict {
+  return 'message' in verdict ? { ...verdict, message: ownText(verdict.message) } : verdict
 }
 
 /** Of steps around a place: the last that is written before it, or else the newest. */

@@ -1,12 +1,11 @@
 import type { Captured, CapturedPacket } from '../../app/capture/captured.ts'
-import type { Exchange, Message } from '../../app/handshake/message.ts'
 import type { HandshakeTracker } from '../../app/handshake/tracker.ts'
 import type { ProtocolVersion } from '../../app/mqtt/control-packet.ts'
 import { summarize } from '../../app/mqtt/summary.ts'
-import type { CountMetric, TimeMetric } from '../../app/scenario/thresholds.ts'
-
-/** Of so many times of each kind the run keeps every one: 8 MiB. */
-const mostTimes = 1_000_000
+import { countMetrics, type Measured, timeMetrics } from '../../app/scenario/thresholds.ts'
+import type { BrokerLosses } from './bench.ts'
+import { MessageMeter } from './message-meter.ts'
+import { Times } from './times.ts'
 
 interface Connection {
   version: ProtocolVersion
@@ -20,7 +19,7 @@ interface Connection {
 export class RunMeter {
   readonly #clientId: (connection: number) => string | undefined
   readonly #connections = new Map<number, Connection>()
-  readonly #connectTimes: number[] = []
+  readonly #connectTimes = new Times()
   /** When each connection was accepted, in the capture's time. */
   readonly #acceptedAt = new Map<number, number>()
   /** Of every connection that there was, also of those that have ended. */
@@ -29,6 +28,7 @@ export class RunMeter {
   readonly clientIds = new Set<string>()
   /** Clients that the broker has let in at some time. */
   readonly accepted = new Set<string>()
+  readonly messages = new MessageMeter((connection) => this.#acceptedAt.get(connection) ?? 0)
   packets = 0
   connections = 0
   #open = 0
@@ -97,55 +97,35 @@ export class RunMeter {
     return { clientId: this.#clientId(packet.connection) ?? '', code }
   }
 
-  measured(tracker: HandshakeTracker): { times: Record<TimeMetric, number[]>; counts: Record<CountMetric, number> } {
-    const times: Record<TimeMetric, number[]> = {
-      'delivery.duration': [],
-      'handshake.duration': [],
-      'connect.duration': this.#connectTimes,
+  /** @param losses what the broker has never sent; undefined where it does not tell */
+  measured(tracker: HandshakeTracker, losses?: BrokerLosses): Measured {
+    const figures = this.messages.figures(tracker)
+    const { deliveries, duplicated, handshakes, lost, undelivered } = figures
+    const unsent = losses === undefined ? 0 : Object.values(losses).reduce((sum, count) => sum + count, 0)
+    return {
+      times: {
+        'delivery.duration': deliveries.kept,
+        'handshake.duration': handshakes.kept,
+        'connect.duration': this.#connectTimes.kept,
+      },
+      others: {
+        'delivery.duration': deliveries.others,
+        'handshake.duration': handshakes.others,
+        'connect.duration': this.#connectTimes.others,
+      },
+      counts: {
+        'messages.published': this.#published,
+        'messages.delivered': this.#delivered - undelivered,
+        'delivery.lost': lost + unsent,
+        'delivery.duplicated': duplicated,
+        'connections.opened': this.connections,
+        'connections.lost': this.#lost,
+        'packets.dropped': this.#dropped,
+        'wills.published': this.#wills,
+      },
+      notes: unsent === 0 ? {} : { 'delivery.lost': describeLosses(lost, losses) },
+      untold: tracker.unseen > 0 ? allUntold(tracker.unseen) : this.messages.untold(),
     }
-    let lost = 0
-    let again = 0
-    let undelivered = 0
-    for (const message of tracker.list(Number.POSITIVE_INFINITY)) {
-      for (const exchange of message.publisher === undefined
-        ? message.subscribers
-        : [message.publisher, ...message.subscribers]) {
-        const { endedAt, qos, startedAt } = exchange
-        if (endedAt === undefined) continue
-        if (qos > 0) keep(times['handshake.duration'], (endedAt - startedAt) / 1e6)
-      }
-      for (const exchange of message.subscribers) {
-        if (exchange.deliveries > 1) again += exchange.deliveries - 1
-        if (exchange.deliveries === 0) undelivered += 1
-        if (isLost(exchange)) lost += 1
-      }
-      for (const ms of this.#deliveryTimes(message)) keep(times['delivery.duration'], ms)
-    }
-    const counts: Record<CountMetric, number> = {
-      'messages.published': this.#published,
-      'messages.delivered': this.#delivered - undelivered,
-      'delivery.lost': lost,
-      'delivery.duplicated': again,
-      'connections.opened': this.connections,
-      'connections.lost': this.#lost,
-      'packets.dropped': this.#dropped,
-      'wills.published': this.#wills,
-    }
-    return { times, counts }
-  }
-
-  /**
-   * From the publisher's first PUBLISH until the message has come to each subscriber, in milliseconds. Who was away had it in
-   * its Session: its time begins when the broker lets it in. How long a message was retained is no time on the way.
-   */
-  #deliveryTimes({ publisher, subscribers }: Message): number[] {
-    if (publisher === undefined) return []
-    return subscribers.flatMap((exchange) => {
-      const came = exchange.deliveries === 0 || exchange.retain ? undefined : arrival(exchange)
-      if (came === undefined) return []
-      const since = this.#acceptedAt.get(came.connection) ?? 0
-      return [(came.at - Math.max(publisher.startedAt, since)) / 1e6]
-    })
   }
 
   #packet({ connection, direction, octets, time }: CapturedPacket): void {
@@ -182,7 +162,7 @@ export class RunMeter {
     const clientId = this.#clientId(connection)
     if (clientId !== undefined) this.accepted.add(clientId)
     this.#acceptedAt.set(connection, time)
-    keep(this.#connectTimes, (time - known.connectAt) / 1e6)
+    this.#connectTimes.add((time - known.connectAt) / 1e6)
     known.connectAt = undefined
   }
 
@@ -196,25 +176,26 @@ export class RunMeter {
   }
 }
 
-/** When a PUBLISH first reached the subscriber, and over which connection. */
-function arrival({ steps }: Exchange): { readonly at: number; readonly connection: number } | undefined {
-  for (const step of steps) {
-    if (step.kind !== 'packet' || step.type !== 'PUBLISH' || step.fate === 'dropped' || step.fate === 'held') continue
-    return { at: step.time + step.delay, connection: step.connection }
-  }
-  return undefined
+const lossWords: Readonly<Record<keyof BrokerLosses, string>> = {
+  queueFull: 'a queue was full',
+  expired: 'the Message Expiry Interval had passed',
+  tooLarge: 'the client takes no packet so large',
+  sessionEnded: 'the Session had ended',
 }
 
-/** Of QoS 1 or 2, and not come to its subscriber: nothing will repair it, or nothing has by now. */
-function isLost({ deliveries, qos, state, steps }: Exchange): boolean {
-  if (qos === 0 || deliveries > 0) return false
-  if (state === 'lost') return true
-  // What is under way only is not lost; what a fault has dropped is, until it is sent again.
-  return state === 'waiting' && steps.every((step) => step.kind !== 'packet' || step.fate === 'dropped')
+function describeLosses(onTheWay: number, losses: BrokerLosses | undefined): string {
+  const reasons = (Object.keys(lossWords) as (keyof BrokerLosses)[]).flatMap((why) => {
+    const count = losses?.[why] ?? 0
+    return count === 0 ? [] : [`${count} never sent because ${lossWords[why]}`]
+  })
+  return [...(onTheWay === 0 ? [] : [`${onTheWay} on the way`]), ...reasons].join(', ')
 }
 
-function keep(times: number[], ms: number): void {
-  if (times.length < mostTimes) times.push(ms)
+/** Where something of the capture is missing it may be anything. */
+function allUntold(records: number): Measured['untold'] {
+  const [what, were, they] = records === 1 ? ['record', 'was', 'it'] : ['records', 'were', 'they']
+  const why = `${records} ${what} of the capture ${were} gone before ${they} could be read`
+  return Object.fromEntries([...timeMetrics, ...countMetrics].map((metric) => [metric, why]))
 }
 
 /** How many things there were in a second that ended less than a tenth of one ago. */

@@ -6,16 +6,20 @@ import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import type { ScenarioPlan } from '../../app/scenario/plan.ts'
 import type { Place, RunCounts, RunReport, Verdict } from '../../app/scenario/report.ts'
 import { judgeThreshold, readThreshold } from '../../app/scenario/thresholds.ts'
+import { aborted } from './aborted.ts'
 import { AskDesk } from './ask-desk.ts'
 import type { Bench, OpenBench, ScenarioScript } from './bench.ts'
 import { Evidence } from './evidence.ts'
 import type { BrokenScripts } from './expect/broken-scripts.ts'
 import { createExpectations, type Expectations } from './expect/expectations.ts'
+import { arrived } from './quiet.ts'
 import { RunLog } from './run-log.ts'
 import { unrepeatable } from './unrepeatable.ts'
+import { OpenWaits } from './wait-for.ts'
 
-/** A run is told of at most so often, in milliseconds. */
+/** A run is told of at most so often, in milliseconds; of one that has much to tell no more than so many octets in each. */
 const tellEvery = 100
+const tellOctets = 5000
 
 const nothingYet: RunCounts = { packets: 0, connections: 0, published: 0, delivered: 0, dropped: 0, notKept: 0 }
 
@@ -35,7 +39,7 @@ export interface RunOptions {
   readonly log: (line: string) => void
   /** Where it is recorded, and what that is called; undefined is nowhere. */
   readonly recordTo: (verdict: Verdict) => { readonly path: string; readonly name: string } | undefined
-  /** Hears of it while it goes on, at most every 100 ms. */
+  /** Hears of it while it goes on, at most every 100 ms; the more there is to be told, the less often. */
   readonly onProgress: (report: RunReport) => void
 }
 
@@ -46,6 +50,7 @@ interface Stage {
   readonly desk: AskDesk
   readonly expectations: Expectations
   readonly until: DisposableStore
+  readonly waits: OpenWaits
   /** Ends the run where something of ours has failed. */
   readonly broken: Promise<Verdict>
 }
@@ -55,9 +60,9 @@ export class ScenarioRun {
   readonly #options: RunOptions
   readonly #log: RunLog
   #stage: Stage | undefined
-  #stop: (verdict: Verdict) => void = () => {}
-  readonly #stopped: Promise<Verdict>
+  readonly #stopped = new AbortController()
   #telling = false
+  #bodyEnded = false
   #ended = false
 
   constructor(options: RunOptions) {
@@ -65,9 +70,6 @@ export class ScenarioRun {
     const { clock, file, id, plan, repetition } = options
     const { name, seed, target = '' } = plan
     this.#log = new RunLog({ id, file, name, seed, repetition, target }, clock)
-    this.#stopped = new Promise((resolve) => {
-      this.#stop = resolve
-    })
   }
 
   report(): RunReport {
@@ -76,7 +78,7 @@ export class ScenarioRun {
 
   /** Ends it in order; its `run` resolves then. */
   stop(): void {
-    this.#stop({ is: 'stopped' })
+    this.#stopped.abort(stopped)
   }
 
   /** Runs it and cleans up, whatever happens; never rejects. */
@@ -85,7 +87,7 @@ export class ScenarioRun {
     try {
       verdict = await this.#perform()
     } catch (error) {
-      verdict = this.#blame(this.#lastSeen(verdictOf(error)))
+      verdict = error === stopped ? this.#whereStopped() : this.#blame(this.#lastSeen(verdictOf(error)))
     }
     // What is told from here on is told once, when all is cleaned up.
     this.#ended = true
@@ -95,6 +97,14 @@ export class ScenarioRun {
     await this.#cleanUp()
     this.#options.onProgress(report)
     return report
+  }
+
+  /** What had failed by then has failed, whatever else would have come. */
+  #whereStopped(): Verdict {
+    const { failures } = this.#log
+    if (failures.length === 0) return { is: 'stopped' }
+    this.#log.line('it was stopped before the end of its body')
+    return { is: 'failed', failures }
   }
 
   /** Of a body that does not come back it is known only what it has asked for. */
@@ -123,11 +133,12 @@ export class ScenarioRun {
     const body = script
       .run(Object.fromEntries(groups), (ask, place, octets) => desk.answer(ask, place, octets))
       .then((how) => this.#judge(stage, how))
-    const verdict = await Promise.race([body, this.#timeout(stage), this.#stopped, stage.broken])
-    // Its rejection, when it is disposed of, is no news.
-    body.catch(() => {})
-    this.#log.unrepeatable = unrepeatable(plan, desk.asked, bench, evidence)
-    return verdict
+    try {
+      // The rejection of the body, when it is disposed of, is no news.
+      return await Promise.race([body, this.#timeout(stage), aborted(this.#stopped.signal), stage.broken])
+    } finally {
+      this.#log.unrepeatable = unrepeatable(plan, desk.asked, bench, evidence)
+    }
   }
 
   async #open(): Promise<Stage> {
@@ -135,28 +146,35 @@ export class ScenarioRun {
     const planned = script.plan()
     // It is waited for in a moment.
     planned.catch(() => {})
-    const bench = await openBench({ plan, workspace, log })
+    const { signal } = this.#stopped
+    const bench = await openBench({ plan, workspace, log, signal })
     const until = new DisposableStore()
+    const waits = until.add(new OpenWaits(clock))
     let fail: (verdict: Verdict) => void = () => {}
     const broken = new Promise<Verdict>((resolve) => {
       fail = resolve
     })
     const evidence = new Evidence(bench.capture, clock, (error) => fail(verdictOf(error)))
-    const expectations = until.add(createExpectations({ bench, evidence, clock, plan }))
+    const startedAt = clock.monotonic() - this.#log.now() * 1e6
+    const expectations = until.add(createExpectations({ bench, evidence, clock, plan, startedAt }))
     const changed = () => this.#tell()
     const desk = until.add(new AskDesk({ bench, evidence, expectations, log: this.#log, clock, changed }))
     until.add(evidence)
-    this.#stage = { bench, evidence, desk, expectations, until, broken }
+    this.#stage = { bench, evidence, desk, expectations, until, waits, broken }
     // Of a script that is run again the thread is a new one.
-    await planned
+    await Promise.race([planned, aborted(signal)])
     return this.#stage
   }
 
   /** The body has come to its end: thresholds are over the whole of it. */
-  async #judge({ evidence, expectations }: Stage, how: 'returned' | 'failed'): Promise<Verdict> {
+  async #judge(stage: Stage, how: 'returned' | 'failed'): Promise<Verdict> {
+    this.#bodyEnded = true
+    const { evidence, expectations } = stage
+    const { clock, plan } = this.#options
+    if (plan.groups.length > 0) await arrived({ ...stage, clock })
     await evidence.settled()
-    const { plan } = this.#options
-    const measured = evidence.measured()
+    const { broker } = stage.bench
+    const measured = evidence.measured(broker.own ? broker.losses() : undefined)
     this.#log.thresholds = plan.thresholds.map(({ metric, text }) => {
       const threshold = readThreshold(metric, text)
       if (typeof threshold === 'string') throw new Error(`a threshold that was checked cannot be read: ${threshold}`)
@@ -174,7 +192,7 @@ export class ScenarioRun {
   }
 
   #failThreshold(metric: string, text: string, value: string): void {
-    this.#log.failures.push({
+    this.#log.fail({
       what: `threshold ${metric}`,
       expected: text,
       received: value,
@@ -189,7 +207,7 @@ export class ScenarioRun {
 
   #failScripts({ at: wallTime, expected, message, place, what }: BrokenScripts): void {
     const at = Math.max(0, wallTime - this.#log.startedAt)
-    this.#log.failures.push({
+    this.#log.fail({
       what,
       expected,
       received: message,
@@ -206,6 +224,7 @@ export class ScenarioRun {
     const { clock, plan } = this.#options
     return new Promise((resolve) => {
       const late = () => {
+        if (this.#bodyEnded) return
         const message = `the body did not end within ${plan.timeoutMs / 1000} s`
         resolve(this.#whereItStood({ is: 'out of time', message, place: undefined }, desk, expectations))
       }
@@ -258,7 +277,8 @@ export class ScenarioRun {
   #tell(): void {
     if (this.#telling || this.#ended) return
     this.#telling = true
-    this.#options.clock.after(tellEvery, () => {
+    const pause = Math.max(tellEvery, this.#log.size / tellOctets)
+    this.#options.clock.after(pause, () => {
       this.#telling = false
       if (!this.#ended) this.#options.onProgress(this.report())
     })
@@ -271,6 +291,9 @@ export class ScenarioRun {
     return { packets, connections, published, delivered, dropped, notKept: missed }
   }
 }
+
+/** What a run that is stopped is rejected with. */
+const stopped = new FaultlineError({ code: 'connection-closed', message: 'the scenario was stopped' })
 
 /** What anything that was thrown says of a run. */
 export function verdictOf(error: unknown): Verdict {

@@ -34,9 +34,20 @@ export interface RunId {
 export interface RunnerResult {
   /** In the order in which they were begun. */
   readonly runs: readonly { readonly run: RunId; readonly report: RunReport }[]
-  /** How many were never begun. */
-  readonly left: number
+  /** What was never begun, in the order in which it would have been. */
+  readonly left: readonly LeftRun[]
 }
+
+/** A run that was never begun. */
+export interface LeftRun {
+  readonly scenario: PlannedScenario
+  /** From 1. */
+  readonly repetition: number
+  readonly because: LeftBecause
+}
+
+/** Somebody stopped it all, or one had not passed and nothing was to follow. */
+export type LeftBecause = 'stopped' | '--bail'
 
 /**
  * Runs scenarios, several at the same time where that is wanted: each repetition of all of them in their order, then the
@@ -48,7 +59,8 @@ export class ScenarioRunner {
   readonly #running = new Set<ScenarioRun>()
   readonly #runs: { run: RunId; report: RunReport }[] = []
   readonly #ids = new Set<string>()
-  #isOver = false
+  /** Why nothing more is begun. */
+  #over: LeftBecause | undefined
 
   constructor(scenarios: readonly PlannedScenario[], options: RunnerOptions) {
     this.#options = options
@@ -63,19 +75,20 @@ export class ScenarioRunner {
       for (let job = this.#next(); job !== undefined; job = this.#next()) await this.#runOne(job)
     }
     await Promise.all(Array.from({ length: this.#options.workers }, worker))
-    for (const { repetition, scenario } of this.#jobs) if (repetition === 1) scenario.script.dispose()
+    for (const { repetition, scenario } of this.#jobs) if (repetition === 1) scenario.script?.dispose()
     const runs = this.#runs.toSorted((a, b) => a.report.startedAt - b.report.startedAt)
-    return { runs, left: this.#jobs.length }
+    const because = this.#over ?? 'stopped'
+    return { runs, left: this.#jobs.map((job) => ({ ...job, because })) }
   }
 
   /** Begins nothing more, and ends what runs in order. */
-  stop(): void {
-    this.#isOver = true
+  stop(because: LeftBecause = 'stopped'): void {
+    this.#over ??= because
     for (const run of this.#running) run.stop()
   }
 
   #next(): { readonly scenario: PlannedScenario; readonly repetition: number } | undefined {
-    return this.#isOver ? undefined : this.#jobs.shift()
+    return this.#over === undefined ? this.#jobs.shift() : undefined
   }
 
   async #runOne({ repetition, scenario }: { scenario: PlannedScenario; repetition: number }): Promise<void> {
@@ -88,7 +101,8 @@ export class ScenarioRunner {
       file,
       repetition,
       plan,
-      script: repetition === 1 ? scenario.script : openScript({ workspace, file, source, seed: plan.seed }),
+      script:
+        (repetition === 1 ? scenario.script : undefined) ?? openScript({ workspace, file, source, seed: plan.seed }),
       openBench,
       clock,
       log,
@@ -99,7 +113,7 @@ export class ScenarioRunner {
     const report = await run.run()
     this.#running.delete(run)
     this.#runs.push({ run: which, report })
-    if (bail && report.verdict?.is !== 'passed') this.#isOver = true
+    if (bail && report.verdict?.is !== 'passed') this.#over ??= '--bail'
   }
 
   #newId(file: string): string {

@@ -2,8 +2,10 @@ import { FaultlineError } from '../../app/base/errors.ts'
 import type { HeldPacket } from '../../app/contract/wire.ts'
 import { packetTypeOf } from '../../app/mqtt/control-packet.ts'
 import { summarize } from '../../app/mqtt/summary.ts'
+import { mostAtOnce } from '../../app/scenario/bounds.ts'
 import type { WireOrder } from '../../app/script-api/scenario-crossing.ts'
 import type { Bench } from './bench.ts'
+import { tooMany } from './refusals.ts'
 import type { OpenWaits } from './wait-for.ts'
 
 /** As `HeldPacket` of scenario.d.ts. */
@@ -16,12 +18,12 @@ export interface HeldForScript {
 
 /** Holds packets in mid-air, as a scenario asks. */
 export class WireDesk {
-  readonly #bench: Bench
+  readonly #bench: Pick<Bench, 'capture' | 'wire'>
   readonly #waits: OpenWaits
   /** The breakpoint of each hold, by its number less one. */
-  readonly #holds: { readonly id: string; readonly filter: string; released: boolean }[] = []
+  readonly #holds: { readonly id: string; released: boolean }[] = []
 
-  constructor(bench: Bench, waits: OpenWaits) {
+  constructor(bench: Pick<Bench, 'capture' | 'wire'>, waits: OpenWaits) {
     this.#bench = bench
     this.#waits = waits
   }
@@ -35,7 +37,9 @@ export class WireDesk {
     const { wire } = this.#bench
     switch (order.order) {
       case 'hold':
-        this.#holds.push({ id: wire.addBreakpoint(order.filter), filter: order.filter, released: false })
+        if (wire.state().breakpoints.length >= mostAtOnce.holds)
+          throw tooMany(mostAtOnce.holds, 'holds', 'end some with release()')
+        this.#holds.push({ id: wire.addBreakpoint(order.filter), released: false })
         return { hold: this.#holds.length }
       case 'release hold':
         this.#release(order.hold)
@@ -71,10 +75,9 @@ export class WireDesk {
     const hold = this.#holds[number - 1]
     if (hold === undefined) throw new FaultlineError({ code: 'not-found', message: `there is no hold ${number}` })
     this.#remove(hold)
-    const by = hold.filter.trim() || 'every packet'
-    // What waits behind one that is let go may come to be held by another one in its place.
+    // Of very many only the first are listed.
     for (;;) {
-      const packet = this.#bench.wire.state().held.find((held) => held.by === by)
+      const packet = this.#bench.wire.state().held.find(({ breakpoint }) => breakpoint === hold.id)
       if (packet === undefined) return
       this.#bench.wire.decide(packet.packet, 'deliver')
     }

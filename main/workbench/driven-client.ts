@@ -10,14 +10,13 @@ type Order = Request extends infer R ? (R extends Request ? Omit<R, 'call'> : ne
 
 export interface DrivenClientOptions {
   readonly settings: ClientSettings
+  /** Whether its first connection begins with Clean Start 1, whatever the settings say. @default false */
+  readonly anew?: boolean
   readonly address: { readonly host: string; readonly port: number }
   readonly clock: Clock
   readonly received: (message: ArrivedMessage) => void
   readonly log: (line: string) => void
 }
-
-/** Octets of a payload that are told. */
-const mostTold = 64 * 1024
 
 interface Waiting<T> {
   resolve(value: T): void
@@ -40,18 +39,20 @@ export class DrivenClient {
 
   /** @param Client the class of it, which is loaded when the first is wanted */
   constructor(id: string, Client: typeof DeviceClient, options: DrivenClientOptions) {
-    const { address, clock, log, received, settings } = options
+    const { address, anew = false, clock, log, received, settings } = options
     this.id = id
     const events = {
       connected: (sessionPresent: boolean) => this.#connected(sessionPresent),
       message: ({ dup, payload, properties, qos, retain, topic }: ArrivedMessage) =>
-        received({ topic, payload: Uint8Array.from(payload.subarray(0, mostTold)), qos, retain, dup, properties }),
+        // A copy: it is a part of what came with it otherwise.
+        received({ topic, payload: Uint8Array.from(payload), qos, retain, dup, properties }),
       lost: (reason: string, said?: BrokersReason) => this.#lost(reason, said?.reasonCode),
       written: () => {},
       settled: (call: number, outcome: Outcome) => this.#settled(call, outcome),
       note: (text: string) => log(`${id}: ${text}`),
     }
     this.#client = new Client(settings, address, events, clock)
+    if (anew) this.#client.beginAnew()
   }
 
   get clientId(): string {

@@ -2,6 +2,7 @@ import type { Clock } from '../../app/base/clock.ts'
 import { closest } from '../../app/base/closest.ts'
 import { Emitter } from '../../app/base/emitter.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
+import { mostAtOnce } from '../../app/scenario/bounds.ts'
 import type { ClientSettings } from '../../app/script-api/crossing.ts'
 import type { DeviceClient } from '../devices/guest/device-client.ts'
 import type { Bench, ClientAnswer, ReceivedByClient } from '../scenarios/bench.ts'
@@ -50,7 +51,8 @@ export class DrivenClients implements Clients {
       store: 'ram',
     }
     try {
-      await this.open(observerId, settings)
+      // A run that was killed cannot have ended its Session at a broker that outlives it.
+      await this.#open(observerId, settings, true)
     } catch (error) {
       if (!unsupportedVersion.has(this.state(observerId)?.reasonCode ?? 0)) throw error
       const { properties: _properties, ...older } = settings
@@ -59,7 +61,11 @@ export class DrivenClients implements Clients {
     }
   }
 
-  async open(id: string, settings: ClientSettings): Promise<ClientAnswer> {
+  open(id: string, settings: ClientSettings): Promise<ClientAnswer> {
+    return this.#open(id, settings, false)
+  }
+
+  async #open(id: string, settings: ClientSettings, anew: boolean): Promise<ClientAnswer> {
     const known = this.#clients.get(id)
     if (this.#closed) throw new FaultlineError({ code: 'connection-closed', message: 'the scenario is over' })
     // One that was never let in left nothing behind.
@@ -70,11 +76,19 @@ export class DrivenClients implements Clients {
         hint: 'connect it again with connect(), or give this one another id',
       })
     }
+    if (known === undefined && this.#clients.size >= mostAtOnce.clients) {
+      throw new FaultlineError({
+        code: 'wrong-state',
+        message: `there are ${mostAtOnce.clients} clients already`,
+        hint: 'many clients are a load fleet: fleet(...) in a device script',
+      })
+    }
     await known?.close()
     const client = new DrivenClient(id, this.#Client, {
       ...this.#options,
       address: this.#address,
       settings,
+      anew,
       received: (message) => this.#received.fire({ client: id, ...message }),
     })
     this.#clients.set(id, client)

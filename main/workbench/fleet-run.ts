@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, relative, sep } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import { deviceId } from '../../app/device/device-id.ts'
 import type { ScriptError } from '../../app/device/device-snapshot.ts'
 import type { FleetSnapshot, LoadCounters } from '../../app/device/fleet.ts'
-import { deviceId } from '../workspace/settings.ts'
 import { startWorkbench, type WorkbenchOptions } from './workbench.ts'
 
 export interface FleetRunOptions extends Pick<WorkbenchOptions, 'assets' | 'templates' | 'clock' | 'version' | 'log'> {

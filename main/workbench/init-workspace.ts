@@ -1,5 +1,6 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import { makeFolder } from '../broker/stores/make-folder.ts'
 import { initialFiles } from './init-files.ts'
@@ -28,7 +29,7 @@ export type InitResult =
  * Makes a workspace: a device, a scenario, what an editor needs to know their types, and what runs the scenarios in CI. No
  * file is ever replaced, but for the declarations where they alone are asked for.
  *
- * @throws FaultlineError `file-unreadable`, `file-unwritable`
+ * @throws FaultlineError `file-unreadable`, `file-unwritable`, `forbidden` where a folder leads out of the workspace
  */
 export async function initWorkspace({ path, templates, types, typesOnly }: InitOptions): Promise<InitResult> {
   const folder = resolve(path)
@@ -74,10 +75,35 @@ async function write(folder: string, file: string, text: string, mayReplace: boo
   const path = join(folder, file)
   try {
     await makeFolder(dirname(path))
+    await checkInside(folder, dirname(path))
     // Somebody may have made it in the meantime.
-    await writeFile(path, text, { flag: mayReplace ? 'w' : 'wx' })
+    if (mayReplace) await replace(path, text)
+    else await writeFile(path, text, { flag: 'wx' })
   } catch (error) {
+    if (error instanceof FaultlineError) throw error
     const message = `${path} cannot be written: ${messageOf(error)}`
     throw new FaultlineError({ code: 'file-unwritable', message, hint: 'name a folder that you may write to' })
+  }
+}
+
+/** A workspace may come from a stranger: a link in it takes the place of no file elsewhere. */
+async function checkInside(workspace: string, folder: string): Promise<void> {
+  const [root, real] = await Promise.all([realpath(workspace), realpath(folder)])
+  if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return
+  throw new FaultlineError({
+    code: 'forbidden',
+    message: `${folder} leads out of the workspace`,
+    hint: 'put a plain folder in its place: links out of the workspace are not followed',
+  })
+}
+
+/** In one step, and the link itself where it is one. */
+async function replace(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    await writeFile(temporary, text, { flag: 'wx' })
+    await rename(temporary, path)
+  } finally {
+    await rm(temporary, { force: true })
   }
 }

@@ -20,9 +20,9 @@ export function runInTurn(scenarios: readonly PlannedScenario[], options: Runner
   return {
     async run() {
       const before = await first.run()
-      if (bail && before.runs.some(({ report }) => report.verdict?.is !== 'passed')) last.stop()
+      if (bail && before.runs.some(({ report }) => report.verdict?.is !== 'passed')) last.stop('--bail')
       const after = await last.run()
-      return { runs: [...before.runs, ...after.runs], left: before.left + after.left }
+      return { runs: [...before.runs, ...after.runs], left: [...before.left, ...after.left] }
     },
     stop() {
       first.stop()

@@ -5,13 +5,13 @@ import type { RunReport, Verdict } from '../../app/scenario/report.ts'
 import { createOpenScript, type ScenarioAssets } from '../devices/scenario-script.ts'
 import { type FileMistake, planScenario } from '../scenarios/planning.ts'
 import { ScenarioRun } from '../scenarios/run.ts'
-import { RunLog } from '../scenarios/run-log.ts'
 import { runRecordingsFolder } from '../workspace/run-history.ts'
 import { readTextFile } from '../workspace/text-files.ts'
+import { placed } from './placed-mistakes.ts'
 import { type BenchSurroundings, createOpenBench } from './scenario-bench.ts'
 import type { CarryOut, RunOrder } from './scenario-queue.ts'
-
-const nothing = { packets: 0, connections: 0, published: 0, delivered: 0, dropped: 0, notKept: 0 }
+import { createFindMistakes, withTypes } from './scenario-types.ts'
+import { invalid, unstarted } from './unstarted.ts'
 
 export interface RunOnScreenOptions extends BenchSurroundings {
   readonly assets: ScenarioAssets
@@ -19,6 +19,8 @@ export interface RunOnScreenOptions extends BenchSurroundings {
   readonly workspace: string
   /** Names of the scripts that there are for `script` to name. */
   readonly scripts: () => readonly string[]
+  /** The folder of the script API's `.d.ts` files, ends in `/`; undefined: types are not looked at. */
+  readonly types?: URL | undefined
   readonly log: (line: string) => void
 }
 
@@ -28,29 +30,25 @@ export interface RunOnScreenOptions extends BenchSurroundings {
  */
 export function runOnScreen(options: RunOnScreenOptions): CarryOut {
   const { assets, clock, log, scripts, workspace } = options
+  const findMistakes = createFindMistakes(options)
   const openScript = createOpenScript(assets)
   const openBench = createOpenBench(options)
-  /** The report of a run that could not begin. */
-  const unstarted = ({ file, id, repetition, seed = 1, target = '' }: RunOrder, verdict: Verdict): RunReport => {
-    const entry = new RunLog({ id, file, name: file, seed, repetition, target }, clock)
-    entry.end(verdict, 1)
-    return entry.report(nothing)
+  const failed = ({ file, id, repetition, seed = 1, target = '' }: RunOrder, verdict: Verdict): RunReport => {
+    return unstarted({ id, file, name: file, seed, repetition, target }, verdict, clock)
   }
   return async (order, signal, onProgress) => {
     const { file, id, repetition, seed, target } = order
     try {
       const { text: source } = await readTextFile(workspace, file)
-      const planned = await planScenario(
-        { workspace, file, source },
-        openScript,
-        { seed, target },
-        { scripts: scripts() },
-      )
-      if (planned.scenario === undefined) return unstarted(order, notRight(planned.mistakes))
+      const text = { workspace, file, source }
+      const typing = findMistakes(workspace, [text])
+      const planned = await planScenario(text, openScript, { seed, target }, { scripts: scripts() })
+      const mistakes = withTypes(await placed(planned.mistakes ?? [], text), await typing)
+      if (planned.scenario === undefined) return failed(order, notRight(mistakes))
       const { plan, script } = planned.scenario
-      if (signal.aborted) {
+      if (mistakes.length > 0 || signal.aborted) {
         script.dispose()
-        return unstarted(order, { is: 'stopped' })
+        return failed(order, mistakes.length > 0 ? notRight(mistakes) : { is: 'stopped' })
       }
       const name = `${runRecordingsFolder}/${id}${recordingEnding}`
       const recordTo = () => ({ path: join(workspace, name), name })
@@ -65,13 +63,13 @@ export function runOnScreen(options: RunOnScreenOptions): CarryOut {
       }
     } catch (error) {
       const hint = error instanceof FaultlineError ? error.hint : undefined
-      return unstarted(order, { is: 'environment failed', message: messageOf(error), hint })
+      return failed(order, { is: 'environment failed', message: messageOf(error), hint })
     }
   }
 }
 
 function notRight(mistakes: readonly FileMistake[]): Verdict {
-  const [first] = mistakes
-  if (first?.thrown) return { is: 'script threw', message: first.message, place: first.place }
-  return { is: 'invalid', mistakes: mistakes.map(({ message, path }) => ({ path, message })) }
+  const thrown = mistakes.find((mistake) => mistake.thrown)
+  if (thrown !== undefined) return { is: 'script threw', message: thrown.message, place: thrown.place }
+  return invalid(mistakes)
 }

@@ -1,9 +1,12 @@
 import { relative, sep } from 'node:path'
+import type { Clock } from '../../app/base/clock.ts'
 import type { Place, RunReport } from '../../app/scenario/report.ts'
+import type { PlanOverrides } from '../scenarios/check-plan.ts'
 import { progressLine, runLines, summaryLines } from '../scenarios/reporters/list.ts'
-import { placeText, type ReportedRun } from '../scenarios/reporters/reported.ts'
-import type { RunId, RunnerResult } from '../scenarios/runner.ts'
+import { placeText, type ReportedLeft, type ReportedRun } from '../scenarios/reporters/reported.ts'
+import { type LeftRun, type RunId, type RunnerResult, runId } from '../scenarios/runner.ts'
 import type { PlacedMistake } from './scenario-runs.ts'
+import { invalid, unstarted } from './unstarted.ts'
 
 export interface RunReportsOptions {
   /** Absolute path of the folder in which the user is: paths are told from there. */
@@ -18,6 +21,9 @@ export interface RunReportsOptions {
   /** Shows a line in the place of the one before; an empty one is none. Undefined where nobody would see it. */
   readonly progress: { show(line: string): void; width(): number } | undefined
 }
+
+/** Reporters that write when all is over. */
+export type FileReporter = 'junit' | 'json' | 'html'
 
 /** Tells of runs while they go on, and writes reports of them when they have ended. */
 export class RunReports {
@@ -49,23 +55,22 @@ export class RunReports {
     const { line, progress } = this.#options
     progress?.show('')
     if (line === undefined) return
-    for (const text of summaryLines(this.#all(runs), left, seconds)) line(text)
+    for (const text of summaryLines(this.#all(runs), this.#left(left), seconds, this.#options)) line(text)
   }
 
-  async text(reporter: 'junit' | 'json' | 'html', { left, runs }: RunnerResult): Promise<string> {
-    const reported = this.#all(runs)
-    switch (reporter) {
-      case 'junit':
-        return (await import('../scenarios/reporters/junit.ts')).junitReport(reported)
-      case 'json':
-        return (await import('../scenarios/reporters/json.ts')).jsonReport(reported, left)
-      case 'html':
-        return (await import('../scenarios/reporters/html.ts')).htmlReport(reported, left)
-    }
+  text(reporter: FileReporter, { left, runs }: RunnerResult): Promise<string> {
+    return reportText(reporter, this.#all(runs), this.#left(left))
   }
 
   #all(runs: RunnerResult['runs']): ReportedRun[] {
     return runs.map(({ report, run }) => this.#reported(run, report))
+  }
+
+  #left(left: readonly LeftRun[]): ReportedLeft[] {
+    return left.map(({ because, repetition, scenario: { file, plan, workspace } }) => {
+      const folder = folderFrom(this.#options.from, workspace)
+      return { folder, file, name: plan.name, seed: plan.seed, repetition, because }
+    })
   }
 
   #reported({ scenario }: RunId, report: RunReport): ReportedRun {
@@ -78,6 +83,51 @@ export class RunReports {
     if (progress === undefined || this.#running.size === 0) return
     const counts = { ended: this.#ended, failed: this.#failed, of }
     progress.show(progressLine([...this.#running.values()], counts, progress.width()))
+  }
+}
+
+/**
+ * The report for programs where nothing was started: a run for each file in which something is wrong.
+ *
+ * @param said what comes before what the files say
+ */
+export function mistakesText(
+  reporter: FileReporter,
+  mistakes: readonly PlacedMistake[],
+  { clock, from, said }: { readonly clock: Clock; readonly from: string; readonly said: PlanOverrides },
+): Promise<string> {
+  const files = new Map<string, PlacedMistake[]>()
+  for (const mistake of mistakes) {
+    const path = `${mistake.workspace}\n${mistake.file}`
+    const others = files.get(path)
+    if (others === undefined) files.set(path, [mistake])
+    else others.push(mistake)
+  }
+  const { seed = 1, target = '' } = said
+  const runs = [...files.values()].flatMap((all, at): ReportedRun[] => {
+    const [first] = all
+    if (first === undefined) return []
+    const { file, workspace } = first
+    const id = `${runId(file, clock.now())}-${at + 1}`
+    const report = unstarted({ id, file, name: file, seed, repetition: 1, target }, invalid(all), clock)
+    return [{ report, folder: folderFrom(from, workspace), timeoutMs: said.timeoutMs }]
+  })
+  return reportText(reporter, runs, [])
+}
+
+/** Each is loaded when it is the one. */
+async function reportText(
+  reporter: FileReporter,
+  runs: readonly ReportedRun[],
+  left: readonly ReportedLeft[],
+): Promise<string> {
+  switch (reporter) {
+    case 'junit':
+      return (await import('../scenarios/reporters/junit.ts')).junitReport(runs, left)
+    case 'json':
+      return (await import('../scenarios/reporters/json.ts')).jsonReport(runs, left)
+    case 'html':
+      return (await import('../scenarios/reporters/html.ts')).htmlReport(runs, left)
   }
 }
 

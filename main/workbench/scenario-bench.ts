@@ -8,6 +8,7 @@ import { copyCode } from '../devices/code-copy.ts'
 import type { DeviceTarget } from '../devices/devices.ts'
 import { exportCapture } from '../recorder/export.ts'
 import { FileSink } from '../recorder/file-sink.ts'
+import { aborted } from '../scenarios/aborted.ts'
 import type { Bench, BenchOptions, OpenBench } from '../scenarios/bench.ts'
 import { DrivenClients, observerId } from './driven-clients.ts'
 import { Ends } from './ends.ts'
@@ -43,12 +44,14 @@ export async function openBench(options: BenchSurroundings & BenchOptions): Prom
     return await open(options, ends)
   } catch (error) {
     await ends.close()
+    // Whatever has failed because of it.
+    options.signal?.throwIfAborted()
     throw error
   }
 }
 
 async function open(options: BenchSurroundings & BenchOptions, ends: Ends): Promise<Bench> {
-  const { assets, clock, log, plan, version, workspace } = options
+  const { assets, clock, log, plan, signal, version, workspace } = options
   const { seed } = plan
   const code = await copyCode(assets, log)
   ends.add('rest', () => code.dispose())
@@ -72,13 +75,16 @@ async function open(options: BenchSurroundings & BenchOptions, ends: Ends): Prom
     import('../devices/guest/device-client.ts'),
     openGround(options, roads, ends),
   ])
+  signal?.throwIfAborted()
   const clients = new DrivenClients(DeviceClient, target, { clock, log })
   ends.add('clients', () => clients.close())
   const inspect = { clock, worker: code.worker, setup: { seed, workspace, guest: code.guest.href } }
   const vain = new AbortController()
+  const unwanted = aborted(signal)
+  unwanted.catch((reason: unknown) => vain.abort(reason))
   const crowd = new ScenarioGroups(groups, { clock, seed, devices, fleets, target, inspect, vain: vain.signal })
   // Where the observer cannot be, nobody waits for devices that try again and again.
-  const observing = clients.openObserver().catch((error: unknown) => {
+  const observing = Promise.race([clients.openObserver(), unwanted]).catch((error: unknown) => {
     vain.abort(error)
     throw error
   })
@@ -107,6 +113,12 @@ async function open(options: BenchSurroundings & BenchOptions, ends: Ends): Prom
       read: (from, limit) => live.read(from, limit),
       clientId: (connection) => roads.connections.clientId(connection),
       startedAt: live.captureStart,
+      get time() {
+        return roads.recorder.time
+      },
+    },
+    sync: async () => {
+      await Promise.all([devices.sync(), fleets.sync()])
     },
     record: (path) => record(roads, path, version),
     close: () => ends.close(),
@@ -141,7 +153,11 @@ function ownBroker(broker: ScenarioBroker): Bench['broker'] {
   return {
     own: true,
     order: (order, payload) => broker.order(order, payload),
+    get running() {
+      return broker.running
+    },
     sessions: () => broker.sessions(),
+    losses: () => broker.losses(),
     onSessions: broker.onSessions,
   }
 }
@@ -163,8 +179,12 @@ function foreignBroker(url: string, clients: DrivenClients): Bench['broker'] {
       const octets = payload ?? new TextEncoder().encode(text)
       await clients.publish({ id: observerId, topic, qos, retain }, octets)
     },
+    running: true,
     sessions: () => {
       throw foreign('to look at Sessions')
+    },
+    losses: () => {
+      throw foreign('to look at what it has not sent')
     },
     onSessions: () => nothing,
   }

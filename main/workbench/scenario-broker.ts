@@ -16,6 +16,7 @@ import type { Access } from '../broker/access/access.ts'
 import { freeAccess } from '../broker/access/free-access.ts'
 import type { RefusalOrder } from '../broker/access/refusals.ts'
 import type { StoreChoice } from '../broker/stores/open-store.ts'
+import type { BrokerLosses } from '../scenarios/bench.ts'
 import type { BrokerSettings } from '../workspace/broker-settings.ts'
 import { Lifeline } from './lifeline.ts'
 import { OwnBroker, type Road, type Surroundings } from './own-broker.ts'
@@ -39,6 +40,7 @@ interface Life {
   readonly ties: DisposableStore
 }
 
+const noLosses: BrokerLosses = { queueFull: 0, expired: 0, tooLarge: 0, sessionEnded: 0 }
 /** Who is said to have done it. */
 const scenario = 'the scenario'
 /** How long another program may have the broker's port when it is to start again, in milliseconds. */
@@ -52,6 +54,8 @@ export class ScenarioBroker {
   readonly #folder: string | undefined
   readonly #sessions = new Emitter<void>()
   readonly onSessions = this.#sessions.event
+  /** Of the lives that are over. */
+  #losses = noLosses
   #settings: BrokerSettings
   #road: Road | undefined
   #life: Life | undefined
@@ -98,6 +102,15 @@ export class ScenarioBroker {
   /** Empty while it does not run. */
   sessions(): SessionSnapshot[] {
     return this.#life?.own.engine.sessions() ?? []
+  }
+
+  get running(): boolean {
+    return this.#life !== undefined
+  }
+
+  /** What it has never sent, in all of its lives. */
+  losses(): BrokerLosses {
+    return sumOf(this.#losses, this.#life?.own.engine.counters.assured ?? noLosses)
   }
 
   /**
@@ -226,6 +239,15 @@ export class ScenarioBroker {
     this.#sessions.fire()
   }
 
+  /** What waits in Sessions that nobody will find again. */
+  #forgottenBy({ own }: Life): number {
+    let count = 0
+    for (const { session } of own.engine.keeper.all()) {
+      if (this.#store.type === 'memory' || !session.isKept) count += session.assured
+    }
+    return count
+  }
+
   #lead({ own, ties }: Life, road: Road): void {
     ties.add(own.lead(road))
   }
@@ -251,8 +273,18 @@ export class ScenarioBroker {
       .list()
       .map(({ id: _id, refused, times, ...order }) => ({ ...order, times: times && times - refused }))
     life.ties.dispose()
+    this.#losses = sumOf(this.losses(), { ...noLosses, sessionEnded: this.#forgottenBy(life) })
     this.#life = undefined
     this.#sessions.fire()
+  }
+}
+
+function sumOf(some: BrokerLosses, others: BrokerLosses): BrokerLosses {
+  return {
+    queueFull: some.queueFull + others.queueFull,
+    expired: some.expired + others.expired,
+    tooLarge: some.tooLarge + others.tooLarge,
+    sessionEnded: some.sessionEnded + others.sessionEnded,
   }
 }
 

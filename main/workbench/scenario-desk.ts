@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Clock } from '../../app/base/clock.ts'
 import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
 import { Emitter } from '../../app/base/emitter.ts'
@@ -201,7 +200,7 @@ export class ScenarioDesk implements Disposable {
   }
 
   async #recordingOf(run: string): Promise<string> {
-    const { recording } = await this.#report(run)
+    const recording = await this.#history.recordingOf(await this.#report(run))
     if (recording !== undefined) return recording
     throw new FaultlineError({
       code: 'not-found',
@@ -211,9 +210,11 @@ export class ScenarioDesk implements Disposable {
   }
 
   async #traffic(run: string): Promise<Result<'scenarios.traffic'>> {
-    const { duration, recording, startedAt, verdict } = await this.#report(run)
-    if (verdict === undefined || recording === undefined) return { stepMs: 1, packets: [] }
-    const source = await openRecording(join(this.#workspace.path, recording))
+    const report = await this.#report(run)
+    const { duration, startedAt, verdict } = report
+    const recording = verdict && (await this.#history.recordingOf(report))
+    if (recording === undefined) return { stepMs: 1, packets: [] }
+    const source = await openRecording(recording)
     try {
       return await trafficOf(source, { durationMs: duration, startedAt })
     } finally {

@@ -3,14 +3,14 @@ import { closest } from '../../app/base/closest.ts'
 import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
 import { createRandom } from '../../app/base/random.ts'
+import { deviceId, deviceIds } from '../../app/device/device-id.ts'
 import type { DeviceSnapshot, ScriptError } from '../../app/device/device-snapshot.ts'
-import type { FleetSnapshot } from '../../app/device/fleet.ts'
+import { type FleetSnapshot, ownFailures } from '../../app/device/fleet.ts'
 import type { DeviceGroup, ScenarioPlan } from '../../app/scenario/plan.ts'
 import type { Devices, DeviceTarget } from '../devices/devices.ts'
 import type { FleetEntry } from '../devices/fleet-group.ts'
 import type { Fleets } from '../devices/fleets.ts'
 import { Inspector, type InspectorOptions } from '../devices/inspector.ts'
-import { deviceId, deviceIds } from '../workspace/settings.ts'
 import { listTextFiles, readTextFile, scriptFolder, type TextFile } from '../workspace/text-files.ts'
 import { scriptEnding } from '../workspace/workspace.ts'
 
@@ -158,12 +158,17 @@ export class ScenarioGroups {
   async #findIdle(): Promise<void> {
     const candidates = this.#groups.filter(({ on, source }) => !on && /\bfleet\b/.test(source))
     if (candidates.length === 0) return
-    const inspector = new Inspector(this.#options.inspect)
+    const { inspect, vain } = this.#options
+    const inspector = new Inspector(inspect)
+    // One that does not come back is waited for long.
+    const listening = onAborted(vain, () => void inspector.close())
     try {
       for (const { name, path, source } of candidates) {
         if ((await inspector.inspect(path, source)).kind === 'load') this.#idle.add(name)
       }
+      vain.throwIfAborted()
     } finally {
+      listening.dispose()
       await inspector.close()
     }
   }
@@ -247,7 +252,14 @@ function failureOf(devices: readonly DeviceSnapshot[], fleets: readonly FleetSna
   const fleet = fleets.find(({ error, kind, present, wanted }) => {
     return error !== undefined && (kind === 'load' || present === 0) && present < wanted
   })
-  return fleet?.error === undefined ? undefined : scriptError(fleet.id, fleet.error)
+  if (fleet?.error !== undefined) return scriptError(fleet.id, fleet.error)
+  // Those clients never come online, or went for good.
+  for (const { script, ...each } of fleets) {
+    const failure = ownFailures(each).find(({ byScript }) => byScript)
+    const error = { file: script, line: undefined, column: undefined, stack: undefined }
+    if (failure !== undefined) return scriptError(each.id, { ...error, message: failure.message })
+  }
+  return undefined
 }
 
 function scriptError(id: string, { column, file, line, message, stack }: ScriptError): FaultlineError {

@@ -23,7 +23,7 @@ export interface RunOrder {
 /**
  * Carries out one run; never rejects for what a scenario does, which its report tells.
  *
- * @param signal aborted when it is to stop; it ends soon after, with the verdict `stopped`
+ * @param signal aborted when it is to stop; it ends soon after, with the verdict `stopped` unless something had failed by then
  * @param onProgress may be called as often as anything changes
  */
 export type CarryOut = (

@@ -5,21 +5,37 @@ import type { Verdict } from '../../app/scenario/report.ts'
 import { createOpenScript, type ScenarioAssets } from '../devices/scenario-script.ts'
 import type { OpenBench } from '../scenarios/bench.ts'
 import type { PlanOverrides } from '../scenarios/check-plan.ts'
-import { type FileMistake, type PlannedScenario, planScenario, type ScenarioText } from '../scenarios/planning.ts'
+import {
+  type FileMistake,
+  type OpenScenario,
+  type PlannedScenario,
+  planScenario,
+  type ScenarioText,
+} from '../scenarios/planning.ts'
 import type { RunId, RunnerOptions, RunnerParts, RunnerResult } from '../scenarios/runner.ts'
 import { type FoundScenario, findScenarios } from '../workspace/find-scenarios.ts'
+import { placed } from './placed-mistakes.ts'
 import { type Running, runInTurn } from './run-in-turn.ts'
 import type { BenchSurroundings } from './scenario-bench.ts'
+import { createFindMistakes, type FindMistakes, withTypes } from './scenario-types.ts'
 
 /** Which runs are recorded. */
 export const recordingModes = ['on', 'off', 'failure'] as const
 export type RecordingMode = (typeof recordingModes)[number]
+
+/**
+ * So many scripts stay open from their planning to their run: to start a thread anew takes a tenth of a second, and each has
+ * some 20 MB.
+ */
+const mostOpen = 8
 
 /** Where recordings of runs lie in a workspace. */
 const recordings = 'recordings'
 
 export interface ScenarioRunsOptions extends BenchSurroundings {
   readonly assets: ScenarioAssets
+  /** The folder of the script API's `.d.ts` files, ends in `/`; undefined: types are not looked at. */
+  readonly types?: URL | undefined
   readonly log: (line: string) => void
 }
 
@@ -45,37 +61,48 @@ export type ScenariosToRun =
 /** Scenarios of workspaces: finds them, plans them, and makes of the program's parts what they run on. */
 export class ScenarioRuns {
   readonly #parts: RunnerParts
+  readonly #findMistakes: FindMistakes
 
   constructor(options: ScenarioRunsOptions) {
-    const { assets, clock, log } = options
+    const { assets, clock, log, types } = options
+    this.#findMistakes = createFindMistakes({ types, log })
     this.#parts = { openScript: createOpenScript(assets), openBench: lateBench(options), clock, log }
   }
 
   /**
-   * Finds the scenarios that are meant and checks the static part of every one; nothing is started.
+   * Finds the scenarios that are meant and checks the static part of every one, and what it calls in its body; nothing is
+   * started.
    *
    * @throws FaultlineError what `findScenarios` throws; `file-unreadable`; `not-found` where `grep` leaves none
    */
   async plan({ from, grep, overrides, words }: PlanOptions): Promise<ScenariosToRun> {
-    const found = await findScenarios(words, from)
-    const planned: PlannedScenario[] = []
-    const mistakes: PlacedMistake[] = []
+    const texts = await Promise.all((await findScenarios(words, from)).map(read))
+    // Beside the sandboxes, in which each is planned: the compiler is a process of its own.
+    const typed = this.#typed(texts)
+    const wanted: PlannedScenario[] = []
+    const others: string[] = []
+    const wrong: PlacedMistake[] = []
     try {
-      for (const scenario of found) {
-        const result = await this.#planOne(await read(scenario), overrides)
-        if (result.scenario === undefined)
-          mistakes.push(...result.mistakes.map((mistake) => ({ ...mistake, workspace: scenario.workspace })))
-        else planned.push(result.scenario)
+      for (const text of texts) {
+        const { mistakes, scenario } = await this.#planOne(text, overrides)
+        if (scenario === undefined) wrong.push(...inWorkspace(text.workspace, mistakes))
+        else if (fits(grep, scenario.plan.name, scenario.file))
+          wanted.push(keptOpen(scenario, wanted.length < mostOpen))
+        else others.push(keptOpen(scenario, false).plan.name)
       }
     } catch (error) {
-      for (const { script } of planned) script.dispose()
+      for (const { script } of wanted) script?.dispose()
       throw error
     }
-    const wanted = planned.filter(({ file, plan }) => fits(grep, plan.name, file))
-    for (const scenario of planned) if (mistakes.length > 0 || !wanted.includes(scenario)) scenario.script.dispose()
+    const found = await typed
+    const mistakes = workspacesOf(texts).flatMap((workspace) => {
+      const own = (mistake: PlacedMistake) => mistake.workspace === workspace
+      return withTypes(wrong.filter(own), found.filter(own))
+    })
+    if (mistakes.length > 0) for (const { script } of wanted) script?.dispose()
     if (mistakes.length > 0) return { mistakes }
     if (wanted.length > 0) return { scenarios: wanted }
-    const hint = `there are ${planned.length}, such as '${planned[0]?.plan.name}'`
+    const hint = `there are ${others.length}, such as '${others[0]}'`
     throw new FaultlineError({ code: 'not-found', message: `no scenario has '${grep}' in its name`, hint })
   }
 
@@ -101,6 +128,14 @@ export class ScenarioRuns {
     }
   }
 
+  async #typed(texts: readonly ScenarioText[]): Promise<PlacedMistake[]> {
+    const found = workspacesOf(texts).map(async (workspace) => {
+      const own = texts.filter((text) => text.workspace === workspace)
+      return inWorkspace(workspace, await this.#findMistakes(workspace, own))
+    })
+    return (await Promise.all(found)).flat()
+  }
+
   async #planOne(text: ScenarioText, overrides: PlanOverrides): ReturnType<typeof planScenario> {
     const scripts = await devicesIn(text.workspace)
     const result = await planScenario(text, this.#parts.openScript, overrides, { scripts })
@@ -121,12 +156,27 @@ function lateBench(surroundings: BenchSurroundings): OpenBench {
   }
 }
 
+function workspacesOf(texts: readonly ScenarioText[]): string[] {
+  return [...new Set(texts.map(({ workspace }) => workspace))]
+}
+
+function inWorkspace(workspace: string, mistakes: readonly FileMistake[]): PlacedMistake[] {
+  return mistakes.map((mistake) => ({ ...mistake, workspace }))
+}
+
 async function read({ file, workspace }: FoundScenario): Promise<ScenarioText> {
   try {
     return { workspace, file, source: await readFile(join(workspace, file), 'utf8') }
   } catch (error) {
     throw new FaultlineError({ code: 'file-unreadable', message: `${file} cannot be read: ${messageOf(error)}` })
   }
+}
+
+/** Ends the thread of one that is not to be kept open. */
+function keptOpen(scenario: OpenScenario, isKept: boolean): PlannedScenario {
+  if (isKept) return scenario
+  scenario.script.dispose()
+  return { ...scenario, script: undefined }
 }
 
 function fits(grep: string | undefined, ...texts: readonly string[]): boolean {
@@ -140,17 +190,6 @@ async function devicesIn(workspace: string): Promise<string[]> {
     throw new FaultlineError({ code: 'file-unreadable', message: `devices/ cannot be read: ${messageOf(error)}` })
   })
   return names.filter((name) => name.endsWith('.device.ts')).map((name) => name.slice(0, -'.device.ts'.length))
-}
-
-/** Where in the file each mistake stands, as far as that can be found. */
-async function placed(mistakes: readonly FileMistake[], { file, source }: ScenarioText): Promise<FileMistake[]> {
-  const { findOption } = await import('../devices/guest/script-source.ts')
-  return mistakes.map((mistake) => {
-    if (mistake.place !== undefined || mistake.thrown) return mistake
-    // Names in brackets may have anything in them.
-    const found = findOption({ file, text: source }, mistake.path.replace(/\[.*/, ''))
-    return { ...mistake, place: { file, ...(found ?? { line: 1, column: 1 }) } }
-  })
 }
 
 function recordingOf(mode: RecordingMode, { id, scenario }: RunId, verdict: Verdict) {

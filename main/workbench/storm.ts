@@ -1,11 +1,11 @@
 import type { Clock } from '../../app/base/clock.ts'
 import { DisposableStore } from '../../app/base/disposable.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
+import { deviceId } from '../../app/device/device-id.ts'
 import type { DeviceSnapshot } from '../../app/device/device-snapshot.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { Fleets } from '../devices/fleets.ts'
 import type { Wire } from '../link/wire.ts'
-import { deviceId } from '../workspace/settings.ts'
 
 /** How long a device may take to notice that its connection was reset, in milliseconds. */
 const longestFall = 5000

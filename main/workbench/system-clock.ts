@@ -4,6 +4,9 @@ import { toDisposable } from '../../app/base/disposable.ts'
 /** What is done for so many packets takes a fraction of a millisecond. */
 const mostShared = 16
 
+/** What Node is asked to wait for beyond 24.8 days, in milliseconds, it does not wait for at all. */
+const mostDelay = 2 ** 31 - 1
+
 let recent = 0
 /** How many more are given this answer. */
 let left = 0
@@ -39,7 +42,11 @@ export const systemClock: Clock = {
       const immediate = setImmediate(run)
       return toDisposable(() => clearImmediate(immediate))
     }
-    const timer = setTimeout(run, ms)
+    let timer: NodeJS.Timeout
+    const wait = (left: number) => {
+      timer = left > mostDelay ? setTimeout(() => wait(left - mostDelay), mostDelay) : setTimeout(run, left)
+    }
+    wait(ms)
     return toDisposable(() => clearTimeout(timer))
   },
 }

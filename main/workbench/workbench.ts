@@ -37,6 +37,8 @@ export interface WorkbenchOptions {
   readonly assets: { readonly worker: URL; readonly guest: URL }
   /** The folder of what a new script can begin with; ends in `/`. */
   readonly templates: URL
+  /** The folder of the script API's `.d.ts` files, ends in `/`. @default types of scenarios are not looked at before they run */
+  readonly types?: URL
   readonly onlyFleet?: OnlyFleet
   /** Where the broker keeps Sessions and retained messages. @default in memory, until it stops */
   readonly store?: StoreChoice
@@ -131,6 +133,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
       version: options.version,
       workspace: workspace.path,
       scripts: () => project.scripts().flatMap(({ path }) => (isDeviceScript(path) ? [scriptName(path)] : [])),
+      types: options.types,
       log,
     }),
     deeds,

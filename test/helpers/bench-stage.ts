@@ -17,6 +17,7 @@ export interface StageOptions {
   /** Files of the workspace: path to text. */
   readonly files?: Readonly<Record<string, string>>
   readonly between?: BenchSurroundings['between']
+  readonly signal?: AbortSignal
 }
 
 /** A bench on a workspace of its own, which is closed when the test is over. */
@@ -36,7 +37,7 @@ export function setBenchStage() {
     assets = await buildDeviceAssets()
   })
   afterAll(() => assets?.dispose())
-  return async ({ between, files = {}, plan }: StageOptions = {}): Promise<StagedBench> => {
+  return async ({ between, files = {}, plan, signal }: StageOptions = {}): Promise<StagedBench> => {
     if (assets === undefined) throw new Error('the stage is not set yet: use it inside of a test')
     const workspace = await temporaryFolder()
     for (const [path, text] of Object.entries(files)) {
@@ -50,7 +51,7 @@ export function setBenchStage() {
       version: '0.0.0-test',
       ...(between === undefined ? {} : { between }),
     })
-    const bench = await open({ plan: planOf(plan), workspace, log: (line) => lines.push(line) })
+    const bench = await open({ plan: planOf(plan), workspace, log: (line) => lines.push(line), signal })
     onTestFinished(() => bench.close())
     const received: ReceivedByClient[] = []
     bench.clients.onReceived((message) => received.push(message))

@@ -29,7 +29,13 @@ export function setExpectStage() {
     const problems: unknown[] = []
     const evidence = new Evidence(bench.capture, systemClock, (error) => problems.push(error))
     const plan = planOf(options.plan)
-    const expectations = createExpectations({ bench, evidence, clock: systemClock, plan })
+    const expectations = createExpectations({
+      bench,
+      evidence,
+      clock: systemClock,
+      plan,
+      startedAt: systemClock.monotonic(),
+    })
     onTestFinished(() => {
       expectations.dispose()
       evidence.dispose()

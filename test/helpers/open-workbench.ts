@@ -43,6 +43,7 @@ export async function openWorkbench(options: OpenOptions = {}) {
     target,
     assets: assets ?? { worker: nowhere, guest: nowhere },
     templates: new URL('../../simulations/templates/', import.meta.url),
+    types: new URL('../../app/script-api/', import.meta.url),
     clock,
     version: '0.0.0-test',
     log: (line) => lines.push(line),

@@ -1,5 +1,5 @@
 import type { Failure, RunReport, Verdict } from '../../app/scenario/report.ts'
-import type { ReportedRun } from '../../main/scenarios/reporters/reported.ts'
+import type { ReportedLeft, ReportedRun } from '../../main/scenarios/reporters/reported.ts'
 
 /** What a name, a payload or an error can have in it, to everybody's regret. */
 export const nasty = `<b>"it's" & ]]> \u0000\u001b[31m\ud800 \u{1f600}\r\n</script><!--`
@@ -30,6 +30,12 @@ export function runOf(report: Partial<RunReport> = {}, folder = ''): ReportedRun
       ...report,
     },
   }
+}
+
+/** A run that was never begun. */
+export function leftOf(left: Partial<ReportedLeft> = {}): ReportedLeft {
+  const file = 'scenarios/tank.scenario.ts'
+  return { folder: '', file, name: 'a tank runs over', seed: 7, repetition: 1, because: 'stopped', ...left }
 }
 
 export function failureOf(failure: Partial<Failure> = {}): Failure {

@@ -109,6 +109,8 @@ function usualAnswer(ask: Ask, next: () => number): unknown {
     case 'open client':
     case 'connect':
       return { sessionPresent: false }
+    case 'cut':
+      return { connections: 1 }
     case 'wire':
       if (ask.what.order === 'hold') return { hold: next() }
       return ask.what.order === 'held' ? { number: 7, type: 'PUBLISH', client: 'pump-01', from: 'client' } : undefined

@@ -17,6 +17,17 @@ export function connectOptions(settings: ClientSettings): IClientOptions {
   }
 }
 
+/**
+ * The Session outlives the Network Connection, and the next one goes on with it [MQTT-3.1.2-6, MQTT 5 §3.1.2.11.2].
+ *
+ * @param granted the Session Expiry Interval that the broker has set, in seconds
+ */
+export function keepsSession(settings: ClientSettings, granted: number | undefined): boolean {
+  const { cleanStart, properties, protocolVersion } = settings
+  if (protocolVersion < 5 || cleanStart) return !cleanStart
+  return (granted ?? properties?.sessionExpiryInterval ?? 0) > 0
+}
+
 /** The libraries write no password without a user name: see `password-alone.ts`. */
 export function credentialsFor(username: string | undefined, password: string | undefined): IClientOptions {
   if (password === undefined) return username === undefined ? {} : { username }

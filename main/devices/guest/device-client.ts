@@ -13,11 +13,11 @@ import type { BrokersReason, ClientSettings, Farewell, Outcome } from '../../../
 import type { DeviceClientEvents } from './client-events.ts'
 import { ClientMemory } from './client-memory.ts'
 import { connectFailure, dismissal, refusal, refusedBy, socketLoss } from './close-reasons.ts'
-import { connectOptions, credentialsFor } from './connect-options.ts'
+import { connectOptions, credentialsFor, keepsSession } from './connect-options.ts'
 import { encodeDisconnect } from './encode-disconnect.ts'
 import { forLibrary, fromLibrary } from './mqtt-properties.ts'
 import { leaveOutUserName } from './password-alone.ts'
-import { described, mostPending, PendingCalls, type Request } from './pending-calls.ts'
+import { described, lostWords, mostPending, PendingCalls, type Request } from './pending-calls.ts'
 import { Publisher } from './publisher.ts'
 import { StillSocket } from './still-socket.ts'
 
@@ -123,6 +123,11 @@ export class DeviceClient {
     this.#opensNext = true
     this.#replaced = true
     old.destroy()
+  }
+
+  /** The first connection that is let in begins its Session anew [MQTT 5 §3.1.2.4]; those after it are as the settings say. */
+  beginAnew(): void {
+    this.#mqtt.options.clean = true
   }
 
   /** The next connection goes to this address with these credentials; the one that stands has ended for the device. */
@@ -253,6 +258,7 @@ export class DeviceClient {
     if (!this.#wanted) return
     this.#still.accepted()
     this.#online = true
+    this.#mqtt.options.clean = this.#settings.cleanStart
     // Each write that has to wait listens for `drain`; how many there are is bounded here, not by a warning.
     this.#socket?.setMaxListeners(0)
     // The Publisher has forgotten what was sent in a session that is gone.
@@ -372,11 +378,8 @@ export class DeviceClient {
     this.#cause = refusal(code, this.#settings.protocolVersion, properties)
   }
 
-  /** The Session outlives the Network Connection, and the next one goes on with it [MQTT-3.1.2-6, MQTT 5 §3.1.2.11.2]. */
   get #sessionIsKept(): boolean {
-    const { cleanStart, properties, protocolVersion } = this.#settings
-    if (protocolVersion < 5 || cleanStart) return !cleanStart
-    return (this.#connack?.properties?.sessionExpiryInterval ?? properties?.sessionExpiryInterval ?? 0) > 0
+    return keepsSession(this.#settings, this.#connack?.properties?.sessionExpiryInterval)
   }
 
   /**
@@ -391,10 +394,7 @@ export class DeviceClient {
     for (const request of lost) {
       this.#settle(request.call, { type: 'lost', message: `${described(request)}: the connection was lost first` })
     }
-    const [first] = lost
-    if (first === undefined) return
-    const what = lost.length === 1 ? 'this was' : `${lost.length} calls were`
-    const more = lost.length === 1 ? '' : ', …'
-    this.#events.note(`the connection was lost before ${what} complete: ${described(first)}${more}`)
+    const [first, ...others] = lost
+    if (first !== undefined) this.#events.note(lostWords([first, ...others]))
   }
 }

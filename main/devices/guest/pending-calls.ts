@@ -117,3 +117,10 @@ export function described(request: Request): string {
 function shortened(topic: string): string {
   return topic.length <= mostShown ? topic : `${Buffer.from(topic.slice(0, mostShown)).toString()}…`
 }
+
+/** What a device is told of calls that went down with its connection. @param lost one at least */
+export function lostWords(lost: readonly [Request, ...Request[]]): string {
+  const what = lost.length === 1 ? 'this was' : `${lost.length} calls were`
+  const more = lost.length === 1 ? '' : ', …'
+  return `the connection was lost before ${what} complete: ${described(lost[0])}${more}`
+}

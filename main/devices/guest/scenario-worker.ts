@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../../app/base/errors.ts'
 import { createRandom } from '../../../app/base/random.ts'
+import { mostAtOnce } from '../../../app/scenario/bounds.ts'
 import {
+  type Ask,
   type FromScenario,
   fromScenario,
   type ScenarioDraft,
@@ -15,7 +17,7 @@ import { RunMark } from '../watchdog.ts'
 import { loadEngine } from './engine.ts'
 import type * as FabricatorModule from './fabricator.ts'
 import { Libraries } from './libraries.ts'
-import { overtime, scenarioLimits } from './limits.ts'
+import { megabytes, overtime, scenarioLimits } from './limits.ts'
 import { Sandbox } from './sandbox.ts'
 import { ScriptFault, stripTypes } from './script-source.ts'
 import { WorkspaceFiles } from './workspace-files.ts'
@@ -59,6 +61,10 @@ let over = false
 /** The guest's word that it has come to its end; what it asks for behind that takes it back. */
 let ended: 'returned' | 'failed' | undefined
 
+/** How much each call weighs that is not finished, and all of them together. */
+const unfinished = new Map<number, number>()
+let weight = 0
+
 /** What it asks for while its file is evaluated: that may have to be done twice. */
 const early: ScenarioWord[] = []
 let isPlanned = false
@@ -74,6 +80,10 @@ async function carryOut(order: ScenarioOrder): Promise<void> {
 }
 
 function tell(event: ToScenario): void {
+  if (event.type === 'settled') {
+    weight -= unfinished.get(event.call) ?? 0
+    unfinished.delete(event.call)
+  }
   sandbox?.enter(event)
   if (ended === undefined || over) return
   over = true
@@ -163,10 +173,24 @@ function hear(message: FromScenario, octets: Uint8Array | undefined): boolean {
   ended = undefined
   const { ask, call, place } = message
   const placed = place === undefined ? undefined : sandbox?.placeOf(place)
+  if (isTooMuch(call, ask, octets)) {
+    const message = `more than ${megabytes(mostAtOnce.octets)} are in calls that are not finished; await some of them`
+    const where = placed ?? { file, line: undefined, column: undefined }
+    fail('script-threw', new ScriptFault({ ...where, message, stack: undefined }))
+    return false
+  }
   const word: ScenarioWord = { type: 'asks', call, ask, place: placed, octets }
   if (isPlanned) say(word)
   else early.push(word)
   return false
+}
+
+/** Everything that it asks for lies in the main thread until its turn comes, and that has all other runs to carry. */
+function isTooMuch(call: number, ask: Ask, octets: Uint8Array | undefined): boolean {
+  const own = JSON.stringify(ask).length + (octets?.length ?? 0)
+  unfinished.set(call, own)
+  weight += own
+  return weight > mostAtOnce.octets
 }
 
 /** What the script has done wrong ends its run; the sandbox is left as it is, for the thread ends with it. */

@@ -70,8 +70,14 @@ async function carryOut(command: Command): Promise<void> {
   }
   if (command.type === 'boot') await boot(command)
   else if (command.type === 'inspect') look(command)
-  else if (command.type !== 'sync') await act(command)
+  else if (command.type === 'sync') await socketsRead()
+  else await act(command)
   reports.send({ type: 'done', ticket: command.ticket })
+}
+
+/** What has come to the sockets until now is read in the next turn of the event loop, which has passed with the second. */
+async function socketsRead(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 function look(command: Extract<Command, { type: 'inspect' }>): void {

@@ -1,4 +1,5 @@
 import { createRandom, type Random } from '../../../app/base/random.ts'
+import { ownReasons } from '../../../app/device/fleet.ts'
 import { fillName, type TemplateContext } from '../../../app/device/payload-template.ts'
 import { packetTypeOf } from '../../../app/mqtt/control-packet.ts'
 import type { ClientSettings } from '../../../app/script-api/crossing.ts'
@@ -22,7 +23,6 @@ export const window = 20
 export const mostInFlight = 100
 /** How long a broker may take for CONNACK, in milliseconds: as long as MQTT.js waits. */
 const connackWithin = 30_000
-
 /** After a message that could not be sent, where a client publishes as fast as it can, in milliseconds. */
 const pauseAfterUnsent = 100
 const largerThanTaken = 'larger than the broker takes'
@@ -165,7 +165,7 @@ export class LoadClient {
       work()
     } catch (error) {
       if (this.#state === 'online') this.#ground.wentOffline()
-      this.#ground.meter.failed(`a client was ended: ${error instanceof Error ? error.message : String(error)}`)
+      this.#ground.meter.failed(`${ownReasons.ended}${error instanceof Error ? error.message : String(error)}`)
       this.#connection?.abandon()
       this.#connection = undefined
       this.#end()

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../app/base/clock.ts'
 import type { Disposable } from '../../../app/base/disposable.ts'
 import { FaultlineError } from '../../../app/base/errors.ts'
-import type { LoadSettings } from '../../../app/device/fleet.ts'
+import { type LoadSettings, ownReasons } from '../../../app/device/fleet.ts'
 import { fillName, readNameTemplate, readTemplate, type Template } from '../../../app/device/payload-template.ts'
 import type { ClientSettings, LoadPlan } from '../../../app/script-api/crossing.ts'
 import { checkMqttString, checkTopicName } from '../../../app/script-api/topics.ts'
@@ -89,7 +89,7 @@ export class LoadGroup implements LoadGround {
       return client
     } catch (error) {
       if (!(error instanceof FaultlineError)) throw error
-      this.meter.failed(`a client cannot be: ${error.message}`)
+      this.meter.failed(`${ownReasons.absent}${error.message}`)
       return undefined
     }
   }

@@ -32,17 +32,19 @@ export type LoadCommand =
   | { readonly type: 'close'; readonly fleet: number }
   /** Why the connection that the client of this Client Identifier asks for is about to be closed. Answered. */
   | { readonly type: 'explain'; readonly ticket: number; readonly clientId: string; readonly reason: string }
+  /** Whatever was counted by now is to be told at once. Answered. */
+  | { readonly type: 'tell'; readonly ticket: number }
   /** All clients of all fleets disconnect in order, then the process ends. */
   | { readonly type: 'end' }
 
 /**
- * What a process tells. `closed`: the clients of a fleet have left, and no report of it will come. `explained`: who is
- * concerned by the explanation with this ticket knows it.
+ * What a process tells. `closed`: the clients of a fleet have left, and no report of it will come. `answered`: what
+ * has this ticket is done.
  */
 export type FromLoadProcess =
   | LoadReport
   | { readonly type: 'closed'; readonly fleet: number }
-  | { readonly type: 'explained'; readonly ticket: number }
+  | { readonly type: 'answered'; readonly ticket: number }
 
 export interface LoadReport {
   readonly type: 'report'

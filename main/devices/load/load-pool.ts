@@ -60,6 +60,11 @@ export class LoadPool {
     await Promise.all(inUse.map((process) => process.explain(clientId, reason)))
   }
 
+  /** Resolves when all that was counted until now has been heard. */
+  async sync(): Promise<void> {
+    await Promise.all(this.#processes.map((process) => process.tell()))
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#processes.map((process) => process.end()))
   }

@@ -13,7 +13,7 @@ export const heapLimit = 1024
 const endWithin = 1500
 
 /** What it tells of a fleet. */
-export type FleetNews = Exclude<FromLoadProcess, { readonly type: 'explained' }>
+export type FleetNews = Exclude<FromLoadProcess, { readonly type: 'answered' }>
 
 /** One process of load clients. It is started with the first command; one that was lost is not started again. */
 export class LoadProcess {
@@ -24,8 +24,8 @@ export class LoadProcess {
   readonly #report: (report: FleetNews) => void
   readonly #lost: (why: string) => void
   #child: ChildProcess | undefined
-  /** Explanations that are not answered yet, by ticket. */
-  readonly #explaining = new Map<number, () => void>()
+  /** Who waits for an answer, by ticket. */
+  readonly #asking = new Map<number, () => void>()
   #lastTicket = 0
   #ending = false
   #gone = false
@@ -55,11 +55,20 @@ export class LoadProcess {
 
   /** See `LoadCommand`. Settles when its client knows, or the process is gone. */
   explain(clientId: string, reason: string): Promise<void> {
+    return this.#ask((ticket) => ({ type: 'explain', ticket, clientId, reason }))
+  }
+
+  /** Settles when all that it has counted until now is told, or the process is gone. */
+  tell(): Promise<void> {
+    return this.#ask((ticket) => ({ type: 'tell', ticket }))
+  }
+
+  #ask(command: (ticket: number) => LoadCommand): Promise<void> {
     if (this.#child === undefined || this.#gone || this.#ending) return Promise.resolve()
     const ticket = ++this.#lastTicket
     return new Promise((resolve) => {
-      this.#explaining.set(ticket, resolve)
-      this.send({ type: 'explain', ticket, clientId, reason })
+      this.#asking.set(ticket, resolve)
+      this.send(command(ticket))
     })
   }
 
@@ -82,7 +91,7 @@ export class LoadProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     child.on('message', (report: FromLoadProcess) => {
-      if (report.type === 'explained') this.#explained(report.ticket)
+      if (report.type === 'answered') this.#answered(report.ticket)
       else this.#report(report)
     })
     child.on('error', (error) => this.#end(error.message))
@@ -90,15 +99,15 @@ export class LoadProcess {
     return child
   }
 
-  #explained(ticket: number): void {
-    this.#explaining.get(ticket)?.()
-    this.#explaining.delete(ticket)
+  #answered(ticket: number): void {
+    this.#asking.get(ticket)?.()
+    this.#asking.delete(ticket)
   }
 
   #end(why: string): void {
     if (this.#gone) return
     this.#gone = true
-    for (const ticket of [...this.#explaining.keys()]) this.#explained(ticket)
+    for (const ticket of [...this.#asking.keys()]) this.#answered(ticket)
     if (!this.#ending) this.#lost(why)
   }
 }

@@ -35,7 +35,12 @@ async function carryOut(command: LoadCommand): Promise<void> {
   }
   if (command.type === 'explain') {
     for (const group of groups.values()) group.explain(command.clientId, command.reason)
-    tell({ type: 'explained', ticket: command.ticket })
+    tell({ type: 'answered', ticket: command.ticket })
+    return
+  }
+  if (command.type === 'tell') {
+    for (const fleet of groups.keys()) report(fleet)
+    tell({ type: 'answered', ticket: command.ticket })
     return
   }
   const { fleet } = command

@@ -212,7 +212,8 @@ const workspaceHelp = 'folder with devices/ and faultline.json; an empty one wil
 const targetHelp = `what devices connect to instead of the workspace's target: mqtt://, mqtts://, ws:// or wss://`
 
 const checkHelp = `It types the scripts, reads faultline.json, looks for the files that scripts name, and runs each script in its sandbox as
-far as a device of it would before it connects. Nothing is connected to anything.
+far as a device of it would before it connects. Of a scenario it checks the options, and that every promise is waited for.
+Nothing is connected to anything.
 Each mistake is a line FILE:LINE:COLUMN: MESSAGE on standard output.
 Exit code 0: no mistakes; 2: some, or there is no script; 5: the workspace is missing or cannot be read.`
 

@@ -8,6 +8,8 @@ export const exitCodes = {
   scriptThrew: 3,
   timeRanOut: 4,
   environmentFailed: 5,
+  /** Somebody stopped it before all was done: 128 and the number of SIGINT, as shells have it. */
+  interrupted: 130,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

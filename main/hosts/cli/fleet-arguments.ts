@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { FaultlineError } from '../../../app/base/errors.ts'
+import { seedOf } from '../../../app/base/seed.ts'
 import { milliseconds } from '../../../app/script-api/duration.ts'
 
 export interface FleetArguments {
@@ -40,7 +41,7 @@ export function describeFleet(
         .default(60_000, '60s'),
     )
     .option('--shard <I/N>', 'take every N-th client, beginning with number I: N machines share a fleet', parseShard)
-    .option('--seed <SEED>', "what is drawn comes from it (default: the workspace's)", parseSeed)
+    .option('--seed <SEED>', "what is drawn comes from it (default: the workspace's)", seedOf)
     .option('--json', 'print the summary as one JSON object', false)
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', `\n${fleetHelp}`)
@@ -81,9 +82,4 @@ function parseShard(text: string): { index: number; of: number } {
   const [, index = 0, of = 0] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number)
   if (index >= 1 && index <= of) return { index, of }
   throw new InvalidArgumentError('A shard is I/N, such as 1/3: I from 1 to N.')
-}
-
-/** As `faultline.json` has it: a number where it is one. */
-function parseSeed(text: string): string | number {
-  return /^-?\d{1,15}$/.test(text) ? Number(text) : text
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { FaultlineError } from '../../../app/base/errors.ts'
+import { seedOf } from '../../../app/base/seed.ts'
 import { milliseconds } from '../../../app/script-api/duration.ts'
 
 export const reporters = ['list', 'junit', 'json', 'html'] as const
@@ -41,7 +42,7 @@ export function describeRun(
     )
     .description('Run scenarios, each on a broker of its own, and say what did not come out as expected.')
     .option('--grep <TEXT>', 'only scenarios with this in their name or their file name')
-    .option('--seed <SEED>', 'what is drawn comes from it (default: that of each scenario)', parseSeed)
+    .option('--seed <SEED>', 'what is drawn comes from it (default: that of each scenario)', seedOf)
     .option('--repeat <N>', `run each so often, up to ${most.repeat}`, wholeUpTo(most.repeat), 1)
     .option('--workers <N>', `how many run at the same time, up to ${most.workers}`, wholeUpTo(most.workers), 1)
     .option('--target <URL>', 'another broker instead of their own: mqtt://, mqtts://, ws:// or wss://', target.parse)
@@ -78,19 +79,23 @@ interface Options extends Omit<RunArguments, 'files' | 'reporters'> {
 }
 
 const runHelp = `A workspace is the folder above the folder "scenarios" that a file lies in, or else the file's own folder.
-The static part of every scenario is checked first; where anything in one is wrong, all that is wrong is listed, and nothing
-is started. A scenario that fails is told with what was expected, what came instead, the packets around it, its recording, and
-the words that run it again. With --repeat the last lines say how often what failed.
+Every scenario is checked first: its options, and what its body calls. Where a name, an option or a word is none that there
+is, or "await" is missing before what has to be waited for, every mistake is listed with its place, and nothing is started.
+What would work when it runs is left to "faultline check", which is stricter.
+A scenario that fails is told with what was expected, what came instead, the packets around it, its recording, and the words
+that run it again. With --repeat the last lines say how often what failed.
 What a reporter writes goes to standard output, or for junit, json and html to --output; where one of them takes standard
-output, list goes to standard error. With several of them, each puts its own ending to the name that --output gives.
-Ctrl-C ends what runs in order and reports what was done; a second one ends the program at once.
-Exit code: the worst of all runs, 5 before 3 before 4 before 2 before 1:
-  0  all passed, or were stopped as asked
+output, list goes to standard error. With several of them, each puts its own ending to the name that --output gives. Where
+nothing is started, each file that is wrong is an "invalid" run in them.
+Ctrl-C ends what runs in order and reports what was done, and what was not; a second one ends the program at once.
+Exit code: the worst of all runs, 5 before 3 before 4 before 2 before 1 before 130:
+  0  all passed
   1  an expectation or a threshold did not hold
-  2  an option or a static part is wrong, and nothing was started
+  2  an option or a scenario is wrong, and nothing was started
   3  a script threw
   4  a body did not end in its time
-  5  the environment failed: a port, a file, a target`
+  5  the environment failed: a port, a file, a target
+130  Ctrl-C or another signal ended it before all was done, and nothing had failed by then`
 
 function wholeUpTo(limit: number): (text: string) => number {
   return (text) => {
@@ -116,9 +121,4 @@ function addReporter(text: string, before: readonly ReporterName[] | undefined):
   const name = reporters.find((known) => known === text)
   if (name === undefined) throw new InvalidArgumentError(`There are ${reporters.join(', ')}.`)
   return before?.includes(name) ? [...before] : [...(before ?? []), name]
-}
-
-/** As a scenario has it: a number where it is one. */
-function parseSeed(text: string): string | number {
-  return /^-?\d{1,15}$/.test(text) ? Number(text) : text
 }

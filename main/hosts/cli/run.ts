@@ -1,11 +1,12 @@
-import { writeFile } from 'node:fs/promises'
+import { lstat, open, rm, writeFile } from 'node:fs/promises'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
-import { mistakeLine, RunReports } from '../../workbench/run-reports.ts'
+import type { Running } from '../../workbench/run-in-turn.ts'
+import { type FileReporter, mistakeLine, mistakesText, RunReports } from '../../workbench/run-reports.ts'
 import { ScenarioRuns } from '../../workbench/scenario-runs.ts'
 import { systemClock } from '../../workbench/system-clock.ts'
 import type { Installation } from '../installation.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
-import type { ReporterName, RunArguments } from './run-arguments.ts'
+import type { RunArguments } from './run-arguments.ts'
 import { stopRequest } from './stop-request.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -22,7 +23,7 @@ export interface RunSurroundings {
 /** A run's verdict, and what the command ends with for it. */
 const codes = {
   passed: exitCodes.passed,
-  stopped: exitCodes.passed,
+  stopped: exitCodes.interrupted,
   failed: exitCodes.expectationFailed,
   invalid: exitCodes.invalidInput,
   'script threw': exitCodes.scriptThrew,
@@ -30,8 +31,8 @@ const codes = {
   'environment failed': exitCodes.environmentFailed,
 } as const
 
-/** The worst first. */
-const bySeverity: readonly ExitCode[] = [5, 3, 4, 2, 1]
+/** The worst first; that something was not done says less than what was. */
+const bySeverity: readonly ExitCode[] = [5, 3, 4, 2, 1, exitCodes.interrupted]
 
 const endings = { junit: 'xml', json: 'json', html: 'html' } as const
 
@@ -39,7 +40,8 @@ const endings = { junit: 'xml', json: 'json', html: 'html' } as const
  * Runs scenarios and reports what came of them.
  *
  * @param exit ends the process at once
- * @throws FaultlineError what `ScenarioRuns.plan` throws, `file-unwritable` for a report
+ * @throws FaultlineError what `ScenarioRuns.plan` throws; `file-unwritable` for a report, before anything is begun where
+ * that can be known by then
  */
 export async function run(
   args: RunArguments,
@@ -48,19 +50,35 @@ export async function run(
   exit: (code: ExitCode) => void,
   { colour, from, progress }: RunSurroundings,
 ): Promise<ExitCode> {
-  const stop = stopRequest({ secondSignal: () => exit(exitCodes.passed), error: terminal.complain })
+  const stop = stopRequest({ secondSignal: () => exit(exitCodes.interrupted), error: terminal.complain })
   const start = performance.now()
+  for (const reporter of fileReporters(args)) await tryOutput(pathFor(reporter, args))
   const runs = new ScenarioRuns({
     assets: { worker: installation.worker, guest: installation.guest },
+    types: installation.scriptTypes,
     clock: systemClock,
     version: installation.version,
     log: terminal.say,
   })
   const { bail, files, grep, record, repeat, seed, target, timeout, workers } = args
   const overrides = { seed, target, timeoutMs: timeout }
-  const { mistakes, scenarios } = await runs.plan({ words: files, from, grep, overrides })
+  const planned = await Promise.race([runs.plan({ words: files, from, grep, overrides }), stop])
+  if (planned === 'asked' || planned === 'failed') {
+    terminal.say('stopped before anything was begun')
+    return planned === 'asked' ? exitCodes.interrupted : exitCodes.environmentFailed
+  }
+  const { mistakes, scenarios } = planned
   if (mistakes !== undefined) {
-    for (const mistake of mistakes) terminal.result(mistakeLine(mistake, from))
+    const line = listOf(args, terminal) ?? terminal.say
+    for (const mistake of mistakes) line(mistakeLine(mistake, from))
+    for (const reporter of fileReporters(args)) {
+      await put(
+        await mistakesText(reporter, mistakes, { clock: systemClock, from, said: overrides }),
+        reporter,
+        args,
+        terminal,
+      )
+    }
     const count = mistakes.length
     terminal.say(`${count} ${count === 1 ? 'mistake' : 'mistakes'}: nothing was started`)
     return exitCodes.invalidInput
@@ -82,13 +100,19 @@ export async function run(
   const result = await runner.run()
   await runs.keep(result)
   reports.summarize(result, (performance.now() - start) / 1000)
-  for (const reporter of args.reporters) {
-    if (reporter !== 'list') await put(await reports.text(reporter, result), reporter, args, terminal)
+  for (const reporter of fileReporters(args)) {
+    await put(await reports.text(reporter, result), reporter, args, terminal)
   }
-  const verdicts = result.runs.map(({ report }) => codes[report.verdict?.is ?? 'stopped'])
-  return hasFailed
-    ? exitCodes.environmentFailed
-    : (bySeverity.find((code) => verdicts.includes(code)) ?? exitCodes.passed)
+  return hasFailed ? exitCodes.environmentFailed : exitCodeOfRuns(result)
+}
+
+/** The worst of what came of them; what was stopped, or never begun for that reason, has not passed. */
+function exitCodeOfRuns({ left, runs }: Awaited<ReturnType<Running['run']>>): ExitCode {
+  const found: readonly ExitCode[] = [
+    ...runs.map(({ report }) => codes[report.verdict?.is ?? 'stopped']),
+    ...left.map(({ because }) => (because === 'stopped' ? exitCodes.interrupted : exitCodes.passed)),
+  ]
+  return bySeverity.find((code) => found.includes(code)) ?? exitCodes.passed
 }
 
 /** Where the lines of the list go: a report for programs keeps standard output to itself. */
@@ -98,25 +122,48 @@ function listOf({ output, reporters }: RunArguments, terminal: Terminal): ((line
   return isTaken ? terminal.say : terminal.result
 }
 
-async function put(
-  text: string,
-  reporter: Exclude<ReporterName, 'list'>,
-  { output, reporters }: RunArguments,
-  terminal: Terminal,
-): Promise<void> {
-  if (output === undefined) {
+function fileReporters({ reporters }: RunArguments): FileReporter[] {
+  return reporters.filter((name) => name !== 'list')
+}
+
+/** Undefined is standard output. */
+function pathFor(reporter: FileReporter, args: RunArguments): string | undefined {
+  const { output } = args
+  if (output === undefined || fileReporters(args).length === 1) return output
+  return `${output.replace(/\.(xml|json|html)$/, '')}.${endings[reporter]}`
+}
+
+/** What cannot be written is said before hours of runs, whose report would be lost. Leaves everything as it is. */
+async function tryOutput(path: string | undefined): Promise<void> {
+  if (path === undefined) return
+  const there = await lstat(path).catch(() => undefined)
+  // Who reads a pipe would take its being closed for the end; and a link may lead to one.
+  if (there !== undefined && !there.isFile() && !there.isDirectory()) return
+  try {
+    await (await open(path, there === undefined ? 'wx' : 'r+')).close()
+    if (there === undefined) await rm(path)
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}
+
+async function put(text: string, reporter: FileReporter, args: RunArguments, terminal: Terminal): Promise<void> {
+  const path = pathFor(reporter, args)
+  if (path === undefined) {
     terminal.result(text.trimEnd())
     return
   }
-  const isAlone = reporters.filter((name) => name !== 'list').length === 1
-  const path = isAlone ? output : `${output.replace(/\.(xml|json|html)$/, '')}.${endings[reporter]}`
   try {
     await writeFile(path, text)
   } catch (error) {
-    const message = `${path} cannot be written: ${messageOf(error)}`
-    throw new FaultlineError({ code: 'file-unwritable', message, hint: 'give another --output' })
+    throw unwritable(path, error)
   }
   terminal.say(`the ${reporter} report is ${path}`)
+}
+
+function unwritable(path: string, error: unknown): FaultlineError {
+  const message = `${path} cannot be written: ${messageOf(error)}`
+  return new FaultlineError({ code: 'file-unwritable', message, hint: 'give another --output' })
 }
 
 /** A line that takes the place of the one before. */

@@ -42,6 +42,7 @@ export async function serve(
     store: storeChoice({ data, store }, workspace),
     assets: { worker: installation.worker, guest: installation.guest },
     templates: installation.templates,
+    types: installation.scriptTypes,
     clock: systemClock,
     version: installation.version,
     log: terminal.say,

@@ -79,7 +79,7 @@ export class Desktop {
 }
 
 function start(
-  { worker, guest, templates, version }: Installation,
+  { worker, guest, scriptTypes, templates, version }: Installation,
   { workspace, host, mqtt, mqtts, ws, wss, target }: DesktopOptions,
   log: (line: string) => void,
 ): Promise<Workbench> {
@@ -90,6 +90,7 @@ function start(
     target,
     assets: { worker, guest },
     templates,
+    types: scriptTypes,
     clock: systemClock,
     version,
     log,

@@ -1,3 +1,4 @@
+import { ownFailures } from '../../../app/device/fleet.ts'
 import type { Place } from '../../../app/scenario/report.ts'
 import type { Ground } from './ground.ts'
 
@@ -17,23 +18,65 @@ export interface BrokenScripts {
 }
 
 /**
- * All of them, those that failed in the same way as one. What a `toFail` has found, or what the scenario asked for by `crash`,
- * is none of it; nor is what happens to a device once more that a `toFail` has found.
+ * All of them, those that failed at the same place as one. What a `toFail` has found, or what the scenario asked for by
+ * `crash`, is none of it; nor is what happens to a device once more that a `toFail` has found.
  */
-export function brokenScripts({ lives, spent }: Ground): BrokenScripts[] {
-  const alike = new Map<string, Omit<BrokenScripts, 'what' | 'expected'> & { readonly ids: Set<string> }>()
+export function brokenScripts(ground: Ground): BrokenScripts[] {
+  return [...brokenDevices(ground), ...brokenFleets(ground)]
+}
+
+/** What failed at one place of a script, or where that is not known with the same words. */
+interface Alike extends Pick<BrokenScripts, 'place' | 'at'> {
+  readonly ids: Set<string>
+  /** What was said, the first first, and how often. */
+  readonly messages: Map<string, number>
+}
+
+function brokenDevices({ lives, spent }: Ground): BrokenScripts[] {
+  const alike = new Map<string, Alike>()
   for (const [id, failures] of lives.allFailures()) {
     const found = spent.failures.get(id) ?? 0
-    const known = new Set(failures.filter(({ at }) => at <= found).map(({ message }) => message))
-    for (const { asked, at, message, place } of failures) {
-      if (asked || at <= found || known.has(message)) continue
-      const key = JSON.stringify([message, place])
-      const same = alike.get(key) ?? { message, place, at, ids: new Set() }
+    const known = new Set(failures.filter(({ number }) => number <= found).map(({ message }) => message))
+    for (const { asked, at, message, number, place } of failures) {
+      if (asked || number <= found || known.has(message)) continue
+      const key = JSON.stringify(place ?? message)
+      const same = alike.get(key) ?? { place, at, ids: new Set(), messages: new Map() }
       alike.set(key, same)
       same.ids.add(id)
+      same.messages.set(message, (same.messages.get(message) ?? 0) + 1)
     }
   }
-  return [...alike.values()].map(({ ids, ...failure }) => ({ ...named([...ids]), ...failure }))
+  return [...alike.values()].map(({ at, ids, messages, place }) => {
+    return { ...named([...ids]), message: counted(messages), place, at }
+  })
+}
+
+/** Load fleets have no devices: their clients fail by what the script says of all of them. */
+function brokenFleets({ bench, clock }: Ground): BrokenScripts[] {
+  return bench.fleets.list().flatMap((fleet) => {
+    const { error, id, kind, script } = fleet
+    const reasons = ownFailures(fleet)
+    const messages = new Map(reasons.map(({ message, times }) => [message, times]))
+    if (kind === 'load' && error !== undefined) messages.set(error.message, 1)
+    if (messages.size === 0) return []
+    const what =
+      reasons.some(({ byScript }) => byScript) || error?.trouble === 'script' ? 'the script of' : 'the load fleet'
+    return {
+      what: `${what} fleets.${id} has failed`,
+      expected: 'all of its clients to run without an error',
+      message: `${counted(messages)} (${script})`,
+      place: undefined,
+      at: clock.now(),
+    }
+  })
+}
+
+/** Such as `it jams, 51 times, with 2 different texts`. */
+function counted(messages: ReadonlyMap<string, number>): string {
+  const [first = ''] = messages.keys()
+  const times = [...messages.values()].reduce((sum, each) => sum + each, 0)
+  const often = times === 1 ? '' : `, ${times} times`
+  return `${first}${often}${messages.size === 1 ? '' : `, with ${messages.size} different texts`}`
 }
 
 function named(ids: readonly string[]): Pick<BrokenScripts, 'what' | 'expected'> {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../app/base/clock.ts'
 import { type Disposable, DisposableStore } from '../../../app/base/disposable.ts'
-import { Emitter } from '../../../app/base/emitter.ts'
+import { Emitter, type Event } from '../../../app/base/emitter.ts'
 import type { DeviceSnapshot, ScriptError } from '../../../app/device/device-snapshot.ts'
 import { matchesClient } from '../../../app/faults/client-pattern.ts'
 import type { Place } from '../../../app/scenario/report.ts'
@@ -11,6 +11,8 @@ const mostLines = 10_000
 
 /** A time at which a script has failed. */
 export interface ScriptFailure {
+  /** The how many-eth of its device it is, from 1: two may come in one millisecond. */
+  readonly number: number
   /** Wall time in milliseconds since 1970. */
   readonly at: number
   readonly message: string
@@ -24,12 +26,24 @@ interface Life {
   /** Wall times at which it came online, the newest last. */
   readonly arrivals: number[]
   readonly failures: ScriptFailure[]
+  /** What the newest of them came from: a snapshot has the same object as long as it is the same failure. */
+  error: ScriptError | undefined
   readonly lines: string[]
+}
+
+/** What it looks at. */
+interface Watched {
+  readonly devices: Pick<Bench['devices'], 'list' | 'onChanged' | 'onConsole'>
+  readonly wire: { state(): Ruled; readonly onChanged: Event<Ruled> }
+}
+
+interface Ruled {
+  readonly rules: readonly { readonly id: string; readonly clients: string }[]
 }
 
 /** What is known of a device's past: a snapshot says only how it is now. */
 export class DeviceLives implements Disposable {
-  readonly #bench: Bench
+  readonly #bench: Watched
   readonly #clock: Clock
   readonly #lives = new Map<string, Life>()
   /** When each rule for links was added that is about some clients. */
@@ -42,7 +56,7 @@ export class DeviceLives implements Disposable {
   /** Something is known that was not known before. */
   readonly onChanged = this.#changed.event
 
-  constructor(bench: Bench, clock: Clock) {
+  constructor(bench: Watched, clock: Clock) {
     this.#bench = bench
     this.#clock = clock
     const { devices, wire } = bench
@@ -114,10 +128,11 @@ export class DeviceLives implements Disposable {
         life.onlineSince = since
         life.arrivals.push(since)
       }
-      const last = life.failures.at(-1)
-      if (state === 'script error' && error !== undefined && last?.at !== since) {
+      if (state === 'script error' && error !== undefined && life.error !== error) {
         const asked = this.#crashing.delete(id)
-        life.failures.push({ at: since, message: error.message, place: placeOf(error), asked })
+        const number = life.failures.length + 1
+        life.error = error
+        life.failures.push({ number, at: since, message: error.message, place: placeOf(error), asked })
       }
     }
     this.#changed.fire()
@@ -138,7 +153,7 @@ export class DeviceLives implements Disposable {
   #of(id: string): Life {
     const known = this.#lives.get(id)
     if (known !== undefined) return known
-    const life: Life = { onlineSince: undefined, arrivals: [], failures: [], lines: [] }
+    const life: Life = { onlineSince: undefined, arrivals: [], failures: [], error: undefined, lines: [] }
     this.#lives.set(id, life)
     return life
   }

@@ -110,9 +110,10 @@ export function deviceFails(ground: Ground, id: string, message: TextPattern | u
   const find = () => {
     const since = spent.failures.get(id) ?? 0
     const device = lives.now(id)
-    return lives.failures(id).find((failure) => {
-      const isNow = device?.state === 'script error' && device.since === failure.at
-      return (failure.at > since || isNow) && fits(failure.message)
+    const failures = lives.failures(id)
+    return failures.find((failure) => {
+      const isNow = device?.state === 'script error' && failure === failures.at(-1)
+      return (failure.number > since || isNow) && fits(failure.message)
     })
   }
   return {
@@ -129,7 +130,7 @@ export function deviceFails(ground: Ground, id: string, message: TextPattern | u
     },
     take: () => {
       const found = find()
-      if (found !== undefined) spent.failures.set(id, found.at)
+      if (found !== undefined) spent.failures.set(id, found.number)
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Exchange, Message } from '../../../app/handshake/message.ts'
 import { matchesTopic } from '../../../app/handshake/topic-tree.ts'
 import { readStep, showsSteps, stepsOf } from '../../../app/scenario/exchange-steps.ts'
 import { exchangesOf } from './exchange-index.ts'
+import { gapsOf } from './gaps.ts'
 import { clientIdOf, type Ground } from './ground.ts'
 import type { Look, Packets, Question } from './question.ts'
 
@@ -56,7 +57,7 @@ export class ExchangeQuestion implements Question {
     const nearest = () => this.#nearest()
     return {
       is: 'open',
-      received: () => instead(nearest()),
+      received: () => [instead(nearest()), gapsOf(this.#ground.evidence) ?? []].flat().join('; '),
       get packets() {
         return packetsOf(nearest().shown[0]?.exchange)
       },

@@ -8,6 +8,7 @@ import type { ScenarioPlan } from '../../../app/scenario/plan.ts'
 import type { Ask, Subject } from '../../../app/script-api/scenario-crossing.ts'
 import type { ArrivedMessage, Bench } from '../bench.ts'
 import type { Evidence } from '../evidence.ts'
+import type { Concern } from '../failures.ts'
 import { ArrivalLog, type Source } from './arrivals.ts'
 import { type BrokenScripts, brokenScripts } from './broken-scripts.ts'
 import { DeviceLives } from './device-lives.ts'
@@ -28,6 +29,8 @@ export interface Judgement {
   readonly received: string
   /** What it is about, as numbers of records; undefined where nothing was captured. */
   readonly packets: Packets | undefined
+  /** Whose packets show it; undefined is everybody's. */
+  readonly concern?: Concern | undefined
 }
 
 /** Judges what a scenario expects, by what was on the wire, and what broker and devices say of themselves. */
@@ -65,6 +68,8 @@ export interface ExpectationOptions {
   readonly evidence: Evidence
   readonly clock: Clock
   readonly plan: ScenarioPlan
+  /** Monotonic time in nanoseconds at which the run began. */
+  readonly startedAt: number
 }
 
 export function createExpectations(options: ExpectationOptions): Expectations {
@@ -91,8 +96,10 @@ class OwnExpectations implements Expectations {
   readonly #waiting = new Set<Disposable>()
   readonly #disposables = new DisposableStore()
   readonly #nothing = new Set<number>()
+  readonly #startedAt: number
 
-  constructor({ bench, clock, evidence, plan }: ExpectationOptions) {
+  constructor({ bench, clock, evidence, plan, startedAt }: ExpectationOptions) {
+    this.#startedAt = startedAt
     const exchanges = this.#disposables.add(new ExchangeIndex(evidence))
     const lives = this.#disposables.add(new DeviceLives(bench, clock))
     const target = bench.broker.own ? undefined : (plan.target ?? 'the target')
@@ -101,14 +108,14 @@ class OwnExpectations implements Expectations {
     this.#disposables.add(bench.clients.onReceived(({ client, ...message }) => this.#receive(client, message)))
     this.#disposables.add(
       bench.devices.onHandled(({ device, ...message }) => {
-        logOf(this.#handled, device).add(message, clock.monotonic())
+        this.#logOf(this.#handled, device).add(message, clock.monotonic())
         this.#arrived.fire()
       }),
     )
   }
 
   watch(client: string, filters: readonly string[]): number {
-    const log = logOf(this.#received, client)
+    const log = this.#logOf(this.#received, client)
     const plain = filters.map(withoutShare)
     const belongs = ({ topic }: { readonly topic: string }) => plain.some((filter) => matchesTopic(filter, topic))
     this.#watches.push({ client, log, from: log.next, belongs, taken: new Set(), count: 0 })
@@ -149,6 +156,7 @@ class OwnExpectations implements Expectations {
       expected: `${question.expected}, within ${formatDuration(within)}`,
       received,
       packets: packets ?? around(asked, evidence.next - 1),
+      concern: this.#concernOf(subject),
     }
   }
 
@@ -159,10 +167,9 @@ class OwnExpectations implements Expectations {
   }
 
   #receive(client: string, message: ArrivedMessage): void {
-    logOf(this.#received, client).add(message, this.#ground.clock.monotonic())
+    this.#logOf(this.#received, client).add(message, this.#ground.clock.monotonic())
     for (const watch of this.#watches) {
-      if (watch.client === client && watch.belongs({ ...message, properties: message.properties ?? {} }))
-        watch.count += 1
+      if (watch.client === client && watch.belongs(message)) watch.count += 1
     }
     this.#arrived.fire()
   }
@@ -173,7 +180,7 @@ class OwnExpectations implements Expectations {
       return { source: watch, clientId: watch.client }
     }
     const id = 'id' in subject ? subject.id : ''
-    const log = logOf(this.#handled, id)
+    const log = this.#logOf(this.#handled, id)
     // What a script has handled is given to every expectation.
     return {
       source: { log, from: 0, belongs: () => true, taken: this.#nothing },
@@ -181,19 +188,28 @@ class OwnExpectations implements Expectations {
     }
   }
 
+  #logOf(logs: Map<string, ArrivalLog>, id: string): ArrivalLog {
+    const known = logs.get(id)
+    if (known !== undefined) return known
+    const log = new ArrivalLog(this.#startedAt)
+    logs.set(id, log)
+    return log
+  }
+
+  #concernOf(subject: Subject): Concern | undefined {
+    if (subject.is === 'watch') {
+      const { belongs, client } = this.#watchOf(subject.watch)
+      return { clients: [client], about: (topic) => belongs({ topic }) }
+    }
+    if (!('id' in subject)) return undefined
+    return { clients: [clientIdOf(this.#ground, subject.id)], about: () => false }
+  }
+
   #watchOf(number: number): Watch {
     const watch = this.#watches[number - 1]
     if (watch !== undefined) return watch
     throw new FaultlineError({ code: 'not-found', message: `there is no watch ${number}` })
   }
-}
-
-function logOf(logs: Map<string, ArrivalLog>, id: string): ArrivalLog {
-  const known = logs.get(id)
-  if (known !== undefined) return known
-  const log = new ArrivalLog()
-  logs.set(id, log)
-  return log
 }
 
 /** What a shared subscription is about [MQTT 5 §4.8.2]. */

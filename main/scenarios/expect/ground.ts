@@ -20,12 +20,13 @@ export interface Ground {
   readonly target: string | undefined
 }
 
-/** By client or device: how much of what happened to it earlier expectations have taken, as numbers of records. */
+/** By client or device: how much of what happened to it earlier expectations have taken, as numbers of records where nothing else is said. */
 export interface Spent {
   readonly wills: Map<string, number>
   readonly refusals: Map<string, number>
   /** Wall time of the connection that was expected last. */
   readonly reconnects: Map<string, number>
+  /** How many of its failures. */
   readonly failures: Map<string, number>
 }
 

@@ -11,8 +11,9 @@ const otherTopic = 100
 
 /** What has come, in words, where what was wanted has come or is too much. */
 export function describeFound(source: Source, numbers: readonly number[]): string {
-  const shown = numbers.slice(0, mostShown).map((number) => textAt(source, number))
-  return `${shown.join('; ')}${andMore(numbers.length - shown.length)}`
+  const alike = gathered(source, numbers.slice(0, mostCompared), (number) => textAt(source, number))
+  const shown = alike.slice(0, mostShown)
+  return `${shown.map(({ text }) => text).join('; ')}${andMore(numbers.length - sumOf(shown))}`
 }
 
 /** What has come instead of what was wanted, in words, the nearest ones first. */
@@ -30,7 +31,8 @@ export function describeMissing(source: Source, tally: Tally, patterns: readonly
   }
   if (count > 0 && (matched.length > 0 || fitting.length === 0)) {
     const how = matched.length > 0 ? `${counted(count, 'other')} came` : `${counted(count, 'message')} came`
-    parts.push(`${how}, none fits: ${others.join('; ')}${andMore(count - others.length)}`)
+    const texts = others.map(({ text }) => text)
+    parts.push(`${how}, none fits: ${texts.join('; ')}${andMore(count - sumOf(others))}`)
   }
   if (taken > 0) {
     parts.push(
@@ -40,7 +42,7 @@ export function describeMissing(source: Source, tally: Tally, patterns: readonly
   return parts.length === 0 ? 'nothing came' : parts.join('. ')
 }
 
-const nothing = { others: [] as string[], count: 0, taken: 0 }
+const nothing = { others: [] as Alike[], count: 0, taken: 0 }
 
 function compare(source: Source, wanted: MessageMatch, matched: ReadonlySet<number>): typeof nothing {
   const { from, log, taken } = source
@@ -62,10 +64,40 @@ function compare(source: Source, wanted: MessageMatch, matched: ReadonlySet<numb
     found.push({ number, distance, why: wrong.join(', ') })
   }
   // The newest first among those that are as near.
-  const nearest = found.sort((a, b) => a.distance - b.distance).slice(0, mostShown)
+  const nearest = found.sort((a, b) => a.distance - b.distance)
+  const whys = new Map(nearest.map(({ number, why }) => [number, why]))
   // One that fits and is not wanted now has come out of its order.
-  const others = nearest.map(({ number, why }) => `${textAt(source, number)} (${why || 'it came too early'})`)
-  return { others, count, taken: received }
+  const textOf = (number: number) => `${textAt(source, number)} (${whys.get(number) || 'it came too early'})`
+  const numbers = nearest.map(({ number }) => number)
+  return { others: gathered(source, numbers, textOf).slice(0, mostShown), count, taken: received }
+}
+
+/** Messages that are the same in words. */
+interface Alike {
+  /** Such as `51× plant/pump-01/status "online" QoS 1 from 0.812 s to 3.204 s`. */
+  readonly text: string
+  readonly count: number
+}
+
+/** What is the same in words is said once, with how often it came and when; in the order of the first of each. */
+function gathered(source: Source, numbers: readonly number[], textOf: (number: number) => string): Alike[] {
+  const alike = new Map<string, number[]>()
+  for (const number of numbers) {
+    const text = textOf(number)
+    const same = alike.get(text)
+    if (same === undefined) alike.set(text, [number])
+    else same.push(number)
+  }
+  return [...alike].map(([text, same]) => {
+    const count = same.length
+    if (count === 1) return { text, count }
+    const [first, last] = [Math.min(...same), Math.max(...same)].map((number) => source.log.timeOf(number))
+    return { text: `${count}× ${text} from ${first} to ${last}`, count }
+  })
+}
+
+function sumOf(alike: readonly Alike[]): number {
+  return alike.reduce((sum, { count }) => sum + count, 0)
 }
 
 function textAt(source: Source, number: number): string {

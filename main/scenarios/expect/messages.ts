@@ -1,6 +1,7 @@
+import { FaultlineError } from '../../../app/base/errors.ts'
 import { describeWanted, type MessageMatch } from '../../../app/scenario/match-message.ts'
 import type { MessagePattern } from '../../../app/script-api/scenario-crossing.ts'
-import type { Source } from './arrivals.ts'
+import { mostKept, type Source } from './arrivals.ts'
 import type { Ground } from './ground.ts'
 import { counted, describeFound, describeMissing } from './message-words.ts'
 import { readMessage } from './patterns.ts'
@@ -16,12 +17,13 @@ export interface HowOften {
 /** Nothing more may come for so long after the last, in milliseconds. */
 const silence = grace
 
+type MessageGround = Pick<Ground, 'clock' | 'evidence' | 'exchanges' | 'onArrived'>
+
 /** `toReceive` and `toHandle`: messages that have arrived at somebody. */
 export class MessageQuestion implements Question {
   readonly expected: string
   readonly changes: Question['changes']
-  readonly inTheEnd: 'held' | 'failed'
-  readonly #ground: Ground
+  readonly #ground: MessageGround
   readonly #source: Source
   readonly #clientId: string
   readonly #often: HowOften
@@ -34,7 +36,7 @@ export class MessageQuestion implements Question {
 
   /** @param options.clientId whose handshakes may bring more */
   constructor(
-    ground: Ground,
+    ground: MessageGround,
     options: {
       readonly source: Source
       readonly clientId: string
@@ -53,10 +55,16 @@ export class MessageQuestion implements Question {
     this.#takes = takes
     this.#inOrder = inOrder
     this.#patterns = wanted.map(readMessage)
-    this.#tally = new Tally(source, this.#patterns, often.exactly ?? often.atLeast ?? 1, inOrder)
-    this.inTheEnd = often.never === true ? 'held' : 'failed'
+    const times = often.exactly ?? often.atLeast ?? 1
+    checkRoom(times * wanted.length)
+    this.#tally = new Tally(source, this.#patterns, times, inOrder)
     this.expected = `${describeAll(wanted, inOrder)}${describeOften(often)}${verb}`
     this.changes = [ground.onArrived, ground.evidence.onMore]
+  }
+
+  /** What was forgotten before it could be looked at may have been of the kind. */
+  get inTheEnd(): 'held' | 'failed' {
+    return this.#often.never === true && this.#tally.unseen === 0 ? 'held' : 'failed'
   }
 
   look(): Look {
@@ -65,10 +73,11 @@ export class MessageQuestion implements Question {
     if (this.#often.never === true) return this.#none()
     if (this.#often.exactly !== undefined && tally.isExceeded) return this.#tooMany()
     if (!tally.isComplete) {
-      return { is: 'open', received: () => describeMissing(this.#source, tally, this.#patterns) }
+      return { is: 'open', received: () => this.#withGap(describeMissing(this.#source, tally, this.#patterns)) }
     }
-    const received = () => describeFound(this.#source, tally.matched)
+    const received = () => this.#withGap(describeFound(this.#source, tally.matched))
     if (this.#often.exactly === undefined) return { is: 'held', received }
+    if (tally.unseen > 0) return { is: 'open', received }
     const left = this.#untilQuiet()
     return left > 0 ? { is: 'settling', received, again: left } : { is: 'held', received }
   }
@@ -81,8 +90,18 @@ export class MessageQuestion implements Question {
   #none(): Look {
     const { fitting, isComplete } = this.#tally
     const hasCome = this.#inOrder ? isComplete : fitting.length > 0
-    const received = () => (fitting.length === 0 ? 'nothing of the kind came' : describeFound(this.#source, fitting))
+    const received = () =>
+      fitting.length === 0
+        ? this.#withGap('nothing of the kind came')
+        : this.#withGap(describeFound(this.#source, fitting))
     return { is: hasCome ? 'failed' : 'open', received }
+  }
+
+  #withGap(text: string): string {
+    const { unseen } = this.#tally
+    return unseen === 0
+      ? text
+      : `${text}. ${counted(unseen, 'message')} could not be looked at: only the newest are kept`
   }
 
   #tooMany(): Look {
@@ -98,9 +117,19 @@ export class MessageQuestion implements Question {
     const now = clock.monotonic()
     const couldBring = (topic: string) => this.#patterns.some((pattern) => pattern.fitsTopic(topic))
     if (exchanges.isUnfinished(this.#clientId, couldBring)) this.#unfinishedAt = now
-    const newest = Math.max(...this.#tally.fitting.map((number) => this.#source.log.at(number)?.at ?? 0))
+    const newest = this.#source.log.at(this.#tally.fitting.at(-1) ?? -1)?.at ?? 0
     return silence - (now - Math.max(newest, this.#unfinishedAt)) / 1e6
   }
+}
+
+/** @throws FaultlineError `invalid-argument` for more messages than there are to look at */
+function checkRoom(wanted: number): void {
+  if (wanted <= mostKept.messages) return
+  throw new FaultlineError({
+    code: 'invalid-argument',
+    message: `${wanted} messages cannot be expected: the newest ${mostKept.messages} of each client are kept`,
+    hint: "count them with a threshold, such as 'messages.delivered', or with the watch's count()",
+  })
 }
 
 function describeAll(wanted: readonly MessagePattern[], inOrder: boolean): string {

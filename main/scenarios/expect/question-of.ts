@@ -101,9 +101,9 @@ function ofBroker(ground: Ground, expectation: Expectation): Question | undefine
     case 'toHaveConnections':
       return brokerHasConnections(ground, expectation.amount)
     case 'toReceiveRate':
-      return brokerHasRate(ground, 'taken', expectation.amount)
+      return brokerHasRate(ground.evidence, 'taken', expectation.amount)
     case 'toSendRate':
-      return brokerHasRate(ground, 'sent', expectation.amount)
+      return brokerHasRate(ground.evidence, 'sent', expectation.amount)
     default:
       return undefined
   }

@@ -40,9 +40,9 @@ export class SessionQuestion implements Question {
   }
 
   look(): Look {
-    const session = this.#ground.bench.broker
-      .sessions()
-      .find((each) => each.clientId === this.#clientId && isPresent(each))
+    const { broker } = this.#ground.bench
+    if (!broker.running) return { is: 'open', received: () => notRunning }
+    const session = broker.sessions().find((each) => each.clientId === this.#clientId && isPresent(each))
     const [fits, received] = this.#judge(session)
     return { is: fits ? 'held' : 'open', received: () => received }
   }
@@ -87,6 +87,8 @@ export class SessionQuestion implements Question {
       : `the broker has never had a Session of ${this.#clientId}`
   }
 }
+
+const notRunning = 'the broker does not run: what Sessions it has kept is known when it does'
 
 /** One that has ended is shown still where its will was published: with nothing in it, and kept for no time. */
 export function isPresent({ connected, expiry }: SessionSnapshot): boolean {

@@ -13,6 +13,7 @@ export class Tally {
   /** For each pattern the numbers of its messages. In order: all of them are in the first. */
   #found: number[][] = []
   #next = 0
+  #unseen = 0
   #takenBefore = 0
   /** Messages that fit a pattern, wanted or not. */
   #fitting: number[] = []
@@ -31,12 +32,18 @@ export class Tally {
     const { log, taken } = this.#source
     // Somebody else has received some of it meanwhile.
     if (taken.size !== this.#takenBefore) this.#restart()
+    this.#unseen += Math.max(0, log.oldest - this.#next)
     for (this.#next = Math.max(this.#next, log.oldest); this.#next < log.next; this.#next++) {
       const message = this.#messageAt(this.#next)
       if (message === undefined || taken.has(this.#next)) continue
       const fits = this.#patterns.flatMap((pattern, i) => (pattern.fits(message) ? [i] : []))
       if (fits.length > 0) this.#add(this.#next, fits)
     }
+  }
+
+  /** Messages that were forgotten before they could be looked at: they may have fitted. */
+  get unseen(): number {
+    return this.#unseen
   }
 
   get isComplete(): boolean {
@@ -75,6 +82,7 @@ export class Tally {
     this.#fitting = []
     this.#matched = 0
     this.#next = this.#source.from
+    this.#unseen = 0
   }
 
   #messageAt(number: number): SeenMessage | undefined {

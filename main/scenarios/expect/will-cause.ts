@@ -1,17 +1,4 @@
-/** Why the broker has published a will, in the words of `WillCause` of expect.d.ts. */
-export const willCauses = [
-  'connection lost',
-  'keep alive',
-  'session taken over',
-  'protocol error',
-  'disconnect with will',
-  'session expired',
-  'will delay passed',
-  'disconnected by the broker',
-  'server shutting down',
-] as const
-
-export type WillCause = (typeof willCauses)[number]
+import { type WillCause, willCauses } from '../../../app/script-api/will-causes.ts'
 
 /** How the connection has ended, by how the engine's words for it begin. What is not here, the broker has done. */
 const endings: readonly (readonly [begins: string, cause: WillCause])[] = [

@@ -1,9 +1,11 @@
 import { FaultlineError } from '../../../app/base/errors.ts'
 import { mostPayload } from '../../../app/handshake/tracked-message.ts'
+import { willCauses } from '../../../app/script-api/will-causes.ts'
 import type { StatedWill, WillEvidence } from '../evidence.ts'
+import { gapsOf } from './gaps.ts'
 import { clientIdOf, type Ground } from './ground.ts'
 import type { Look, Question } from './question.ts'
-import { causesOf, isWillCause, willCauses } from './will-cause.ts'
+import { causesOf, isWillCause } from './will-cause.ts'
 
 /** A will that the broker has published, or, where the broker is not our own, that somebody was given. */
 interface Will {
@@ -19,7 +21,7 @@ interface Will {
 export class WillQuestion implements Question {
   readonly expected: string
   readonly changes: Question['changes']
-  readonly inTheEnd: 'held' | 'failed'
+  readonly #isWanted: boolean
   readonly #ground: Ground
   readonly #clientId: string
   readonly #because: string | undefined
@@ -39,10 +41,15 @@ export class WillQuestion implements Question {
     this.#ground = ground
     this.#clientId = clientIdOf(ground, id)
     this.#because = because
-    this.inTheEnd = matcher === 'toBePublished' ? 'failed' : 'held'
+    this.#isWanted = matcher === 'toBePublished'
     const why = because === undefined ? '' : ` because '${because}'`
-    this.expected = `the will of ${id} ${this.inTheEnd === 'failed' ? '' : 'not '}to be published${why}`
+    this.expected = `the will of ${id} ${this.#isWanted ? '' : 'not '}to be published${why}`
     this.changes = [ground.evidence.onMore]
+  }
+
+  /** What cannot be looked at any more may have been the will. */
+  get inTheEnd(): 'held' | 'failed' {
+    return this.#isWanted || this.#gaps !== undefined ? 'failed' : 'held'
   }
 
   look(): Look {
@@ -52,11 +59,18 @@ export class WillQuestion implements Question {
     this.#found = wills.find((will) => will.what !== 'dropped' && this.#fits(will))
     if (this.#found !== undefined) {
       const { number } = this.#found
-      const is = this.inTheEnd === 'failed' ? 'held' : 'failed'
+      const is = this.#isWanted ? 'held' : 'failed'
       const will = this.#found
       return { is, received: () => describe(will), packets: { first: number, last: number } }
     }
-    return { is: 'open', received: () => this.#instead(wills) }
+    const received = () => [this.#instead(wills), this.#gaps ?? []].flat().join('; ')
+    return { is: 'open', received }
+  }
+
+  /** Our own broker's word counts, and none of it is forgotten: of another one it is the messages that count. */
+  get #gaps(): string | undefined {
+    const { evidence, target } = this.#ground
+    return target === undefined && evidence.missed === 0 ? undefined : gapsOf(evidence)
   }
 
   take(): void {

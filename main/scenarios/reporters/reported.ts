@@ -59,7 +59,10 @@ export function problemsOf(run: ReportedRun): readonly { readonly title: string;
     case 'failed':
       return verdict.failures.map((failure) => ({ title: titleOf(run, failure), lines: failureLines(failure) }))
     case 'invalid':
-      return verdict.mistakes.map(({ message, path }) => ({ title: 'invalid', lines: [`${path} ${message}`.trim()] }))
+      return verdict.mistakes.map(({ message, path, place }) => {
+        const where = place === undefined ? '' : `  ${placeText(run, place)}`
+        return { title: `${verdict.is}${where}`, lines: [`${path} ${message}`.trim()] }
+      })
     case 'script threw':
     case 'out of time': {
       const where = verdict.place === undefined ? '' : `  ${placeText(run, verdict.place)}`

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { scenarioFile, scenarioText, setScenarioStage } from '../../helpers/scenario-stage.ts'
+import { type Answers, scenarioFile, scenarioText, setScenarioStage } from '../../helpers/scenario-stage.ts'
 
 const stage = setScenarioStage()
 
@@ -316,12 +316,26 @@ describe('what was expected and did not come', () => {
       (ask) => (ask.do === 'read' ? { type: 'done', value: --left } : undefined),
     )
     expect(how).toBe('returned')
-    expect(asks.map((ask) => ask.do)).toEqual(['read', 'wait', 'read', 'wait', 'read', 'judged'])
+    expect(asks.map((ask) => ask.do)).toEqual(['poll', 'read', 'wait', 'read', 'wait', 'read', 'end poll', 'judged'])
     expect(asks.at(-1)).toMatchObject({ matcher: 'toBe', held: true, received: '0' })
   })
 
   it('is given up by poll when its time is up', async () => {
     const { asks } = await stage.run(scenarioText('  await expect.poll(() => 1, { within: 0 }).toBe(0)'))
-    expect(asks).toEqual([{ do: 'judged', matcher: 'toBe', held: false, soft: false, expected: '0', received: '1' }])
+    expect(asks).toEqual([
+      { do: 'poll', poll: 1, matcher: 'toBe', ms: 1000 },
+      { do: 'end poll', poll: 1 },
+      { do: 'judged', matcher: 'toBe', held: false, soft: false, expected: '0', received: '1' },
+    ])
+  })
+
+  it('is given up by poll when what it asks does not come back', async () => {
+    const late: Answers = (ask) => (ask.do === 'poll' ? { type: 'done', value: { late: true } } : undefined)
+    const { asks } = await stage.run(
+      scenarioText('  await expect.poll(() => new Promise(() => {}), { within: 500 }).toEqual([1])'),
+      late,
+    )
+    const received = 'no answer within 1.5 s: what is polled does not come back'
+    expect(asks.slice(1)).toMatchObject([{ do: 'judged', matcher: 'toEqual', held: false, expected: '[1]', received }])
   })
 })

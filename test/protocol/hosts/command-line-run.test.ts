@@ -78,17 +78,47 @@ export default scenario('${name}', ${options}, async ({ broker, expect, observer
       a: passing,
       b: scenario('b', '', "{ timeout: 5, devices: { pump: { script: 'pump' } } }"),
       c: scenario('c', '', "{ sead: 3, thresholds: { 'delivery.lost': 'none' } }"),
+      d: scenario('d', 'expect(broker).toHaveConnections(1)\n  await expect(broker).toHaveConections(1)'),
     })
-    const command = start(folder)
+    const command = start(folder, '--reporter', 'list', '--reporter', 'junit', '--output', 'r.xml')
     expect(await command.exited).toBe(2)
     expect(command.stdout.split('\n').map((line) => line.replace(/:\d+:\d+:/, ':'))).toEqual([
       'scenarios/b.scenario.ts: timeout must be from 100ms to 24h',
       expect.stringMatching(/^scenarios\/b\.scenario\.ts: devices\.pump\.script names 'pump', which is not there/),
       expect.stringMatching(/^scenarios\/c\.scenario\.ts: sead .*did you mean 'seed'\?$/),
       expect.stringMatching(/^scenarios\/c\.scenario\.ts: thresholds\['delivery\.lost'\] cannot read 'none'/),
+      // Of the bodies too, which are not run for it.
+      "scenarios/d.scenario.ts: nobody waits for 'toHaveConnections': write 'await' before it, or 'void' where it is to go on by itself",
+      "scenarios/d.scenario.ts: Property 'toHaveConections' does not exist on type 'BrokerExpectations'. Did you mean 'toHaveConnections'?",
       '',
     ])
-    expect(command.stderr).toBe('faultline: 4 mistakes: nothing was started\n')
+    expect(command.stdout).toContain('scenarios/d.scenario.ts:4:3: ')
+    expect(command.stdout).toContain('scenarios/d.scenario.ts:5:24: ')
+    expect(command.stderr).toBe('faultline: the junit report is r.xml\nfaultline: 6 mistakes: nothing was started\n')
+    expect(await readdir(folder)).toEqual(['r.xml', 'scenarios'])
+    const report = await readFile(join(folder, 'r.xml'), 'utf8')
+    expect(report.match(/<testcase name="scenarios\/[bcd]\.scenario\.ts"/g)).toHaveLength(3)
+    expect(report.match(/<error message="invalid [^"]* \(and 1 more\): /g)).toHaveLength(3)
+  })
+
+  it('gives programs what they read where nothing was started, too', async () => {
+    const folder = await workspaceWith({ c: scenario('c', '', '{ sead: 3 }') })
+    const command = start(folder, '--reporter', 'json', '--seed', '7')
+    expect(await command.exited).toBe(2)
+    expect(JSON.parse(command.stdout)).toMatchObject({
+      runs: [{ file: 'scenarios/c.scenario.ts', seed: 7, verdict: { is: 'invalid', mistakes: [{ path: 'sead' }] } }],
+    })
+    expect(command.stderr).toMatch(
+      /^faultline: scenarios\/c\.scenario\.ts:3:\d+: sead .*\n.*1 mistake: nothing was started\n$/,
+    )
+  })
+
+  it('says before anything runs that a report cannot be written', async () => {
+    const folder = await workspaceWith({ a: throwing })
+    const command = start(folder, '--reporter', 'json', '--output', 'none/such.json', '--record', 'on')
+    expect(await command.exited).not.toBe(3)
+    expect(command.stderr).toMatch(/^faultline: none\/such\.json cannot be written: ENOENT.*; give another --output\n$/)
+    expect(await readdir(folder)).toEqual(['scenarios'])
   })
 
   it('says how often what failed, and gives programs what they read', async () => {
@@ -118,13 +148,31 @@ export default scenario('${name}', ${options}, async ({ broker, expect, observer
     expect(await readdir(folder)).not.toContain('recordings')
   })
 
-  it('is stopped by Ctrl-C, in order, and reports what was done', async () => {
-    const folder = await workspaceWith({ a: passing, b: scenario('endless', "await wait('1h')") })
-    const command = start(folder, '--record', 'on', '--workers', '2')
+  it('is stopped by Ctrl-C, in order, and every report says what was left undone', async () => {
+    const folder = await workspaceWith({ a: passing, b: scenario('endless', "await wait('1h')"), c: failing })
+    const reporters = ['list', 'junit', 'json', 'html'].flatMap((name) => ['--reporter', name])
+    const command = start(folder, '--record', 'on', ...reporters, '--output', 'report.xml')
     await until('the first has passed', () => command.stdout.includes('one that passes'))
+    // The second is being made ready, or waits.
     command.child.kill('SIGINT')
-    expect(await command.exited).toBe(0)
-    expect(command.stdout).toMatch(/^✓ .*\n- endless .*\n(?: {2}.*\n)+1 passed, 1 stopped \([\d.]+ s\)\n$/)
-    expect(await readdir(join(folder, 'recordings'))).toHaveLength(2)
+    expect(await command.exited).toBe(130)
+    expect(command.stdout).toMatch(
+      /^✓ .*\n- endless .*\n(?: {2}.*\n)+- one that fails {2}not begun: stopped {2}scenarios\/c\.scenario\.ts\n1 passed, 1 stopped, 1 not begun \([\d.]+ s\)\n$/,
+    )
+    const report = (ending: string) => readFile(join(folder, `report.${ending}`), 'utf8')
+    expect((await report('xml')).match(/<testsuite .* tests="1" failures="0" errors="0" /g)).toHaveLength(3)
+    expect((await report('xml')).match(/<skipped message="[a-z ]+/g)).toEqual([
+      '<skipped message="stopped after ',
+      '<skipped message="not begun',
+    ])
+    const { notBegun, runs, runsNotBegun } = JSON.parse(await report('json')) as {
+      notBegun: number
+      runs: { verdict: { is: string } }[]
+      runsNotBegun: object[]
+    }
+    expect(runs.map(({ verdict }) => verdict.is)).toEqual(['passed', 'stopped'])
+    expect(runsNotBegun).toMatchObject([{ file: 'scenarios/c.scenario.ts', because: 'stopped' }])
+    expect(notBegun).toBe(1)
+    expect(await report('html')).toContain('1 passed, 1 stopped, 1 not begun')
   })
 })

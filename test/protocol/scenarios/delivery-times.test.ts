@@ -11,6 +11,22 @@ async function valuesOf(body: string): Promise<string[]> {
 
 const held = ['count == 1: held', 'min >= 0ms: held', 'max < 400ms: held']
 
+describe('delivery.lost', () => {
+  it('is what the broker has thrown away, too, for want of room', async () => {
+    const body = `  const reader = await client('reader', { cleanStart: false })
+  const watch = await reader.subscribe('a', { qos: 1 })
+  await reader.disconnect()
+  for (const n of [1, 2, 3, 4, 5]) await observer.publish('a', String(n), { qos: 1 })
+  await expect(reader.session).toHaveQueued(2)
+  await reader.connect()
+  await expect(watch).toReceive({ payload: '5' })`
+    const options = "broker: { maxQueued: 2 }, thresholds: { 'delivery.lost': '== 0' }"
+    const { thresholds, verdict } = await stage.report(scenarioFile(body, options), { devices: {} })
+    expect(thresholds).toMatchObject([{ held: false, value: '3 (3 never sent because a queue was full)' }])
+    expect(verdict?.is).toBe('failed')
+  })
+})
+
 describe('delivery.duration', () => {
   it('begins for who was away when the broker lets it in: the message waited, and was not on its way', async () => {
     const values = await valuesOf(`  const reader = await client('reader', { cleanStart: false })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ruleDefaults } from '../../../app/faults/check-rule.ts'
 import type { Subject } from '../../../app/script-api/scenario-crossing.ts'
+import { read } from '../../../main/scenarios/readings.ts'
 import { setExpectStage } from '../../helpers/expect-stage.ts'
 import { startMosquitto } from '../../helpers/mosquitto-broker.ts'
 import { patience, until } from '../../helpers/until.ts'
@@ -79,6 +80,25 @@ describe('notToBePublished', () => {
   })
 })
 
+describe('what cannot be looked at any more', () => {
+  it('may have been the will: that none was published cannot be said', async () => {
+    const { bench, client, evidence, judge } = await open()
+    await client('pump', { will: true })
+    await bench.clients.disconnect('pump')
+    await until('its will is dropped', () => evidence.wills.length === 1)
+    evidence.tracker.missed(3)
+    expect(await judge(will('pump'), { matcher: 'notToBePublished' }, 50)).toMatchObject({
+      held: false,
+      received:
+        'it was dropped: the client sent DISCONNECT; 3 records of the capture could not be looked at: there was no room to keep them',
+    })
+    expect(await judge(exchanges('pump'), { matcher: 'toShow', steps: ['PUBLISH'] }, 50)).toMatchObject({
+      held: false,
+      received: expect.stringMatching(/^there was no handshake; 3 records/),
+    })
+  })
+})
+
 describe('toBePresent', () => {
   it('holds for a Session, connected or kept, and not for one that there never was or that is over', async () => {
     const { bench, client, judge } = await open()
@@ -123,6 +143,28 @@ describe('toBeExpired', () => {
       received: 'it has ended',
     })
     expect(await judge(session('fan'), { matcher: 'toBeExpired' }, 50)).toMatchObject({ held: false })
+  })
+
+  it('does not hold while the broker does not run: nobody knows what it will have when it does again', async () => {
+    const { bench, client, evidence, expectations, judge } = await open({
+      plan: { broker: { limits: {}, store: 'level', access: undefined } },
+    })
+    await client('pump', { clean: false })
+    await bench.broker.order({ order: 'kill' }, undefined)
+    const stopped = {
+      held: false,
+      received: 'the broker does not run: what Sessions it has kept is known when it does',
+    }
+    expect(await judge(session('pump'), { matcher: 'toBeExpired' }, 50)).toMatchObject(stopped)
+    expect(await judge(session('pump'), { matcher: 'toHaveQueued', amount: exactly(0) }, 50)).toMatchObject(stopped)
+    const queued = () => read({ do: 'read', what: 'queued', of: 'pump' }, { bench, evidence, expectations })
+    await expect(queued()).rejects.toMatchObject({
+      code: 'wrong-state',
+      message: 'how many messages wait in the Session of pump is not known: the broker does not run',
+    })
+    await bench.broker.order({ order: 'start' }, undefined)
+    expect(await judge(session('pump'), { matcher: 'toBePresent' })).toMatchObject({ held: true })
+    expect(await queued()).toBe(0)
   })
 })
 

@@ -37,6 +37,21 @@ describe('toReceive', () => {
     expect(await judge(plant, toReceive(status('online')))).toMatchObject({ held: true })
   })
 
+  it('looks at the whole of a payload, however long it is', async () => {
+    const { expectations, judge, publish, received, watch } = await open()
+    const plant = await watch('observer', 'plant/#')
+    const long = `${'x'.repeat(200_000)}end`
+    await publish('observer', 'plant/pump-01/status', long)
+    await received(plant, 1)
+    expect(await judge(plant, toReceive(status(long), { never: true }), 50)).toMatchObject({ held: false })
+    expect(await judge(plant, toReceive({ payload: expression('end$') }), 50)).toMatchObject({
+      held: true,
+      expected: 'a message with payload that matches /end$/, within 50 ms',
+      received: `plant/pump-01/status "${'x'.repeat(120)}…" of 200003 octets QoS 1`,
+    })
+    expect(plant.is === 'watch' && expectations.readWatch(plant.watch).messages[0]?.payload).toHaveLength(200_003)
+  })
+
   it('says what came instead, the nearest first', async () => {
     const { judge, publish, received, watch } = await open()
     const plant = await watch('observer', 'plant/#')

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import process from 'node:process'
 import { describe, expect, it } from 'vitest'
 import type { Failure, RunReport } from '../../../app/scenario/report.ts'
 import { problemsOf } from '../../../main/scenarios/reporters/reported.ts'
@@ -45,6 +47,28 @@ describe('a device whose script fails while the body runs', () => {
     expect(failuresOf(report).map(({ what }) => what)).toEqual(['the scripts of valve-01, valve-02 have failed'])
   })
 
+  it('is seen where it fails by what came in the last turn', async () => {
+    for (const qos of [0, 1]) {
+      const last = `await observer.publish('plant/valve-01/set', 'jam', { qos: ${qos} })`
+      const report = await stage.report(scenarioFile(last, valves), { devices })
+      expect(failuresOf(report).map(({ received }) => received)).toEqual(['it jams'])
+    }
+  })
+
+  it('is told once with how often it was, whatever each of them has said', async () => {
+    const speaking = valve.replace("Error('it jams')", "Error(id + ' jams')")
+    const again = ['await devices.valve[0].powerOn()', 'await expect(devices.valve[0]).toBeOnline()', jam('valve-01')]
+    const body = [jam('valve-01'), isStanding(0), ...again, jam('valve-02')].join('\n')
+    const report = await stage.report(scenarioFile(body, valves), { devices: { valve: speaking } })
+    expect(failuresOf(report)).toMatchObject([
+      {
+        what: 'the scripts of valve-01, valve-02 have failed',
+        received: 'valve-01 jams, 3 times, with 2 different texts',
+        place: { file: 'devices/valve.device.ts', line: 10 },
+      },
+    ])
+  })
+
   it('is what was wanted where a toFail of it holds, also when it happens again', async () => {
     const found = "await expect(devices.valve[0]).toFail({ message: 'it jams' })"
     const again = ['await devices.valve[0].powerOn()', 'await expect(devices.valve[0]).toBeOnline()', jam('valve-01')]
@@ -60,6 +84,36 @@ describe('a device whose script fails while the body runs', () => {
     const again = ['await devices.valve[0].powerOn()', 'await expect(devices.valve[0]).toBeOnline()', jam('valve-01')]
     const more = await stage.report(scenarioFile([...crash, ...again, isStanding(0)].join('\n'), valves), { devices })
     expect(failuresOf(more).map(({ received }) => received)).toEqual([expect.stringContaining('it jams')])
+  })
+})
+
+describe('a load fleet whose process is gone', () => {
+  it('fails the run, once and with how many clients it was', async () => {
+    const load = `import { fleet } from 'faultline'
+export default fleet({ topic: 'load/{n}', every: '1h', client: { will: { topic: 'gone/{n}', payload: '' } } })
+`
+    const body = `  const watch = await observer.subscribe('gone/+')
+  await step('loss', async () => {
+    for (const n of [1, 2, 3]) await expect(watch).toReceive({ topic: 'gone/' + n })
+  })`
+    let killed = false
+    const report = await stage.report(scenarioFile(body, "devices: { meters: { script: 'load', count: 3 } }"), {
+      devices: { load },
+      onProgress: ({ steps }) => {
+        if (steps.length === 0 || killed) return
+        killed = true
+        const [pid] = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'load-worker'])
+          .toString()
+          .split('\n')
+        process.kill(Number(pid), 'SIGKILL')
+      },
+    })
+    expect(failuresOf(report)).toMatchObject([
+      {
+        what: 'the load fleet fleets.meters has failed',
+        received: 'its process is gone: it ended with SIGKILL, 3 times (devices/load.device.ts)',
+      },
+    ])
   })
 })
 
@@ -102,6 +156,17 @@ describe('what is said of a run that did not pass', () => {
     ])
     expect(report.expectations.map(({ outcome }) => outcome)).toEqual(['failed', 'failed'])
     expect(report.log).toEqual([])
+  })
+
+  it('counts the clients of a target that are those of the run, however it is asked', async () => {
+    const { port } = await startMosquitto()
+    const body = `  await expect(broker).toHaveConnections(2)
+  log(await broker.connections())
+  await devices.pump[0].disconnect()
+  await expect.poll(() => broker.connections()).toBe(1)`
+    const options = `${pumpAlone}, target: 'mqtt://127.0.0.1:${port}'`
+    const report = await stage.report(scenarioFile(body, options), { devices })
+    expect(report).toMatchObject({ verdict: { is: 'passed' }, log: [{ text: '2' }] })
   })
 
   it('says in which step it stood when its time was out, and what was called last', async () => {

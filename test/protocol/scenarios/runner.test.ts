@@ -236,6 +236,18 @@ describe('several runs', () => {
     expect(left).toMatchObject([{ scenario: { file: 'scenarios/c.scenario.ts' }, repetition: 1, because: '--bail' }])
   })
 
+  it('have threads for the first of them alone, until it is their turn', async () => {
+    const few = Array.from({ length: 9 }, (_, i) => [`scenarios/a${i}.scenario.ts`, good] as const)
+    const folder = await stage.workspace({ ...Object.fromEntries(few), 'scenarios/other.scenario.ts': good })
+    const { scenarios = [] } = await stage.plan(folder, { grep: 'scenarios/a' })
+    expect(scenarios.map(({ script }) => script !== undefined)).toEqual([...Array(8).fill(true), false])
+    for (const { script } of scenarios) script?.dispose()
+    const last = scenarios.slice(-1)
+    const options = { bail: false, record: 'off', repeat: 1, workers: 1, onProgress: () => {} } as const
+    const { runs } = await stage.runs.runner(last, options).run()
+    expect(runs.map(({ report }) => report.verdict)).toEqual([{ is: 'passed' }])
+  })
+
   it('are all planned first: all that is wrong is told at once, with its place', async () => {
     const folder = await stage.workspace({
       'devices/pump.device.ts': pump,

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkWorkspace } from '../../../main/workbench/check.ts'
@@ -73,5 +73,23 @@ describe('initWorkspace', () => {
     await writeFile(join(folder, 'file'), '')
     expect(await init(join(folder, 'file'))).toMatchObject({ conflicts: expect.arrayContaining(['package.json']) })
     await expect(init(join(folder, 'x'.repeat(300)))).rejects.toMatchObject({ code: 'file-unreadable' })
+  })
+
+  it('writes no types through a link', async () => {
+    const path = await temporaryFolder()
+    const [mine, elsewhere] = [join(await temporaryFolder(), 'mine'), await temporaryFolder()]
+    await init(path, true)
+    const file = join(path, 'types/faultline/scenario.d.ts')
+    const text = await readFile(file, 'utf8')
+    await writeFile(mine, 'mine')
+    await rm(file)
+    await symlink(mine, file)
+    expect(await init(path, true)).toMatchObject({ written: ['types/faultline/scenario.d.ts'] })
+    expect([await readFile(mine, 'utf8'), await readFile(file, 'utf8')]).toEqual(['mine', text])
+    await rm(join(path, 'types/faultline'), { recursive: true })
+    await symlink(elsewhere, join(path, 'types/faultline'))
+    await expect(init(path, true)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(await readdir(elsewhere)).toEqual([])
+    expect((await readdir(join(path, 'types'))).length).toBe(1)
   })
 })

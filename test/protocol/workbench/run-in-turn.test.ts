@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { LeftRun } from '../../../main/scenarios/runner.ts'
 import { startMosquitto } from '../../helpers/mosquitto-broker.ts'
 import { freePort } from '../../helpers/ports.ts'
 import { pump, scenarioFile, setRunnerStage } from '../../helpers/run-scenarios.ts'
@@ -16,12 +17,14 @@ const files = {
   }`),
 }
 
+const reasonOf = ({ because, scenario }: LeftRun) => `${scenario.file.slice(10, 11)} ${because}`
+
 describe('runs at a target', { timeout: 60_000 }, () => {
   it('go one at a time, however many workers there are', async () => {
     const mosquitto = await startMosquitto()
     const overrides = { target: `mqtt://127.0.0.1:${mosquitto.port}` }
     const { left, runs } = await stage.run(files, { repeat: 3, workers: 3, overrides })
-    expect(left).toBe(0)
+    expect(left).toEqual([])
     expect(runs.map(({ report }) => report.verdict)).toEqual([{ is: 'passed' }, { is: 'passed' }, { is: 'passed' }])
     const reports = runs.map(({ report }) => report)
     for (const [at, report] of reports.entries()) {
@@ -58,14 +61,16 @@ describe('runs at a target', { timeout: 60_000 }, () => {
       'scenarios/c.scenario.ts': scenarioFile('', target),
     })
     const failed = await stage.run(mixed('  expect(1).toBe(2)'), { workers: 2, bail: true })
-    expect([failed.left, failed.runs.map(({ report }) => report.verdict?.is)]).toEqual([2, ['failed']])
+    expect(failed.runs.map(({ report }) => report.verdict?.is)).toEqual(['failed'])
+    expect(failed.left.map(reasonOf)).toEqual(['a --bail', 'c --bail'])
     const stopped = await stage.run(mixed("  await step('long', () => wait('1h'))"), {
       workers: 2,
       onProgress: (report, runner) => {
         if (report.steps.length > 0) runner.stop()
       },
     })
-    expect([stopped.left, stopped.runs.map(({ report }) => report.verdict?.is)]).toEqual([2, ['stopped']])
+    expect(stopped.runs.map(({ report }) => report.verdict?.is)).toEqual(['stopped'])
+    expect(stopped.left.map(reasonOf)).toEqual(['a stopped', 'c stopped'])
     expect(said()).toEqual([sentence, sentence])
   })
 

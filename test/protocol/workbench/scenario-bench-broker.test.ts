@@ -15,6 +15,7 @@ import {
 } from '../../helpers/bench-words.ts'
 import { startMosquitto } from '../../helpers/mosquitto-broker.ts'
 import { freePort } from '../../helpers/ports.ts'
+import { RawClient } from '../../helpers/raw-client.ts'
 import { until } from '../../helpers/until.ts'
 
 const open = setBenchStage()
@@ -85,6 +86,50 @@ describe('the broker of a bench', () => {
     await until('all has come', () => texts(received, 'sub').length >= 3)
     // The broker had the message of QoS 1 already when it was sent again; that of QoS 2 it recognises.
     expect(texts(received, 'sub').sort()).toEqual(['least', 'least', 'once'])
+  })
+
+  it('tells what of QoS 1 and 2 it has never sent, over all of its lives', async () => {
+    const { bench } = await open({ plan: { broker: broker({ limits: { maxQueued: 2 } }) } })
+    const none = { queueFull: 0, expired: 0, tooLarge: 0, sessionEnded: 0 }
+    const five = { protocolVersion: 5, cleanStart: false, properties: { sessionExpiryInterval: 3600 } } as const
+    const away = async (id: string, more: object = {}) => {
+      await bench.clients.open(id, settingsFor(id, { ...five, properties: { ...five.properties, ...more } }))
+      await subscribe(bench, id, `to/${id}`)
+      await bench.clients.disconnect(id)
+    }
+    await away('full')
+    for (const qos of [0, 1, 1, 2, 2] as const) await publish(bench, 'observer', 'to/full', 'x', qos)
+    expect(queuedFor(bench, 'full')).toBe(2)
+    // Of QoS 0 nobody promised anything.
+    expect(bench.broker.losses()).toEqual({ ...none, queueFull: 2 })
+    await away('small', { maximumPacketSize: 100 })
+    await publish(bench, 'observer', 'to/small', 'x'.repeat(200), 1)
+    await bench.clients.connect('small')
+    await until('it is found too large', () => bench.broker.losses().tooLarge === 1)
+    await away('gone')
+    await publish(bench, 'observer', 'to/gone', 'x', 1)
+    await bench.broker.order({ order: 'expireSession', id: 'gone' }, undefined)
+    expect(bench.broker.losses()).toEqual({ queueFull: 2, expired: 0, tooLarge: 1, sessionEnded: 1 })
+    expect(bench.broker.running).toBe(true)
+    await order(bench, 'kill')
+    expect(bench.broker.running).toBe(false)
+    // What was in memory is gone with it: those two that waited.
+    const all = { queueFull: 2, expired: 0, tooLarge: 1, sessionEnded: 3 }
+    expect(bench.broker.losses()).toEqual(all)
+    await order(bench, 'start')
+    expect(bench.broker.losses()).toEqual(all)
+  })
+
+  it('has lost nothing where its store keeps what waited', async () => {
+    const { bench } = await open({ plan: { broker: broker({ store: 'level' }) } })
+    await bench.clients.open('away', settingsFor('away', { cleanStart: false }))
+    await subscribe(bench, 'away', 'to/away')
+    await bench.clients.disconnect('away')
+    await publish(bench, 'observer', 'to/away', 'x', 1)
+    await order(bench, 'stop')
+    await order(bench, 'start')
+    expect(queuedFor(bench, 'away')).toBe(1)
+    expect(bench.broker.losses().sessionEnded).toBe(0)
   })
 
   it('refuses by name, as often as it is told, also when it was started again', async () => {
@@ -167,6 +212,23 @@ describe('a bench with a target', () => {
     await publish(bench, 'other', 'old', 'x', 1)
     await publish(bench, 'observer', 'done', 'x', 1)
     expect(packetsOf(bench, 'observer').filter((packet) => packet === 'PUBLISH')).toHaveLength(1)
+  })
+
+  it('finds nothing there that an observer has left who was killed', async () => {
+    const mosquitto = await startMosquitto()
+    const properties = { sessionExpiryInterval: 3600 }
+    const dead = await RawClient.connect(mosquitto.port, 'observer', { protocolVersion: 5, clean: false, properties })
+    dead.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'x/#', qos: 1 }] })
+    await dead.receive('suback')
+    dead.socket.resetAndDestroy()
+    const { bench, received } = await open({ plan: { target: `mqtt://127.0.0.1:${mosquitto.port}` } })
+    await subscribe(bench, 'observer', 'x/a')
+    await publish(bench, 'observer', 'x/b', 'not asked for', 1)
+    await publish(bench, 'observer', 'x/a', 'asked for', 1)
+    await until('it has come', () => received.length > 0)
+    expect(texts(received, 'observer')).toEqual(['asked for'])
+    await bench.clients.drop('observer')
+    expect(await bench.clients.connect('observer')).toEqual({ sessionPresent: true })
   })
 
   it('says why nobody is there', async () => {

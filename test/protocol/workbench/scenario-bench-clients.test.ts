@@ -54,7 +54,7 @@ describe('a client of a bench', () => {
         properties: { contentType: 'text/plain' },
       },
     ])
-    expect(received[0]?.payload.length).toBe(64 * 1024)
+    expect(received[0]?.payload.length).toBe(70_000)
     await bench.clients.unsubscribe('observer', ['a/b'])
     expect(packetsOf(bench, 'observer').slice(-2)).toEqual(['UNSUBSCRIBE', 'UNSUBACK'])
   })

@@ -1,13 +1,15 @@
-import { readdir, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import process from 'node:process'
 import { describe, expect, it } from 'vitest'
 import { CaptureBatch } from '../../../app/capture/batch.ts'
 import { ruleDefaults } from '../../../app/faults/check-rule.ts'
+import type { NetworkConnection } from '../../../app/mqtt/network-connection.ts'
 import { openRecording } from '../../../main/recorder/open-recording.ts'
 import { setBenchStage, settingsFor } from '../../helpers/bench-stage.ts'
 import { broker, group, isHeld, order, publish, pumpFiles, refusedBy, subscribe } from '../../helpers/bench-words.ts'
+import { leftovers } from '../../helpers/leftovers.ts'
 import { until } from '../../helpers/until.ts'
 
 const open = setBenchStage()
@@ -84,9 +86,58 @@ describe('a bench that is closed', () => {
   })
 })
 
-/** Sockets, servers, threads and timers of this process, and folders of scenarios. */
-async function leftovers(): Promise<string> {
-  const folders = (await readdir(tmpdir())).filter((name) => name.startsWith(`faultline-scenario-${process.pid}-`))
-  const kinds = process.getActiveResourcesInfo().filter((kind) => /TCP|Port|Timeout|Process|Pipe/.test(kind))
-  return [...kinds.sort(), ...folders.sort()].join(', ')
+describe('a bench that is not wanted any more while it is opened', () => {
+  it.each(['mqtt', 'mqtts', 'ws'])('waits for no target that does not answer, over %s', async (scheme) => {
+    const before = await leftovers()
+    const calls: Socket[] = []
+    const silent = createServer((socket) => calls.push(socket.on('error', () => {}).resume()))
+    const { port } = await listening(silent)
+    const stop = new AbortController()
+    const opening = open({
+      files: pumpFiles,
+      plan: { groups: [group({ count: 2 })], target: `${scheme}://127.0.0.1:${port}` },
+      signal: stop.signal,
+    })
+    const rejected = expect(opening).rejects.toBe('it was stopped')
+    await until('one of them has called', () => calls.length > 0)
+    const start = performance.now()
+    stop.abort('it was stopped')
+    await rejected
+    expect(performance.now() - start).toBeLessThan(10_000)
+    await until('all have hung up', () => calls.every(({ closed }) => closed))
+    silent.close()
+    await expect.poll(leftovers).toBe(before)
+  })
+
+  it('waits for no device that does not come, and for no script that does not come back', async () => {
+    const before = await leftovers()
+    const endless = pumpFiles['devices/pump.device.ts']?.replace(
+      'export default',
+      'for (;;) {} // fleet\nexport default',
+    )
+    const refusing = broker({ store: 'level', access: { anonymous: false } })
+    const vain = [
+      { calls: 3, plan: { groups: [group()], broker: refusing }, files: pumpFiles },
+      { calls: 1, plan: { groups: [group({ on: false })] }, files: { 'devices/pump.device.ts': String(endless) } },
+    ]
+    for (const { calls, ...options } of vain) {
+      const stop = new AbortController()
+      let called = 0
+      const between = (end: NetworkConnection) => {
+        called++
+        return end
+      }
+      const rejected = expect(open({ ...options, between, signal: stop.signal })).rejects.toBe('it was stopped')
+      await until('somebody has called, and once more', () => called >= calls)
+      stop.abort('it was stopped')
+      await rejected
+    }
+    await expect.poll(leftovers).toBe(before)
+  })
+})
+
+async function listening(server: Server): Promise<AddressInfo> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server.address() as AddressInfo
 }

@@ -147,6 +147,40 @@ describe('the desk of scenarios', () => {
     expect((await ended(id)).verdict?.is).toMatch(/invalid|script threw/)
   })
 
+  it('says before a run all that is wrong with its file, each at its place, and starts nothing', async () => {
+    const wrong = failing
+      .replace('{}', '{ sead: 1 }')
+      .replace('await step', 'step')
+      .replace('.toReceive(', '.toRecieve(')
+    const { ended, run } = await openDesk({ wrong, hasty: passing.replace('await step', 'step') })
+    const [id] = await run('wrong')
+    const { counts, verdict } = await ended(id)
+    const file = 'scenarios/wrong.scenario.ts'
+    expect(verdict).toEqual({
+      is: 'invalid',
+      mistakes: [
+        {
+          path: 'sead',
+          message: expect.stringContaining("did you mean 'seed'?"),
+          place: { file, line: 3, column: 44 },
+        },
+        {
+          path: '',
+          message: "nobody waits for 'step': write 'await' before it, or 'void' where it is to go on by itself",
+          place: { file, line: 5, column: 3 },
+        },
+        {
+          path: '',
+          message: "Property 'toRecieve' does not exist on type 'WatchExpectations'. Did you mean 'toReceive'?",
+          place: { file, line: 6, column: 23 },
+        },
+      ],
+    })
+    expect(counts.connections).toBe(0)
+    const [other] = await run('hasty')
+    expect((await ended(other)).verdict).toMatchObject({ is: 'invalid', mistakes: [{ place: { line: 5, column: 3 } }] })
+  })
+
   it('stops what runs and forgets what waits', async () => {
     const { caller, ended, heard, progress, run } = await openDesk({ endless })
     const queue = heard('scenarios.queue')

@@ -1,15 +1,24 @@
 import type { Expect } from 'faultline'
 import { closest } from '../../../base/closest.ts'
+import { longestWait } from '../../duration.ts'
 import { mistake, shown } from '../../mistake.ts'
 import type { Subject } from '../../scenario-crossing.ts'
 import { type Asks, nothing } from './asks.ts'
 import type { Handles } from './handles.ts'
 import { movingMatchers } from './moving.ts'
 import { optionsOf, timeOf } from './options.ts'
+import { Patience } from './patience.ts'
 import { type Judge, type Judgement, judges, type Matcher, showValue } from './values.ts'
 
 const usualWait = 5000
 const usualEvery = 100
+/** What is asked while there is time has so long to answer, in milliseconds, whatever is left of it. */
+const answerWithin = 1000
+
+/** A judgement, and what was judged in words. */
+interface Told extends Judgement {
+  readonly received: string
+}
 
 /** `expect` of a scenario: what moves the host judges, values are judged here. */
 export function createExpect(asks: Asks, handles: Handles, now: () => number): Expect {
@@ -18,7 +27,9 @@ export function createExpect(asks: Asks, handles: Handles, now: () => number): E
     if (subject !== undefined) return guarded(movingMatchers(asks, subject, soft), nameOf(subject))
     refusePromise(actual)
     return guarded(
-      matchers((matcher, judge, stack) => tell(asks, matcher, actual, judge(actual), soft, stack)),
+      matchers((matcher, judge, stack) => {
+        return tell(asks, matcher, { ...judge(actual), received: showValue(actual) }, soft, stack)
+      }),
       'a value',
     )
   }
@@ -28,11 +39,10 @@ export function createExpect(asks: Asks, handles: Handles, now: () => number): E
     const times = { within: timeOf(within, 'within of expect.poll'), every: timeOf(every, 'every of expect.poll') }
     if (times.every < 1) throw mistake(`every of expect.poll must be at least 1 ms, not ${shown(every)}`)
     return guarded(
-      matchers((matcher, judge, stack) =>
-        polled(asks, ask as () => unknown, judge, times, now).then(({ judgement, value }) =>
-          tell(asks, matcher, value, judgement, false, stack),
-        ),
-      ),
+      matchers(async (matcher, judge, stack) => {
+        const found = await polled({ asks, ask: ask as () => unknown, judge, times, now, matcher, stack })
+        await tell(asks, matcher, found, false, stack)
+      }),
       'a polled value',
     )
   }
@@ -59,35 +69,47 @@ function matchers(tellOf: Tell): Readonly<Record<string, (expected: unknown) => 
 function tell(
   asks: Asks,
   matcher: Matcher,
-  value: unknown,
-  { held, expected }: Judgement,
+  { held, expected, received }: Told,
   soft: boolean,
   stack: string | undefined,
 ): Promise<void> {
-  return asks.ask(() => ({ do: 'judged', matcher, held, soft, expected, received: showValue(value) }), nothing, stack)
+  return asks.ask(() => ({ do: 'judged', matcher, held, soft, expected, received }), nothing, stack)
 }
 
-/** Asks until it fits or time is up. */
-async function polled(
-  asks: Asks,
-  ask: () => unknown,
-  judge: Judge,
-  { every, within }: { readonly every: number; readonly within: number },
-  now: () => number,
-): Promise<{ readonly value: unknown; readonly judgement: Judgement }> {
-  asks.begin()
+interface Polling {
+  readonly asks: Asks
+  readonly ask: () => unknown
+  readonly judge: Judge
+  /** Milliseconds. */
+  readonly times: { readonly every: number; readonly within: number }
+  readonly now: () => number
+  readonly matcher: Matcher
+  readonly stack: string | undefined
+}
+
+/** Asks until it fits or time is up: also where what is asked never comes back. */
+async function polled({ ask, asks, judge, matcher, now, stack, times }: Polling): Promise<Told> {
+  const { every, within } = times
+  const end = now() + within
+  const patience = new Patience(asks, matcher, Math.min(longestWait, within + answerWithin), stack)
+  let before = ''
   try {
-    const end = now() + within
     for (;;) {
-      const value = await ask()
-      const judgement = judge(value)
+      const answer = await patience.for(ask)
+      if (answer === undefined) {
+        const received = `no answer within ${(within + answerWithin) / 1000} s: what is polled does not come back${before}`
+        return { held: false, expected: judge(undefined).expected, received }
+      }
+      const judgement = judge(answer.value)
+      const received = showValue(answer.value)
       const left = end - now()
-      if (judgement.held || left <= 0) return { value, judgement }
+      if (judgement.held || left <= 0) return { ...judgement, received }
+      before = `; before, it was ${received}`
       // Without a place: the script has not written it.
       await asks.ask(() => ({ do: 'wait', ms: Math.min(every, left) }), nothing, '')
     }
   } finally {
-    asks.end()
+    patience.end()
   }
 }
 

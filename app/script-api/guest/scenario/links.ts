@@ -1,5 +1,6 @@
 import type { FaultHandle, LinkHandle } from 'faultline'
 import { closest } from '../../../base/closest.ts'
+import { packetTypes } from '../../../mqtt/control-packet.ts'
 import { mistake, shown } from '../../mistake.ts'
 import type { Which } from '../../scenario-crossing.ts'
 import { checkTopicFilter } from '../../topics.ts'
@@ -9,23 +10,8 @@ import { oneOf, optionalWhole, optionsOf, textOf, timeOf, wholeNumber } from './
 
 type Settings = Record<string, number | string>
 
-const packetNames = [
-  'CONNECT',
-  'CONNACK',
-  'PUBLISH',
-  'PUBACK',
-  'PUBREC',
-  'PUBREL',
-  'PUBCOMP',
-  'SUBSCRIBE',
-  'SUBACK',
-  'UNSUBSCRIBE',
-  'UNSUBACK',
-  'PINGREQ',
-  'PINGRESP',
-  'DISCONNECT',
-  'AUTH',
-] as const
+/** Type 0 is reserved. */
+const packetNames = packetTypes.filter((type) => type !== undefined)
 const whichKeys = ['packet', 'from', 'topic', 'packetId', 'nth', 'times', 'probability']
 
 /** @param clients the pattern of Client Identifiers that it is about */
@@ -90,7 +76,10 @@ function cut(asks: Asks, clients: string, options: unknown, fault: Fault): Promi
   }
   return asks.ask(
     () => ({ do: 'cut', clients, how: read().how }),
-    () => Object.freeze({ remove: async () => {}, hits: async () => 1 }),
+    (answer) => {
+      const { connections } = answer as { connections: number }
+      return Object.freeze({ remove: async () => {}, hits: async () => connections })
+    },
   )
 }
 

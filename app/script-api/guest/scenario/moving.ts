@@ -2,6 +2,7 @@ import type { ExchangeResult } from 'faultline'
 import { mistake } from '../../mistake.ts'
 import type { Expectation, Subject } from '../../scenario-crossing.ts'
 import { checkTopicFilter } from '../../topics.ts'
+import { willCauses } from '../../will-causes.ts'
 import { filled, type Given } from '../properties.ts'
 import { checkFlag, checkQoS } from '../values.ts'
 import { type Asks, nothing } from './asks.ts'
@@ -13,17 +14,6 @@ type Expected = { readonly expectation: Expectation; readonly options: Given }
 type Expects = (matcher: string, read: (call: string) => Expected) => Promise<void>
 
 const often = ['within', 'exactly', 'atLeast', 'never']
-const causes = [
-  'connection lost',
-  'keep alive',
-  'session taken over',
-  'protocol error',
-  'disconnect with will',
-  'session expired',
-  'will delay passed',
-  'disconnected by the broker',
-  'server shutting down',
-] as const
 
 /** The matchers of what moves, by what it is. The host judges them, and waits for what is expected. */
 export function movingMatchers(asks: Asks, subject: Subject, soft: boolean): Matchers {
@@ -84,7 +74,7 @@ function ofWill(expects: Expects): Matchers {
       expects('toBePublished', (call) => {
         const options = optionsOf(given, ['within', 'because'], call)
         const { because } = options
-        const why = because === undefined ? {} : { because: oneOf(because, causes, `because of ${call}`) }
+        const why = because === undefined ? {} : { because: oneOf(because, willCauses, `because of ${call}`) }
         return { expectation: { matcher: 'toBePublished', ...why }, options }
       }),
     notToBePublished: plain('notToBePublished', expects),

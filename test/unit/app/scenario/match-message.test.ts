@@ -92,6 +92,19 @@ describe('a pattern of messages', () => {
     expect(describeSeen(seen({ retain: true, dup: true }))).toBe('plant/pump-01/status "offline" QoS 1 RETAIN DUP')
     expect(showPayload(octets('x'.repeat(500))).length).toBeLessThan(140)
   })
+
+  it('says how long a payload is where it does not show all of it', () => {
+    const long = 'x'.repeat(70_000)
+    const shown = `"${'x'.repeat(120)}…" of 70000 octets`
+    expect(describeWanted({ payload: text(long) })).toBe(`a message with payload ${shown}`)
+    expect(describeWanted({ payload: { is: 'octets', hex: 'ff'.repeat(100) } })).toBe(
+      `a message with payload 0x${'ff'.repeat(60)}… of 100 octets`,
+    )
+    expect(describeWanted({ payload: { is: 'json', value: long } }).length).toBeLessThan(1100)
+    expect(describeSeen(seen({ payload: octets(long) }))).toBe(`plant/pump-01/status ${shown} QoS 1`)
+    expect(mismatch({ payload: text('y') }, seen({ payload: octets(long) }))).toBe(`its payload is ${shown}`)
+    expect(describeSeen(seen({ payload: octets('wait…') }))).toBe('plant/pump-01/status "wait…" QoS 1')
+  })
 })
 
 describe('why a message does not fit', () => {
@@ -133,6 +146,15 @@ describe('properties that are wanted', () => {
       expect(fits({ userProperties: { a: '3' } }, { userProperties: there })).toBe(false)
     }
     expect(fits({ userProperties: { a: '1' } }, {})).toBe(false)
+  })
+
+  it('are User Properties that come twice where they are wanted twice', () => {
+    const once = [['a', '1']]
+    const twice = [...once, ['b', '2'], ...once]
+    expect(fits({ userProperties: { a: ['1', '1'] } }, { userProperties: once })).toBe(false)
+    expect(fits({ userProperties: { a: ['1', '1'] } }, { userProperties: twice })).toBe(true)
+    expect(fits({ userProperties: { a: '1' } }, { userProperties: twice })).toBe(true)
+    expect(twice).toHaveLength(3)
   })
 
   it('are Correlation Data as octets or as text', () => {

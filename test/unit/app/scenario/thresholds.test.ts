@@ -41,6 +41,36 @@ describe('a threshold', () => {
     expect(judge('delivery.duration', 'count == 0', {}).held).toBe(true)
   })
 
+  it('counts times that were not kept, and does not guess where they stand among the others', () => {
+    const kept = { ...nothing, times: { ...nothing.times, 'delivery.duration': [10, 20, 30] } }
+    const measured = { ...kept, others: { 'delivery.duration': { count: 1, sum: 40, min: 5, max: 35 } } }
+    const judged = (text: string) => {
+      const threshold = readThreshold('delivery.duration', text)
+      if (typeof threshold === 'string') throw new Error(threshold)
+      return judgeThreshold(threshold, measured)
+    }
+    expect(judged('count == 4')).toEqual({ held: true, value: '4' })
+    expect(judged('avg == 25ms')).toEqual({ held: true, value: '25.0 ms' })
+    expect(judged('min == 5ms').held).toBe(true)
+    expect(judged('max == 35ms').held).toBe(true)
+    const value = 'it cannot be judged: of 4 values only the first 3 were kept'
+    for (const text of ['p(95) < 1h', 'p(95) > 0ms', 'med < 1h']) expect(judged(text)).toEqual({ held: false, value })
+  })
+
+  it('is not kept to where it cannot be judged, and says what there is to be said of a value', () => {
+    const threshold = readThreshold('delivery.lost', '== 0')
+    if (typeof threshold === 'string') throw new Error(threshold)
+    expect(judgeThreshold(threshold, { ...nothing, untold: { 'delivery.lost': '3 records are missing' } })).toEqual({
+      held: false,
+      value: 'it cannot be judged: 3 records are missing',
+    })
+    const lost = { ...nothing, counts: { ...nothing.counts, 'delivery.lost': 2 } }
+    expect(judgeThreshold(threshold, { ...lost, notes: { 'delivery.lost': '2 for want of room' } })).toEqual({
+      held: false,
+      value: '2 (2 for want of room)',
+    })
+  })
+
   it('compares counts', () => {
     expect(judge('delivery.lost', '== 0', { lost: 0 })).toEqual({ held: true, value: '0' })
     expect(judge('delivery.lost', '== 0', { lost: 1 })).toEqual({ held: false, value: '1' })

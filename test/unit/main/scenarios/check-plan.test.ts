@@ -46,6 +46,16 @@ describe('the static part of a scenario', () => {
     })
   })
 
+  it('has no name, no seed and no list of mistakes that fills a report by itself', () => {
+    expect(mistakesOf({ seed: 'x'.repeat(1001) }, 'y'.repeat(1001))).toEqual({
+      name: `must be text that says what the scenario shows in at most 1000 characters, not '${'y'.repeat(60)}'`,
+      seed: `must be a number, or text of at most 1000 characters, not '${'x'.repeat(60)}'`,
+    })
+    expect(checkPlan({ name: 'y'.repeat(1000), options: { seed: 'x'.repeat(1000) } }).mistakes).toBeUndefined()
+    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`option${i}`, 1]))
+    expect(checkPlan({ name: 'a', options: many }).mistakes).toHaveLength(100)
+  })
+
   it('says all that is wrong with it at once, each with its place', () => {
     const mistakes = mistakesOf(
       {
@@ -74,6 +84,18 @@ describe('the static part of a scenario', () => {
       "thresholds['delivery.lost']": expect.any(String),
       "thresholds['delivery']": expect.stringContaining('there is no metric'),
     })
+  })
+
+  it('has no two devices of one name, and none that is called as the observer is', () => {
+    const script = 'pump'
+    expect(mistakesOf({ devices: { pump: { script, count: 2 }, 'pump-01': { script } } })).toEqual({
+      'devices.pump-01': "would have a device 'pump-01', as a device of 'pump' is called",
+    })
+    expect(mistakesOf({ devices: { observer: { script } } })).toEqual({
+      'devices.observer': "would have a device 'observer', as the observer is called",
+    })
+    const devices = { observer: { script, count: 2 }, pump: { script, count: 0 }, 'pump-1': { script, count: 0 } }
+    expect(checkPlan({ name: 'none of one name', options: { devices } }).plan?.groups).toHaveLength(3)
   })
 
   it('has a broker of its own or a target, not both', () => {

@@ -22,6 +22,9 @@ function stage(budget?: number) {
     read: (from: number, limit: number) => recorder.read(from, limit),
     clientId: (connection: number) => names.get(connection),
     startedAt: recorder.startedAt,
+    get time() {
+      return recorder.time
+    },
   }
   const write = (records: readonly Captured[]) => {
     for (const record of records) {
@@ -95,6 +98,22 @@ describe('the evidence of a run', () => {
     await evidence.settled()
     expect(recorder.first).toBeGreaterThan(1)
     expect(evidence.missed).toBe(recorder.first - 1)
+  })
+
+  it('counts for thresholds what there is no room to keep', async () => {
+    const { open, write } = stage()
+    const evidence = open()
+    const talk = new Conversation()
+    const pump = talk.connect('pump')
+    const payload = 'x'.repeat(64 * 1024)
+    for (let n = 1; n <= 1100; n++) {
+      pump.publish({ payload, qos: 1, id: n })
+      pump.hears('puback', n)
+      write(talk.records.splice(0))
+      if (n % 100 === 0) await evidence.settled()
+    }
+    expect([evidence.missed, evidence.tracker.forgotten]).toEqual([0, 76])
+    expect(evidence.measured().times['handshake.duration']).toHaveLength(1100)
   })
 
   it('is settled, and says so once, where a record cannot be read', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../../main/workbench/system-clock.ts'
 
 const { monotonic, recent = monotonic } = systemClock
@@ -27,5 +27,36 @@ describe('systemClock.recent', () => {
     const later = passTime()
     await turn()
     expect(recent()).toBeGreaterThanOrEqual(later)
+  })
+})
+
+describe('systemClock.after', () => {
+  const month = 30 * 24 * 3600 * 1000
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('waits for months, too', () => {
+    const run = vi.fn()
+    systemClock.after(2 * month, run)
+    vi.advanceTimersByTime(2 * month - 1)
+    expect(run).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1)
+    expect(run).toHaveBeenCalledOnce()
+  })
+
+  it('can be stopped in its second month', () => {
+    const run = vi.fn()
+    const wait = systemClock.after(2 * month, run)
+    vi.advanceTimersByTime(month)
+    wait.dispose()
+    vi.advanceTimersByTime(2 * month)
+    expect(run).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

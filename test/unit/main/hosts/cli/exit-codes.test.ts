@@ -5,8 +5,8 @@ import { exitCodeOf, exitCodes } from '../../../../../main/hosts/cli/exit-codes.
 const codeOf = (code: ErrorCode) => exitCodeOf(new FaultlineError({ code, message: 'x' }))
 
 describe('exit codes', () => {
-  it('are the six of the table', () => {
-    expect(Object.values(exitCodes)).toEqual([0, 1, 2, 3, 4, 5])
+  it('are the seven of the table', () => {
+    expect(Object.values(exitCodes)).toEqual([0, 1, 2, 3, 4, 5, 130])
   })
 
   it('tell the environment from the input and the script', () => {

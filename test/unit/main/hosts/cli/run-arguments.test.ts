@@ -49,6 +49,7 @@ describe('the words of faultline run', () => {
       record: 'on',
     })
     expect(parse('--seed', '7').seed).toBe(7)
+    expect(parse('--seed', '007').seed).toBe('007')
   })
 
   it.each([

@@ -12,7 +12,7 @@ function oneOf(letters: string): MessageMatch {
 }
 
 function sourceOf(payloads: readonly string[], taken: readonly number[] = []): Source {
-  const log = new ArrivalLog()
+  const log = new ArrivalLog(0)
   for (const payload of payloads) log.add({ topic: 't', payload: Buffer.from(payload), ...fixed }, 0)
   return { log, from: 0, belongs: () => true, taken: new Set(taken) }
 }
@@ -87,7 +87,7 @@ describe('a tally', () => {
 
 describe('what has arrived', () => {
   it('is kept up to a bound, and the numbers go on', () => {
-    const log = new ArrivalLog()
+    const log = new ArrivalLog(0)
     const payload = new Uint8Array(1024 * 1024)
     for (let i = 0; i < 70; i++) log.add({ topic: String(i), payload, ...fixed }, i)
     expect([log.oldest, log.next]).toEqual([6, 70])
@@ -95,10 +95,28 @@ describe('what has arrived', () => {
     expect(log.at(6)?.message.topic).toBe('6')
     expect(log.at(69)?.message.topic).toBe('69')
     expect(log.at(70)).toBeUndefined()
-    const small = new ArrivalLog()
+    const small = new ArrivalLog(0)
     for (let i = 0; i < 103_000; i++) small.add({ topic: String(i), payload: new Uint8Array(), ...fixed }, i)
     expect([small.oldest, small.next]).toEqual([3000, 103_000])
     expect(small.at(3000)?.message.topic).toBe('3000')
     expect(small.at(102_999)?.message.topic).toBe('102999')
+  })
+
+  it('knows how many messages had been forgotten before it could look at them', () => {
+    const source = sourceOf([])
+    const add = (payload: string) => source.log.add({ topic: 't', payload: Buffer.from(payload), ...fixed }, 0)
+    const tally = new Tally(source, [oneOf('a')], 1, false)
+    add('a')
+    tally.update()
+    for (let n = 0; n < 100_000; n++) add('b')
+    tally.update()
+    // What was looked at may be forgotten.
+    expect([source.log.oldest, tally.unseen, tally.isComplete]).toEqual([1, 0, true])
+    for (let n = 0; n < 100_005; n++) add('b')
+    tally.update()
+    expect(tally.unseen).toBe(5)
+    const late = new Tally(source, [oneOf('a')], 1, false)
+    late.update()
+    expect([late.unseen, late.isComplete]).toEqual([100_006, false])
   })
 })

@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { type WillCause, willCauses } from '../../../../../app/script-api/will-causes.ts'
 import { createEngine, type Engine } from '../../../../../main/broker/engine/engine.ts'
 import type { Limits } from '../../../../../main/broker/engine/limits.ts'
-import { causesOf, isWillCause, type WillCause, willCauses } from '../../../../../main/scenarios/expect/will-cause.ts'
+import { causesOf, isWillCause } from '../../../../../main/scenarios/expect/will-cause.ts'
 import { EngineClient } from '../../../../helpers/engine-client.ts'
 import { FakeClock } from '../../../../helpers/fake-clock.ts'
 import {

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { mistakesText } from '../../../../main/workbench/run-reports.ts'
+import type { PlacedMistake } from '../../../../main/workbench/scenario-runs.ts'
+import { FakeClock } from '../../../helpers/fake-clock.ts'
+
+const from = '/plants'
+const file = 'scenarios/x.scenario.ts'
+
+function mistake(more: Partial<PlacedMistake> = {}): PlacedMistake {
+  const place = { file, line: 4, column: 3 }
+  return { workspace: '/plants/plant', file, path: 'sead', message: 'is no option', place, thrown: false, ...more }
+}
+
+describe('the reports of scenarios that are wrong', () => {
+  const clock = new FakeClock()
+  const said = { seed: 'a b', target: undefined, timeoutMs: 500 }
+  const mistakes = [
+    mistake(),
+    mistake({ path: '', message: 'it threw', place: undefined, thrown: true }),
+    mistake({ workspace: '/plants/other' }),
+  ]
+
+  it('have a run for each file, with all that is wrong in it', async () => {
+    const { runs } = JSON.parse(await mistakesText('json', mistakes, { clock, from, said }))
+    expect(runs).toMatchObject([
+      {
+        workspace: 'plant',
+        file,
+        name: file,
+        seed: 'a b',
+        verdict: {
+          is: 'invalid',
+          mistakes: [
+            { path: 'sead', place: { line: 4 } },
+            { path: '', message: 'it threw' },
+          ],
+        },
+      },
+      { workspace: 'other', verdict: { is: 'invalid', mistakes: [{ path: 'sead' }] } },
+    ])
+    expect(new Set(runs.map(({ id }: { id: string }) => id)).size).toBe(2)
+  })
+
+  it('are an error for who reads JUnit, and say where', async () => {
+    const text = await mistakesText('junit', mistakes, { clock, from, said })
+    expect(text).toContain('tests="1" failures="0" errors="1"')
+    expect(text).toContain(
+      '<error message="invalid  plant/scenarios/x.scenario.ts:4:3 (and 1 more): sead is no option" type="invalid">',
+    )
+    expect(text).toContain("again: faultline run plant/scenarios/x.scenario.ts --seed 'a b' --timeout 500ms")
+  })
+
+  it('are a page as well', async () => {
+    expect(await mistakesText('html', mistakes, { clock, from, said })).toContain('sead is no option')
+  })
+})
