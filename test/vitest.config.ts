@@ -39,8 +39,8 @@ export default defineConfig({
     // Nothing is ever skipped because nothing was found.
     passWithNoTests: false,
     allowOnly: false,
-    // Most tests wait for sockets and processes, so that two at a time suit two cores as well.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many tests wait for sockets and processes most of the time, so that one more than there are cores keeps these busy.
+    maxWorkers: availableParallelism() + 1,
     expect: { poll: { timeout: patience } },
     projects: [
       // Properties on a machine that is busy with all the others. Nothing here leaves anything behind, and to load the
