@@ -185,14 +185,17 @@ export class Sandbox<Message = FromGuest> {
 
   /** One visit to the guest: from here until all of its jobs have run. */
   #run<T>(visit: () => T): T {
+    const { engine, limits, source } = this.#options
     this.#budget.start()
     this.#options.enter()
     try {
       const result = visit()
       this.#runJobs()
       this.#refuseUnhandled()
-      if (this.#interrupted) throw fault(this.#options.source, overtime(this.#options.limits.run))
+      if (this.#interrupted) throw fault(source, overtime(limits.run))
       if (this.#tampered) throw this.#brokenLibrary()
+      // Caught or not: QuickJS loses a promise's job where there is no memory for it, and nobody would ever hear of that.
+      if (engine.ranOutOfMemory(this.#runtime)) throw fault(source, outOfMemory(limits))
       if (this.#hostFailure !== undefined) throw this.#hostFailure
       return result
     } catch (error) {

@@ -14,6 +14,8 @@ const memories: Escape[] = [
   ['padding', "'x'.padStart(2 ** 30 - 1, 'yz')", memory],
   ['octets', 'new ArrayBuffer(2 ** 31)', 'RangeError: invalid array buffer length'],
   ['octets, many times', 'const all = []; for (;;) all.push(new Uint8Array(60_000))', memory],
+  // What else was lost for want of memory nobody can tell.
+  ['octets, and takes no notice', 'const all = []; try { for (;;) all.push(new Uint8Array(60_000)) } catch {}', memory],
   ['a number of a thousand million digits', '1n << 1_000_000_000n', 'RangeError: BigInt is too large to allocate'],
   ['a map', 'const all = new Map(); for (let i = 0; ; i++) all.set(i, new Array(1000).fill(i))', memory],
   [
