@@ -15,6 +15,7 @@ import { StatusBar } from './features/shell/status-bar.tsx'
 import { TopBar } from './features/shell/top-bar.tsx'
 import { TopicsScreen } from './features/topics/topics-screen.tsx'
 import { TrafficScreen } from './features/traffic/traffic-screen.tsx'
+import { viewFrom } from './features/traffic/viewport.ts'
 import { heldOnWay, isHolding, targetOf } from './features/wire/held-packets.ts'
 import { KeepAliveWarning } from './features/wire/keep-alive-warning.tsx'
 import { PacketDetail } from './packet-detail.tsx'
@@ -184,8 +185,9 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
           connected={connected}
           theme={theme}
           states={states}
-          onTraffic={(shown) => {
+          onTraffic={(shown, first) => {
             choose(shown)
+            positions.of(shown).view.set(viewFrom(first))
             open('traffic')
           }}
           onHandshake={(shown, packet) => {

@@ -18,8 +18,8 @@ export interface ScenarioPartsProps {
   readonly connected: boolean
   readonly theme: ThemeSetting
   readonly states: CaptureStates
-  /** Shows the traffic of a capture. */
-  readonly onTraffic: (view: CaptureView) => void
+  /** Shows the traffic of a capture, from this record on. */
+  readonly onTraffic: (view: CaptureView, first: number) => void
   /** Shows the handshake that a packet belongs to. */
   readonly onHandshake: (view: CaptureView, packet: number) => void
 }
@@ -40,7 +40,7 @@ export function ScenarioParts(props: ScenarioPartsProps) {
       const state = states.of(view)
       state.filterText.set(filter)
       state.index.setFilter(compileFilter(filter))
-      onTraffic(view)
+      onTraffic(view, first)
       return
     }
     const search = {

@@ -169,8 +169,8 @@ export const scenarioEvents = {
   'scenarios.changed': v.strictObject({ files: v.array(scenarioFile) }),
   /** A run that goes on, whole, at most every 100 ms; and once when it has ended. */
   'scenarios.progress': runReport,
-  /** How many runs go on, and how many wait. */
-  'scenarios.queue': v.strictObject({ running: count, waiting: count }),
+  /** How many runs go on, and how many wait; `file` is that of the run that goes on. */
+  'scenarios.queue': v.strictObject({ running: count, waiting: count, file: v.optional(text) }),
 } as const
 
 export type ScenarioFile = v.InferOutput<typeof scenarioFile>

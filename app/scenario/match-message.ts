@@ -1,6 +1,7 @@
 import { PatternMatcher } from '../capture/filter-pattern-match.ts'
 import { matchesTopic } from '../handshake/topic-tree.ts'
 import type { QoS } from '../mqtt/control-packet.ts'
+import { describePart, differentParts } from './json-difference.ts'
 
 /** A message as an expectation sees it: on the wire, or in the hands of a device's script. */
 export interface SeenMessage {
@@ -35,8 +36,27 @@ export interface WantedMessage {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const mostShown = 120
+/** Characters of a payload that are read to see whether it is JSON. */
+const mostRead = 100_000
 /** Characters of JSON that is wanted: of it all has to be read by whoever is to find what is wrong. */
 const mostJson = 1000
+
+/** A wrong topic is further away than anything else that is wrong. */
+const otherTopic = 100
+/** So many parts of a JSON payload that differ are named. */
+const mostParts = 5
+
+type MisfitPart =
+  | { readonly part: 'topic' | 'qos' | 'retain' | 'dup' | 'payload' }
+  | { readonly part: 'property'; readonly name: string }
+
+/** Why a message does not fit. */
+export interface Comparison {
+  /** 0 where it fits; the more, the further it is from what is wanted. */
+  readonly distance: number
+  /** Each part that does not fit, in words that stand beside `describeSeen`, such as `another QoS`. */
+  readonly why: readonly string[]
+}
 
 /** Finds messages that fit a pattern, and says of the others why they do not. */
 export class MessageMatch {
@@ -53,17 +73,16 @@ export class MessageMatch {
   }
 
   fits(message: SeenMessage): boolean {
-    return this.mismatch(message) === undefined
+    return this.#misfits(message).next().done === true
   }
 
-  /** The first part that does not fit, in words, such as `its payload is "online"`; undefined where all do. */
-  mismatch(message: SeenMessage): string | undefined {
-    return this.#mismatches(message).next().value ?? undefined
-  }
-
-  /** Every part that does not fit, in words. */
-  mismatches(message: SeenMessage): string[] {
-    return [...this.#mismatches(message)]
+  /** What does not fit, and how near it is all the same. */
+  compare(message: SeenMessage): Comparison {
+    const misfits = [...this.#misfits(message)].map((part) => this.#misfit(part, message))
+    return {
+      distance: misfits.reduce((sum, { distance }) => sum + distance, 0),
+      why: misfits.flatMap(({ why }) => why),
+    }
   }
 
   /** Whether a message to this topic could fit. */
@@ -72,17 +91,35 @@ export class MessageMatch {
     return wanted === undefined || this.#topicFits(wanted, topic)
   }
 
-  *#mismatches(message: SeenMessage): Generator<string, undefined> {
+  /** The parts that do not fit; properties by their names. */
+  *#misfits(message: SeenMessage): Generator<MisfitPart, undefined> {
     const { dup, properties, qos, retain } = this.#wanted
-    if (!this.fitsTopic(message.topic)) yield `its topic is ${message.topic}`
-    if (qos !== undefined && qos !== message.qos) yield `its QoS is ${message.qos}`
-    if (retain !== undefined && retain !== message.retain) yield `its RETAIN flag is ${message.retain ? 1 : 0}`
-    if (dup !== undefined && dup !== message.dup) yield `its DUP flag is ${message.dup ? 1 : 0}`
-    if (!this.#payloadFits(message.payload)) yield `its payload is ${describeOctets(message.payload)}`
+    if (!this.fitsTopic(message.topic)) yield { part: 'topic' }
+    if (qos !== undefined && qos !== message.qos) yield { part: 'qos' }
+    if (retain !== undefined && retain !== message.retain) yield { part: 'retain' }
+    if (dup !== undefined && dup !== message.dup) yield { part: 'dup' }
+    if (!this.#payloadFits(message.payload)) yield { part: 'payload' }
     for (const [name, value] of Object.entries(properties ?? {})) {
-      const seen = message.properties[name]
-      if (!propertyFits(name, seen, value))
-        yield `its ${name} is ${seen === undefined ? 'absent' : shownProperty(seen)}`
+      if (!propertyFits(name, message.properties[name], value)) yield { part: 'property', name }
+    }
+  }
+
+  #misfit(misfit: MisfitPart, message: SeenMessage): Comparison {
+    switch (misfit.part) {
+      case 'topic':
+        return { distance: otherTopic + levelsApart(this.#wanted.topic, message.topic), why: ['another topic'] }
+      case 'qos':
+        return { distance: 1, why: ['another QoS'] }
+      case 'retain':
+        return { distance: 1, why: [message.retain ? 'RETAIN is set' : 'RETAIN is not set'] }
+      case 'dup':
+        return { distance: 1, why: [message.dup ? 'DUP is set' : 'DUP is not set'] }
+      case 'payload':
+        return comparePayload(message.payload, this.#wanted.payload)
+      case 'property': {
+        const seen = message.properties[misfit.name]
+        return { distance: 1, why: [`${misfit.name} is ${seen === undefined ? 'absent' : shownProperty(seen)}`] }
+      }
     }
   }
 
@@ -133,7 +170,7 @@ export class TextMatch {
 
 /**
  * Whether a value is what is wanted: an object may have more than is wanted of it, everything else is the same in all its
- * parts.
+ * parts. `differentParts` says which are not.
  */
 export function contains(value: unknown, wanted: unknown): boolean {
   if (value === wanted) return true
@@ -143,6 +180,29 @@ export function contains(value: unknown, wanted: unknown): boolean {
   }
   if (Array.isArray(value)) return false
   return Object.entries(wanted).every(([key, part]) => Object.hasOwn(value, key) && contains(value[key as never], part))
+}
+
+/** Which part of a JSON payload it is; the fewer, the nearer. */
+function comparePayload(payload: Uint8Array, wanted: WantedPayload | undefined): Comparison {
+  const other: Comparison = { distance: 1, why: ['another payload'] }
+  if (wanted?.is !== 'json') return other
+  const value = parse(textOf(payload) ?? '')
+  if (value === undefined) return { distance: 1, why: ['its payload is no JSON'] }
+  const parts = differentParts(value.json, wanted.value)
+  if (parts.some(({ path }) => path === '')) return other
+  const more = parts.length - mostParts
+  const why = [...parts.slice(0, mostParts).map(describePart), ...(more > 0 ? [`${more} more parts differ`] : [])]
+  return { distance: 1 - 1 / (1 + parts.length), why }
+}
+
+/** How many levels of a topic are not those of a Topic Filter, less than 99. */
+function levelsApart(wanted: WantedText | undefined, topic: string): number {
+  if (wanted?.is !== 'text') return 1
+  const [filter, levels] = [wanted.text.split('/'), topic.split('/')]
+  const deep = filter.at(-1) === '#' ? filter.length - 1 : Math.max(filter.length, levels.length)
+  let apart = 0
+  for (let i = 0; i < deep; i++) if (filter[i] !== levels[i] && (filter[i] !== '+' || levels[i] === undefined)) apart++
+  return Math.min(apart, otherTopic - 1)
 }
 
 function propertyFits(name: string, seen: unknown, wanted: unknown): boolean {
@@ -185,7 +245,10 @@ export function describeWanted({ dup, payload, properties, qos, retain, topic }:
     ...(dup === undefined ? [] : [`DUP ${dup ? 1 : 0}`]),
     ...Object.entries(properties ?? {}).map(([name, value]) => `${name} ${JSON.stringify(value)}`),
   ]
-  const to = topic === undefined ? 'a message' : `a message to ${describeText(topic)}`
+  const to =
+    topic === undefined
+      ? 'a message'
+      : `a message to ${topic.is === 'text' ? topic.text : `a topic ${describeText(topic)}`}`
   return parts.length === 0 ? to : `${to} with ${list(parts)}`
 }
 
@@ -194,7 +257,7 @@ export function describeSeen({ dup, payload, qos, retain, topic }: SeenMessage):
   return `${topic} ${describeOctets(payload)} QoS ${qos}${retain ? ' RETAIN' : ''}${dup ? ' DUP' : ''}`
 }
 
-/** A payload as a line can show it: text in quotes, or its octets; cut where it is long. */
+/** A payload as a line can show it: text in quotes, JSON as it is, or its octets; cut where it is long. */
 export function showPayload(payload: Uint8Array): string {
   return shownPart(payload).text
 }
@@ -212,7 +275,13 @@ function shownPart(payload: Uint8Array): { readonly text: string; readonly isCut
     return { text: `0x${hexOf(payload.subarray(0, mostShown / 2))}${isCut ? '…' : ''}`, isCut }
   }
   const isCut = text.length > mostShown
-  return { text: JSON.stringify(isCut ? `${text.slice(0, mostShown)}…` : text), isCut }
+  const shown = isCut ? `${text.slice(0, mostShown)}…` : text
+  return { text: isPlainJson(text) ? shown : JSON.stringify(shown), isCut }
+}
+
+/** Objects and lists of JSON on one line: in quotes, each of their own would be escaped. */
+function isPlainJson(text: string): boolean {
+  return /^[{[].*[}\]]$/.test(text) && text.length <= mostRead && !/\p{Cc}/u.test(text) && parse(text) !== undefined
 }
 
 function describePayload(payload: WantedPayload): string {

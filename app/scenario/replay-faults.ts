@@ -170,3 +170,8 @@ function answersTo(type: PacketSummary['type'], packetId: number | undefined): r
       return []
   }
 }
+
+/** Whether a difference comes from a fault of the time of the recording, by what is said of it: see the reasons above. */
+export function isOfFault(because: string | undefined): boolean {
+  return because !== undefined && /\bfault\b.*\bthen$/.test(because)
+}

@@ -40,7 +40,7 @@ export class ReplayNotes {
 
   /** A fault has cut a connection. */
   cut(client: string, reason: string | undefined): void {
-    this.#cuts.push(reason === undefined ? client : `${client} (${reason})`)
+    this.#cuts.push(reason === undefined ? client : `${client} (by ${reason})`)
   }
 
   list(): string[] {

@@ -1,4 +1,5 @@
 import type { Difference } from './replay-compare.ts'
+import { isOfFault } from './replay-faults.ts'
 
 /** What a replay has shown. All of it is JSON. */
 export interface ReplayReport {
@@ -33,10 +34,22 @@ export interface ReplayedClient {
   readonly differences: readonly Difference[]
 }
 
-/** How many differences there are, and of how many the reason is known not to be the broker. */
-export function countDifferences({ connections }: ReplayReport): { readonly all: number; readonly explained: number } {
+export interface DifferenceCounts {
+  readonly all: number
+  /** The reason is known not to be the broker. */
+  readonly explained: number
+  /** Of these, what comes from faults of the time of the recording: faults are not repeated. */
+  readonly ofFaults: number
+}
+
+export function countDifferences({ connections }: Pick<ReplayReport, 'connections'>): DifferenceCounts {
   const all = connections.flatMap(({ differences }) => differences)
-  return { all: all.length, explained: all.filter(({ because }) => because !== undefined).length }
+  const explained = all.filter(({ because }) => because !== undefined)
+  return {
+    all: all.length,
+    explained: explained.length,
+    ofFaults: explained.filter(({ because }) => isOfFault(because)).length,
+  }
 }
 
 /** One difference in a line, such as `PUBLISH to plant/a "21": QoS was 1, is 0`. */

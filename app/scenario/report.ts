@@ -39,10 +39,10 @@ export interface RunReport {
 /** The exit codes of the command line follow from it: 0, 1, 3, 4, 5; `invalid` is 2. */
 export type Verdict =
   | { readonly is: 'passed' }
-  /** An expectation or a threshold did not hold, or the script of a device failed in the body; more than one of them at times. */
+  /** An expectation or a threshold did not hold, the script of a device failed, or it was not let in; more than one of them at times. */
   | { readonly is: 'failed'; readonly failures: readonly Failure[] }
   | { readonly is: 'invalid'; readonly mistakes: readonly StaticMistake[] }
-  /** The scenario's script, or that of a device while it got ready, threw. */
+  /** The scenario's own script threw. */
   | { readonly is: 'script threw'; readonly message: string; readonly place: Place | undefined }
   | { readonly is: 'out of time'; readonly message: string; readonly place: Place | undefined }
   /** A port, a file, a target: nothing that the scenario is about. */

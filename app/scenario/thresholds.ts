@@ -24,6 +24,8 @@ export interface Measured {
   readonly counts: Readonly<Record<CountMetric, number>>
   /** Of times of which not every one was kept: what is known of the others. */
   readonly others?: Readonly<Partial<Record<TimeMetric, UnkeptTimes | undefined>>> | undefined
+  /** Of counts that may be higher in truth than what was seen: why, in words. */
+  readonly atLeast?: Readonly<Partial<Record<CountMetric, string>>> | undefined
   /** What is to be said of a value besides, in words. */
   readonly notes?: Readonly<Partial<Record<TimeMetric | CountMetric, string>>> | undefined
   /** Why a metric cannot be judged, in words: it keeps to nothing then. */
@@ -107,9 +109,20 @@ export function judgeThreshold(threshold: Threshold, measured: Measured): { held
   if (untold !== undefined) return { held: false, value: `it cannot be judged: ${untold}` }
   const value = measuredOf(threshold, measured)
   if (typeof value === 'string') return { held: false, value }
+  const unsure = isTime(metric) ? undefined : measured.atLeast?.[metric]
+  if (unsure !== undefined) return judgeAtLeast(value, threshold, unsure)
   const note = measured.notes?.[metric]
   const text = isTime(metric) && threshold.aggregate !== 'count' ? `${rounded(value)} ms` : String(value)
   return { held: compare(value, operator, bound), value: note === undefined ? text : `${text} (${note})` }
+}
+
+/** Of a count that may be higher: only what every higher one would make of the threshold as well. */
+function judgeAtLeast(seen: number, { bound, operator }: Threshold, why: string): { held: boolean; value: string } {
+  const held = compare(seen, operator, bound)
+  // From the bound on nothing changes any more but at the bound itself.
+  const isSure = [bound, bound + 1].every((higher) => higher <= seen || compare(higher, operator, bound) === held)
+  const value = `at least ${seen}`
+  return isSure ? { held, value } : { held: false, value: `it cannot be judged: ${value}; ${why}` }
 }
 
 /** In milliseconds, or a count; in words why there is none. */

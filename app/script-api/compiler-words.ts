@@ -2,6 +2,11 @@ import { closest } from '../base/closest.ts'
 import { insteadOf } from './absent-names.ts'
 import { resolvePath } from './workspace-path.ts'
 
+/** What a script has to import: all that the API's `.d.ts` files export and is no type. */
+export const exported: ReadonlySet<string> = new Set(
+  'after bytes cbor clock device every faker flash fleet log protobuf scenario sensor'.split(' '),
+)
+
 /** The code of `enum` and its like, with `erasableSyntaxOnly`. */
 export const notErasable = 'TS1294'
 
@@ -20,6 +25,7 @@ export function inOurWords(file: string, code: string, message: string): string 
   const instead =
     name === undefined ? undefined : insteadOf(name, file.endsWith('.scenario.ts') ? 'a scenario' : 'a device')
   if (instead !== undefined) return `A script has no '${name}': ${instead}.`
+  if (name !== undefined && exported.has(name)) return `${message} Write: import { ${name} } from 'faultline'`
   const specifier = /^Cannot find module '([^']+)'/.exec(message)?.[1]
   const outside = specifier === undefined ? undefined : whyOutside(specifier, file)
   if (outside !== undefined) return outside

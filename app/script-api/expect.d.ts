@@ -72,7 +72,8 @@ declare module 'faultline' {
    *
    * In `delivery.lost` is also what the scenario's own broker has never sent: a queue was full, the Message Expiry Interval had
    * passed, the client takes no packet so large, or the Session ended while it waited, as it does with a broker that keeps nothing.
-   * At a target only what it sends is seen to be lost.
+   * At a target only what it sends is seen to be lost, and of `wills.published` only the wills that a client of the scenario was
+   * given: `'>= 1'` holds where one was, `'== 0'` fails then, and where there may have been others it cannot be judged.
    *
    * What cannot be judged does not hold, and says why: records of the capture are missing, messages had to be forgotten before their
    * handshakes ended, or, of `med` and `p(N)`, there are more than a million values.

@@ -147,6 +147,8 @@ export const ask = v.variant('do', [
     soft: v.boolean(),
     expected: v.string(),
     received: v.string(),
+    /** Of what `expect.poll` has asked for: how long it was to hold within, and how long it has asked, in milliseconds. */
+    polled: v.optional(v.strictObject({ within: time, ms: time })),
   }),
   v.strictObject({
     do: v.literal('device'),

@@ -40,14 +40,14 @@ declare module 'faultline' {
   export interface ScenarioOptions<Groups extends ScenarioDevices = ScenarioDevices> {
     /** Everything that is drawn comes from it; `--seed` comes before it. @default 1 */
     readonly seed?: number | string
-    /** How long the body may take, from 100 ms to 24 h. @default '60s' */
+    /** How long the body may take, from 100 ms to 24 h; before it, no device may take longer than 30 s to come online. @default '60s' */
     readonly timeout?: Duration
     /**
      * Groups of devices by name: `pump` with a count of 3 are `pump-01` to `pump-03`, with a count of 1 `pump`. No two devices
      * can have one name, and none that of the `observer`.
      */
     readonly devices?: Groups
-    /** What the scenario's own broker is like. Not together with `target`. */
+    /** What the scenario's own broker is like. Not together with `target`; with `--target` it does not count, and the report says so. */
     readonly broker?: ScenarioBroker
     /** Another broker, such as `'mqtt://127.0.0.1:1884'`; `--target` comes before it. What only our own broker can do is refused then, and to expect what only it can tell fails. */
     readonly target?: string

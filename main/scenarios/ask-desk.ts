@@ -1,10 +1,11 @@
 import type { Clock } from '../../app/base/clock.ts'
 import { closest } from '../../app/base/closest.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
+import { formatDuration } from '../../app/device/duration-words.ts'
 import { mostAtOnce } from '../../app/scenario/bounds.ts'
 import type { DeedReport, Place } from '../../app/scenario/report.ts'
 import type { Answer, Ask } from '../../app/script-api/scenario-crossing.ts'
-import { provisional, waitedFor } from './ask-words.ts'
+import { pollOf, provisional, waitedFor } from './ask-words.ts'
 import type { Bench } from './bench.ts'
 import { type Deed, deedOf } from './deed-words.ts'
 import type { Evidence } from './evidence.ts'
@@ -278,7 +279,7 @@ export class AskDesk {
     const judged = {
       what: entry.what,
       held: packet !== undefined,
-      expected: `a packet to be held, within ${what.within / 1000} s`,
+      expected: `a packet to be held, within ${formatDuration(what.within)}`,
       received: packet === undefined ? 'none is held' : `${packet.type} ${packet.number} of ${packet.client}`,
     }
     this.#log.settle(entry, judged)
@@ -302,9 +303,13 @@ export class AskDesk {
     return judged.held ? done() : this.#failed(judged, { from, place, soft: ask.soft })
   }
 
-  #judged({ expected, held, matcher, received, soft }: Of<'judged'>, place: Place | undefined): Answer {
-    const judged = { what: `expect(value).${matcher}`, expected, received, held, packets: undefined }
-    this.#log.settle(this.#log.expect(judged.what, soft, place), judged)
+  #judged({ held, polled, received, soft, ...ask }: Of<'judged'>, place: Place | undefined): Answer {
+    const what = polled === undefined ? `expect(value).${ask.matcher}` : pollOf(ask.matcher)
+    const expected = polled === undefined ? ask.expected : `${ask.expected}, within ${formatDuration(polled.within)}`
+    const judged = { what, expected, received, held, packets: undefined }
+    const entry = this.#log.expect(what, soft, place)
+    entry.at = Math.max(0, entry.at - (polled?.ms ?? 0))
+    this.#log.settle(entry, judged)
     return held ? done() : this.#failed(judged, { from: this.#evidence.next, place, soft })
   }
 

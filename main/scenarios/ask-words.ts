@@ -7,6 +7,25 @@ export function provisional({ expectation, soft, subject }: Extract<Ask, { do: '
   return `expect${soft ? '.soft' : ''}(${id}${part}).${expectation.matcher}`
 }
 
+export function pollOf(matcher: string): string {
+  return `expect.poll(…).${matcher}`
+}
+
+/** As the script has written it. */
+function reading({ of, what }: Extract<Ask, { do: 'read' }>): string {
+  switch (what) {
+    case 'count':
+    case 'messages':
+      return `watch.${what}()`
+    case 'connections':
+      return 'broker.connections()'
+    case 'hits':
+      return 'hits() of a fault'
+    default:
+      return `${what}() of ${String(of)}`
+  }
+}
+
 /** What a run waited for that was out of time; empty for what is not waited for. */
 export function waitedFor(ask: Ask): string {
   switch (ask.do) {
@@ -17,7 +36,9 @@ export function waitedFor(ask: Ask): string {
     case 'judged':
       return ''
     case 'poll':
-      return `expect.poll(…).${ask.matcher}`
+      return pollOf(ask.matcher)
+    case 'read':
+      return reading(ask)
     case 'expect':
       return provisional(ask)
     case 'wire':

@@ -113,6 +113,13 @@ export interface BrokerLosses {
   readonly sessionEnded: number
 }
 
+/** Wills that a target has published, as far as that can be seen. */
+export interface SeenWills {
+  readonly count: number
+  /** Why there may have been more, in words; undefined where there were none that could have been published. */
+  readonly unsure: string | undefined
+}
+
 export interface ClientAnswer {
   readonly sessionPresent: boolean
 }
@@ -141,11 +148,16 @@ export interface BenchOptions {
   readonly log: (line: string) => void
   /** Aborted when nobody wants it any more, while it is opened. */
   readonly signal?: AbortSignal | undefined
+  /** Hears what was captured until then when it cannot be opened, and why; what there is is closed after it. */
+  readonly salvage?: ((wreck: Wreck, error: unknown) => Promise<void>) | undefined
 }
 
+/** What there is of a bench that cannot be opened. */
+export type Wreck = Pick<Bench, 'capture' | 'record'>
+
 /**
- * @throws FaultlineError for what the environment fails at: `port-in-use`, `not-found` for a device's script, ...; the reason of
- * `signal` when that is aborted. Whatever was opened by then is closed again.
+ * @throws DeviceFailed for what devices fail at by themselves: their scripts, or that the broker refuses them; FaultlineError for
+ * what the environment fails at: `port-in-use`, `not-found` for a device's script, ...; the reason of `signal` when that is aborted. Whatever was opened by then is closed again.
  */
 export type OpenBench = (options: BenchOptions) => Promise<Bench>
 

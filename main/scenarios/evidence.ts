@@ -7,7 +7,7 @@ import type { ConnectionNames } from '../../app/capture/subject.ts'
 import { readConnect, type Will } from '../../app/handshake/read.ts'
 import { HandshakeTracker } from '../../app/handshake/tracker.ts'
 import type { Measured } from '../../app/scenario/thresholds.ts'
-import type { Bench, BrokerLosses } from './bench.ts'
+import type { Bench, BrokerLosses, SeenWills } from './bench.ts'
 import { RunMeter } from './run-meter.ts'
 import { Upsets } from './upsets.ts'
 
@@ -134,9 +134,10 @@ export class Evidence implements Disposable {
    * What thresholds are judged by, of all that was taken in.
    *
    * @param losses what the broker says that it has never sent; undefined where it does not tell
+   * @param wills those that were seen to be published; undefined where the broker itself tells
    */
-  measured(losses?: BrokerLosses): Measured {
-    return this.#meter.measured(this.tracker, losses)
+  measured(losses?: BrokerLosses, wills?: SeenWills): Measured {
+    return this.#meter.measured(this.tracker, losses, wills)
   }
 
   get meter(): RunMeter {

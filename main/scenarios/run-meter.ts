@@ -3,7 +3,7 @@ import type { HandshakeTracker } from '../../app/handshake/tracker.ts'
 import type { ProtocolVersion } from '../../app/mqtt/control-packet.ts'
 import { summarize } from '../../app/mqtt/summary.ts'
 import { countMetrics, type Measured, timeMetrics } from '../../app/scenario/thresholds.ts'
-import type { BrokerLosses } from './bench.ts'
+import type { BrokerLosses, SeenWills } from './bench.ts'
 import { MessageMeter } from './message-meter.ts'
 import { Times } from './times.ts'
 
@@ -97,8 +97,11 @@ export class RunMeter {
     return { clientId: this.#clientId(packet.connection) ?? '', code }
   }
 
-  /** @param losses what the broker has never sent; undefined where it does not tell */
-  measured(tracker: HandshakeTracker, losses?: BrokerLosses): Measured {
+  /**
+   * @param losses what the broker has never sent; undefined where it does not tell
+   * @param wills those that were seen to be published; undefined where the broker itself tells
+   */
+  measured(tracker: HandshakeTracker, losses?: BrokerLosses, wills?: SeenWills): Measured {
     const figures = this.messages.figures(tracker)
     const { deliveries, duplicated, handshakes, lost, undelivered } = figures
     const unsent = losses === undefined ? 0 : Object.values(losses).reduce((sum, count) => sum + count, 0)
@@ -121,8 +124,9 @@ export class RunMeter {
         'connections.opened': this.connections,
         'connections.lost': this.#lost,
         'packets.dropped': this.#dropped,
-        'wills.published': this.#wills,
+        'wills.published': wills?.count ?? this.#wills,
       },
+      atLeast: wills?.unsure === undefined ? {} : { 'wills.published': wills.unsure },
       notes: unsent === 0 ? {} : { 'delivery.lost': describeLosses(lost, losses) },
       untold: tracker.unseen > 0 ? allUntold(tracker.unseen) : this.messages.untold(),
     }

@@ -3,19 +3,21 @@ import { dirname } from 'node:path'
 import type { Clock } from '../../app/base/clock.ts'
 import { DisposableStore } from '../../app/base/disposable.ts'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
+import { formatDuration } from '../../app/device/duration-words.ts'
 import type { ScenarioPlan } from '../../app/scenario/plan.ts'
 import type { Place, RunCounts, RunReport, Verdict } from '../../app/scenario/report.ts'
 import { judgeThreshold, readThreshold } from '../../app/scenario/thresholds.ts'
 import { aborted } from './aborted.ts'
 import { AskDesk } from './ask-desk.ts'
-import type { Bench, OpenBench, ScenarioScript } from './bench.ts'
+import type { Bench, OpenBench, ScenarioScript, Wreck } from './bench.ts'
 import { Evidence } from './evidence.ts'
 import type { BrokenScripts } from './expect/broken-scripts.ts'
 import { createExpectations, type Expectations } from './expect/expectations.ts'
 import { arrived } from './quiet.ts'
 import { RunLog } from './run-log.ts'
-import { unrepeatable } from './unrepeatable.ts'
+import { brokerUnused, unrepeatable } from './unrepeatable.ts'
 import { OpenWaits } from './wait-for.ts'
+import { failureOf, remainsOf, withLadder } from './wreck.ts'
 
 /** A run is told of at most so often, in milliseconds; of one that has much to tell no more than so many octets in each. */
 const tellEvery = 100
@@ -61,6 +63,8 @@ export class ScenarioRun {
   readonly #log: RunLog
   #stage: Stage | undefined
   readonly #stopped = new AbortController()
+  /** Of a bench that could not be opened. */
+  #remains: { readonly verdict: Verdict; readonly evidence: Evidence } | undefined
   #telling = false
   #bodyEnded = false
   #ended = false
@@ -87,16 +91,35 @@ export class ScenarioRun {
     try {
       verdict = await this.#perform()
     } catch (error) {
-      verdict = error === stopped ? this.#whereStopped() : this.#blame(this.#lastSeen(verdictOf(error)))
+      verdict = error === stopped ? this.#whereStopped() : this.#verdictOf(error)
     }
     // What is told from here on is told once, when all is cleaned up.
     this.#ended = true
     this.#log.end(verdict, this.#stage?.evidence.next ?? 1)
-    await this.#record(verdict)
+    if (this.#stage !== undefined) await this.#record(verdict, this.#stage.bench)
     const report = this.report()
     await this.#cleanUp()
     this.#options.onProgress(report)
     return report
+  }
+
+  #verdictOf(error: unknown): Verdict {
+    return this.#remains?.verdict ?? this.#blame(this.#lastSeen(verdictOf(error)))
+  }
+
+  /** What was captured of devices that did not get ready is kept, as that of the body is. */
+  async #salvage(wreck: Wreck, error: unknown): Promise<void> {
+    const { clock, plan } = this.#options
+    const remains = await remainsOf(wreck, error, clock, this.#log)
+    const verdict = withLadder(
+      remains,
+      failureOf(error, plan.target, this.#log.now()),
+      this.#verdictOf(error),
+      this.#log,
+    )
+    this.#remains = { verdict, evidence: remains.evidence }
+    if (remains.evidence.next > 1) await this.#record(verdict, wreck)
+    remains.evidence.dispose()
   }
 
   /** What had failed by then has failed, whatever else would have come. */
@@ -146,8 +169,13 @@ export class ScenarioRun {
     const planned = script.plan()
     // It is waited for in a moment.
     planned.catch(() => {})
+    for (const line of brokerUnused(plan)) {
+      this.#log.line(line)
+      log(`${plan.name}: ${line}`)
+    }
     const { signal } = this.#stopped
-    const bench = await openBench({ plan, workspace, log, signal })
+    const salvage = (wreck: Wreck, error: unknown) => this.#salvage(wreck, error)
+    const bench = await openBench({ plan, workspace, log, signal, salvage })
     const until = new DisposableStore()
     const waits = until.add(new OpenWaits(clock))
     let fail: (verdict: Verdict) => void = () => {}
@@ -174,7 +202,7 @@ export class ScenarioRun {
     if (plan.groups.length > 0) await arrived({ ...stage, clock })
     await evidence.settled()
     const { broker } = stage.bench
-    const measured = evidence.measured(broker.own ? broker.losses() : undefined)
+    const measured = evidence.measured(broker.own ? broker.losses() : undefined, expectations.seenWills())
     this.#log.thresholds = plan.thresholds.map(({ metric, text }) => {
       const threshold = readThreshold(metric, text)
       if (typeof threshold === 'string') throw new Error(`a threshold that was checked cannot be read: ${threshold}`)
@@ -225,7 +253,7 @@ export class ScenarioRun {
     return new Promise((resolve) => {
       const late = () => {
         if (this.#bodyEnded) return
-        const message = `the body did not end within ${plan.timeoutMs / 1000} s`
+        const message = `the body did not end within ${formatDuration(plan.timeoutMs)}`
         resolve(this.#whereItStood({ is: 'out of time', message, place: undefined }, desk, expectations))
       }
       until.add(clock.after(plan.timeoutMs, late))
@@ -240,9 +268,12 @@ export class ScenarioRun {
   ): Verdict {
     const call = oldest ?? last
     const step = this.#log.runningStep(call?.place)
+    const after = call?.place === undefined ? '' : `after line ${call.place.line}: `
     const said = [
       ...(oldest === undefined ? [] : [`it waited for ${oldest.what}`]),
-      ...(oldest === undefined && last !== undefined ? [`its last call was ${last.what}, which was answered`] : []),
+      ...(oldest === undefined && last !== undefined
+        ? [`${after}its last call was ${last.what}, which was answered`]
+        : []),
       ...(step === undefined ? [] : [`in step “${step.name}”`]),
     ]
     const broken = expectations.brokenScripts().map(({ message, what }) => `${what}: ${message}`)
@@ -254,13 +285,13 @@ export class ScenarioRun {
     }
   }
 
-  async #record(verdict: Verdict): Promise<void> {
+  async #record(verdict: Verdict, from: Pick<Bench, 'record'>): Promise<void> {
     const { log, recordTo } = this.#options
-    const recording = this.#stage === undefined ? undefined : recordTo(verdict)
+    const recording = recordTo(verdict)
     if (recording === undefined) return
     try {
       await mkdir(dirname(recording.path), { recursive: true })
-      await this.#stage?.bench.record(recording.path)
+      await from.record(recording.path)
       this.#log.recording = recording.name
     } catch (error) {
       log(`no recording of ${this.#options.file} could be kept: ${messageOf(error)}`)
@@ -285,8 +316,9 @@ export class ScenarioRun {
   }
 
   #counts(): RunCounts {
-    if (this.#stage === undefined) return nothingYet
-    const { meter, missed } = this.#stage.evidence
+    const evidence = this.#stage?.evidence ?? this.#remains?.evidence
+    if (evidence === undefined) return nothingYet
+    const { meter, missed } = evidence
     const { connections, delivered, dropped, packets, published } = meter
     return { packets, connections, published, delivered, dropped, notKept: missed }
   }

@@ -27,6 +27,7 @@ export function unrepeatable(
       ? []
       : [
           `The broker at ${plan.target} is not the scenario's own: what it keeps from before, and its timing, are its own.`,
+          ...brokerUnused(plan),
         ]),
     ...(strangers.length === 0 ? [] : [`Clients from outside took part: ${names(strangers)}.`]),
     ...(load.length === 0
@@ -43,6 +44,19 @@ export function unrepeatable(
           'Chances are drawn from the seed in the order of the packets: packets that come in another order meet other chances.',
         ]),
   ]
+}
+
+/** What the scenario says of its own broker, where there is another one that knows nothing of it; a sentence, or none. */
+export function brokerUnused({ broker, target }: ScenarioPlan): readonly string[] {
+  const { access, limits, store } = broker
+  const unused = [
+    ...Object.keys(limits),
+    ...(store === 'memory' ? [] : ['store']),
+    ...(access === undefined ? [] : ['access']),
+  ]
+  if (target === undefined || unused.length === 0) return []
+  const what = unused.map((name) => `broker.${name}`).join(', ')
+  return [`The broker at ${target} knows nothing of what the scenario says of its own: ${what} did not count.`]
 }
 
 function names(ids: readonly string[]): string {

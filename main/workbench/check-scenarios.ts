@@ -41,8 +41,7 @@ export async function checkScenarios(
       const { plan } = checkPlan(draft)
       for (const { script: name } of plan?.groups ?? []) scripts.add(name)
       for (const { message, path } of wrong) {
-        // Names in brackets may have anything in them.
-        const place = findOption({ file, text }, path.replace(/\[.*/, ''))
+        const place = findOption({ file, text }, path)
         const subject = path === '' ? 'the options of the scenario' : path
         mistakes.push({
           file,

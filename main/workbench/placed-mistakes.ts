@@ -5,8 +5,7 @@ export async function placed(mistakes: readonly FileMistake[], { file, source }:
   const { findOption } = await import('../devices/guest/script-source.ts')
   return mistakes.map((mistake) => {
     if (mistake.place !== undefined || mistake.thrown) return mistake
-    // Names in brackets may have anything in them.
-    const found = findOption({ file, text: source }, mistake.path.replace(/\[.*/, ''))
+    const found = findOption({ file, text: source }, mistake.path)
     return { ...mistake, place: { file, ...(found ?? { line: 1, column: 1 }) } }
   })
 }

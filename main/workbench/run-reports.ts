@@ -29,6 +29,8 @@ export type FileReporter = 'junit' | 'json' | 'html'
 export class RunReports {
   readonly #options: RunReportsOptions
   readonly #running = new Map<string, RunReport>()
+  /** What the list says once. */
+  readonly #told = new Set<string>()
   #ended = 0
   #failed = 0
 
@@ -45,7 +47,8 @@ export class RunReports {
       this.#ended += 1
       if (report.verdict.is !== 'passed') this.#failed += 1
       this.#options.progress?.show('')
-      for (const text of line === undefined ? [] : runLines(this.#reported(run, report), this.#options)) line?.(text)
+      const reported = this.#reported(run, report)
+      for (const text of line === undefined ? [] : runLines(reported, this.#options, this.#told)) line?.(text)
     }
     this.#showProgress()
   }

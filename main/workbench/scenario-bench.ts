@@ -9,7 +9,7 @@ import type { DeviceTarget } from '../devices/devices.ts'
 import { exportCapture } from '../recorder/export.ts'
 import { FileSink } from '../recorder/file-sink.ts'
 import { aborted } from '../scenarios/aborted.ts'
-import type { Bench, BenchOptions, OpenBench } from '../scenarios/bench.ts'
+import type { Bench, BenchOptions, OpenBench, Wreck } from '../scenarios/bench.ts'
 import { DrivenClients, observerId } from './driven-clients.ts'
 import { Ends } from './ends.ts'
 import { addressOf, layRoads, type Roads, settleDevices } from './roads.ts'
@@ -38,19 +38,32 @@ export function createOpenBench(surroundings: BenchSurroundings): OpenBench {
  * @throws FaultlineError `invalid-argument` for what the plan says of the broker, `not-found` for a device's script,
  * `script-threw` with its place, `connection-closed` for who does not come online
  */
-export async function openBench(options: BenchSurroundings & BenchOptions): Promise<Bench> {
+export async function openBench(given: BenchSurroundings & BenchOptions): Promise<Bench> {
+  // Others may run at the same time.
+  const options = { ...given, log: (line: string) => given.log(`${given.plan.name}: ${line}`) }
   const ends = new Ends(options)
+  let wreck: Wreck | undefined
   try {
-    return await open(options, ends)
+    return await open(options, ends, (laid) => {
+      wreck = { capture: captureOf(laid), record: (path) => record(laid, path, options.version) }
+    })
   } catch (error) {
-    await ends.close()
+    try {
+      if (wreck !== undefined && options.signal?.aborted !== true) await options.salvage?.(wreck, error)
+    } finally {
+      await ends.close()
+    }
     // Whatever has failed because of it.
     options.signal?.throwIfAborted()
     throw error
   }
 }
 
-async function open(options: BenchSurroundings & BenchOptions, ends: Ends): Promise<Bench> {
+async function open(
+  options: BenchSurroundings & BenchOptions,
+  ends: Ends,
+  laid: (roads: Roads) => void,
+): Promise<Bench> {
   const { assets, clock, log, plan, signal, version, workspace } = options
   const { seed } = plan
   const code = await copyCode(assets, log)
@@ -60,6 +73,7 @@ async function open(options: BenchSurroundings & BenchOptions, ends: Ends): Prom
     return Promise.all([devices.explain(clientId, reason), fleets.explain(clientId, reason)])
   }
   const roads = layRoads({ clock, seed, workspace, explain, log })
+  laid(roads)
   ends.add('rest', async () => roads.connections.dispose())
   // Each entry says itself where its devices go: nobody knows it yet.
   const settings = { seed, broker: { host: '127.0.0.1', port: 0 }, assets: code, workspace, reportHandled: true }
@@ -89,7 +103,7 @@ async function open(options: BenchSurroundings & BenchOptions, ends: Ends): Prom
     throw error
   })
   await settled([observing, crowd.start()])
-  const { live, wire } = roads
+  const { wire } = roads
   return {
     mqttUrl: `mqtt://${target.host}:${target.port}`,
     devices,
@@ -102,21 +116,7 @@ async function open(options: BenchSurroundings & BenchOptions, ends: Ends): Prom
     clients,
     wire,
     broker: broker === undefined ? foreignBroker(target.url, clients) : ownBroker(broker),
-    capture: {
-      get first() {
-        return live.first
-      },
-      get next() {
-        return live.next
-      },
-      onRecorded: roads.recorder.onRecorded,
-      read: (from, limit) => live.read(from, limit),
-      clientId: (connection) => roads.connections.clientId(connection),
-      startedAt: live.captureStart,
-      get time() {
-        return roads.recorder.time
-      },
-    },
+    capture: captureOf(roads),
     sync: async () => {
       await Promise.all([devices.sync(), fleets.sync()])
     },
@@ -187,6 +187,24 @@ function foreignBroker(url: string, clients: DrivenClients): Bench['broker'] {
       throw foreign('to look at what it has not sent')
     },
     onSessions: () => nothing,
+  }
+}
+
+function captureOf({ connections, live, recorder }: Roads): Bench['capture'] {
+  return {
+    get first() {
+      return live.first
+    },
+    get next() {
+      return live.next
+    },
+    onRecorded: recorder.onRecorded,
+    read: (from, limit) => live.read(from, limit),
+    clientId: (connection) => connections.clientId(connection),
+    startedAt: live.captureStart,
+    get time() {
+      return recorder.time
+    },
   }
 }
 

@@ -18,6 +18,7 @@ import type { RefusalOrder } from '../broker/access/refusals.ts'
 import type { StoreChoice } from '../broker/stores/open-store.ts'
 import type { BrokerLosses } from '../scenarios/bench.ts'
 import type { BrokerSettings } from '../workspace/broker-settings.ts'
+import { folderPrefix, removeDeadFolders } from './dead-folders.ts'
 import { Lifeline } from './lifeline.ts'
 import { OwnBroker, type Road, type Surroundings } from './own-broker.ts'
 import { settingsOf } from './planned-broker.ts'
@@ -70,7 +71,8 @@ export class ScenarioBroker {
   static async open(options: ScenarioBrokerOptions): Promise<ScenarioBroker> {
     const settings = settingsOf(options.plan.broker)
     const keeps = options.plan.broker.store === 'level'
-    const folder = keeps ? await mkdtemp(join(tmpdir(), `faultline-scenario-${process.pid}-`)) : undefined
+    if (keeps) await removeDeadFolders({ log: options.log })
+    const folder = keeps ? await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`)) : undefined
     const broker = new ScenarioBroker(options, settings, folder)
     try {
       await broker.#start()

@@ -11,6 +11,7 @@ import type { Devices, DeviceTarget } from '../devices/devices.ts'
 import type { FleetEntry } from '../devices/fleet-group.ts'
 import type { Fleets } from '../devices/fleets.ts'
 import { Inspector, type InspectorOptions } from '../devices/inspector.ts'
+import { DeviceFailed, isFinalRefusal, scriptFailure } from '../scenarios/device-failed.ts'
 import { listTextFiles, readTextFile, scriptFolder, type TextFile } from '../workspace/text-files.ts'
 import { scriptEnding } from '../workspace/workspace.ts'
 
@@ -87,8 +88,8 @@ export class ScenarioGroups {
    * Makes them, and powers on those that are to be on, in an order that the seed draws; resolves when they are online, and what
    * their scripts do first is done.
    *
-   * @throws FaultlineError `script-threw` with its place, or `connection-closed` where one does not come online; the reason
-   * of `vain`
+   * @throws DeviceFailed `script-threw` with its place, or `connection-closed` where the broker refuses one: at once where it
+   * would be refused again; FaultlineError `connection-closed` where one does not come online; the reason of `vain`
    */
   async start(): Promise<void> {
     if (this.#groups.length === 0) return
@@ -248,7 +249,9 @@ export function orderOfStarts(ids: readonly string[], seed: string | number): st
 function failureOf(devices: readonly DeviceSnapshot[], fleets: readonly FleetSnapshot[]): FaultlineError | undefined {
   // A device shows where a script fails; what no device can show is wrong with the fleet.
   const device = devices.find(({ error, state }) => state === 'script error' && error !== undefined)
-  if (device?.error !== undefined) return scriptError(device.id, device.error)
+  if (device?.error !== undefined) return scriptError(device.id, device.error, [device.clientId])
+  const refused = devices.find(({ reason, state }) => state !== 'online' && isFinalRefusal(reason))
+  if (refused !== undefined) return notIn(refused, devices)
   const fleet = fleets.find(({ error, kind, present, wanted }) => {
     return error !== undefined && (kind === 'load' || present === 0) && present < wanted
   })
@@ -262,17 +265,52 @@ function failureOf(devices: readonly DeviceSnapshot[], fleets: readonly FleetSna
   return undefined
 }
 
-function scriptError(id: string, { column, file, line, message, stack }: ScriptError): FaultlineError {
-  const place = line === undefined ? file : `${file}:${line}:${column}`
-  return new FaultlineError({
+function scriptError(
+  id: string,
+  { column, file, line, message, stack }: ScriptError,
+  clientIds: readonly string[] = [],
+): DeviceFailed {
+  const where = line === undefined ? file : `${file}:${line}:${column}`
+  const place = line === undefined ? undefined : { file, line, column: column ?? 1 }
+  return new DeviceFailed(scriptFailure(id, { message, place, clientIds }), {
     code: 'script-threw',
-    message: `the script of ${id} failed: ${message} (${place})`,
+    message: `the script of ${id} failed: ${message} (${where})`,
     details: { device: id, file, line, column, stack },
   })
 }
 
+/** The broker has refused it: in vain it would try again. @param within how long it had for it, in milliseconds */
+function notIn(device: DeviceSnapshot, devices: readonly DeviceSnapshot[], within?: number): DeviceFailed {
+  const { clientId, id, reason, state } = device
+  const others = waitingOf(devices).filter((other) => other.id !== id)
+  const more = others.length === 0 ? '' : `, and ${others.length} more are not online`
+  const limit = within === undefined ? '' : ` within ${within / 1000} s`
+  return new DeviceFailed(
+    {
+      because: 'it was refused',
+      what: `${id} did not come online`,
+      expected: `the broker to let it in${limit}, before the body begins`,
+      received: `${reason}${more}`,
+      place: undefined,
+      clientIds: [clientId],
+    },
+    {
+      code: 'connection-closed',
+      message: `${id} did not come online${limit}: it is ${state} (${reason})${more}`,
+      hint: "a device that is not to connect at first has start: 'off'",
+      details: { devices: [id, ...others.map((other) => other.id)].slice(0, 100) },
+    },
+  )
+}
+
+function waitingOf(devices: readonly DeviceSnapshot[]): DeviceSnapshot[] {
+  return devices.filter(({ state }) => state !== 'online' && state !== 'off')
+}
+
 function notOnline(devices: readonly DeviceSnapshot[], fleets: readonly FleetSnapshot[]): FaultlineError {
-  const waiting = devices.filter(({ state }) => state !== 'online' && state !== 'off')
+  const waiting = waitingOf(devices)
+  const refused = waiting.find(({ reason }) => reason.startsWith('refused: '))
+  if (refused !== undefined) return notIn(refused, devices, onlineWithin)
   const [first] = waiting
   const seconds = onlineWithin / 1000
   if (first === undefined) {

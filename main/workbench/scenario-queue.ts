@@ -55,8 +55,12 @@ export class ScenarioQueue implements Disposable {
     this.#log = options.log
   }
 
-  get state(): { readonly running: number; readonly waiting: number } {
-    return { running: this.#running === undefined ? 0 : 1, waiting: this.#waiting.length }
+  /** `file` is that of the run that goes on, which is told of before there is a report of it. */
+  get state(): { readonly running: number; readonly waiting: number; readonly file?: string } {
+    const waiting = this.#waiting.length
+    return this.#running === undefined
+      ? { running: 0, waiting }
+      : { running: 1, waiting, file: this.#running.order.file }
   }
 
   /** The run that goes on, as far as it has come. */

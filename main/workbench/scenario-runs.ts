@@ -73,7 +73,7 @@ export class ScenarioRuns {
    * Finds the scenarios that are meant and checks the static part of every one, and what it calls in its body; nothing is
    * started.
    *
-   * @throws FaultlineError what `findScenarios` throws; `file-unreadable`; `not-found` where `grep` leaves none
+   * @throws FaultlineError what `findScenarios` throws; `file-unreadable`; `invalid-argument` where `grep` leaves none
    */
   async plan({ from, grep, overrides, words }: PlanOptions): Promise<ScenariosToRun> {
     const texts = await Promise.all((await findScenarios(words, from)).map(read))
@@ -102,8 +102,9 @@ export class ScenarioRuns {
     if (mistakes.length > 0) for (const { script } of wanted) script?.dispose()
     if (mistakes.length > 0) return { mistakes }
     if (wanted.length > 0) return { scenarios: wanted }
-    const hint = `there are ${others.length}, such as '${others[0]}'`
-    throw new FaultlineError({ code: 'not-found', message: `no scenario has '${grep}' in its name`, hint })
+    const hint = others.length === 1 ? `there is '${others[0]}'` : `there are ${others.length}, such as '${others[0]}'`
+    const message = `no scenario has '${grep}' in its name or its file name`
+    throw new FaultlineError({ code: 'invalid-argument', message, hint })
   }
 
   runner(

@@ -31,10 +31,10 @@ export function createFindMistakes({
   if (types === undefined) return async () => []
   return async (workspace, scenarios) => {
     try {
-      const texts = await textsOf(workspace, scenarios)
+      const { absent, texts } = await textsOf(workspace, scenarios)
       const files = { texts, scripts: [...texts.keys()].filter(isScript), tooBig: new Set<string>() }
       const found = await checkTypes(files, types, patience)
-      return found.length === 0 ? [] : await refusing(found, texts, await readApiNames(types))
+      return found.length === 0 ? [] : await refusing(found.map(missing(absent)), texts, await readApiNames(types))
     } catch (error) {
       log(`types were not checked: ${messageOf(error)}`)
       return []
@@ -42,19 +42,22 @@ export function createFindMistakes({
   }
 }
 
-/** All of them at once: of a place that the plan has spoken of, the compiler says nothing. */
+/** All of them at once: of a place that the plan has spoken of, the compiler mostly says nothing. */
 export function withTypes<Mistake extends FileMistake>(
   planned: readonly Mistake[],
   typed: readonly Mistake[],
 ): Mistake[] {
-  const places = new Set(planned.map(placeOf))
+  const spoken = new Set(typed.map(placeOf))
+  // Of a name that there is not, it says more than the sandbox, which says it of the first one alone.
+  const told = planned.filter((each) => !(each.message.startsWith('ReferenceError: ') && spoken.has(placeOf(each))))
+  const places = new Set(told.map(placeOf))
   const more = typed.filter((mistake) => !places.has(placeOf(mistake)))
-  const files = [...new Set([...planned, ...more].map(({ file }) => file))]
+  const files = [...new Set([...told, ...more].map(({ file }) => file))]
   const line = ({ place }: FileMistake) => place?.line ?? 0
   const column = ({ place }: FileMistake) => place?.column ?? 0
   // By file as they came, and in each as they stand there.
   return files.flatMap((file) =>
-    [...planned, ...more]
+    [...told, ...more]
       .filter((mistake) => mistake.file === file)
       .sort((a, b) => line(a) - line(b) || column(a) - column(b)),
   )
@@ -68,8 +71,15 @@ function isScript(path: string): boolean {
   return /\.(?:device|scenario)\.ts$/.test(path)
 }
 
+interface Texts {
+  readonly texts: ReadonlyMap<string, string>
+  /** What could not be read. */
+  readonly absent: ReadonlySet<string>
+}
+
 /** The scenarios, the scripts of devices that they name, and what all of these import; as far as it is there. */
-async function textsOf(workspace: string, scenarios: readonly ScenarioText[]): Promise<Map<string, string>> {
+async function textsOf(workspace: string, scenarios: readonly ScenarioText[]): Promise<Texts> {
+  const absent = new Set<string>()
   const texts = new Map(scenarios.map(({ file, source }) => [file, source]))
   const known = new Set(texts.keys())
   // What is found while it goes on is gone through as well.
@@ -78,10 +88,29 @@ async function textsOf(workspace: string, scenarios: readonly ScenarioText[]): P
       if (known.has(path) || known.size > mostFiles) continue
       known.add(path)
       const read = await readTextFile(workspace, path).catch(() => undefined)
-      if (read !== undefined) texts.set(path, read.text)
+      if (read === undefined) absent.add(path)
+      else texts.set(path, read.text)
     }
   }
-  return texts
+  return { texts, absent }
+}
+
+const unresolved = /^Cannot find (?:module '|name '(?=node:)|module or .* side-effect import of ')([^']*)'/
+
+/** Of a module that is not there, and of a package, a sandbox has no more than the compiler. */
+function missing(absent: ReadonlySet<string>): (mistake: ScriptMistake) => ScriptMistake {
+  return (mistake) => {
+    const specifier = unresolved.exec(mistake.message)?.[1]
+    if (specifier === undefined) return mistake
+    if (!/^\.\.?\//.test(specifier)) {
+      const message = `cannot import '${specifier}': a script has 'faultline' and modules of its workspace, such as './lib/curves'`
+      return { ...mistake, code: 'import', message }
+    }
+    const { path = '' } = resolvePath(specifier.endsWith('.ts') ? specifier : `${specifier}.ts`, mistake.file)
+    return absent.has(path)
+      ? { ...mistake, code: 'import', message: `cannot import '${specifier}': there is no ${path}` }
+      : mistake
+  }
 }
 
 function modulesOf(file: string, text: string): string[] {
@@ -112,8 +141,8 @@ async function refusing(
     const text = running.get(file) ?? withoutTypes(file, texts.get(file) ?? '', stripTypes)
     running.set(file, text)
     const row = text.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] ?? ''
-    // A name that there is not has a type all the same.
-    return /\S/.test(row[column - 1] ?? '') && !/\btypeof\s+$/.test(row.slice(0, column - 1))
+    // A name that there is not has a type all the same, and what is imported later may never be.
+    return /\S/.test(row[column - 1] ?? '') && !/\b(?:typeof\s+|import\s*\(\s*)$/.test(row.slice(0, column - 1))
   }
   return serious.filter(isRun).map((mistake) => {
     const { column, file, line } = mistake

@@ -5,7 +5,7 @@ export interface BareCall {
   /** Indices of the text: of its first character, and after its last. */
   readonly start: number
   readonly end: number
-  /** The function that is called, without what it belongs to: `toReceive`. */
+  /** The function that is called, without what it belongs to: `toReceive`; of `then` and `finally`, what they were added to. */
   readonly name: string
 }
 
@@ -34,7 +34,7 @@ const goingOn = new Set(
   ),
 )
 
-/** What was done with a promise, and is no longer one that was forgotten. */
+/** What is added to a promise gives another one. */
 const handlers = new Set(['then', 'catch', 'finally'])
 
 /**
@@ -47,7 +47,7 @@ export function bareCalls(text: string): BareCall[] {
   for (let at = 0; at < tokens.length; at++) {
     if (!beginsStatement(tokens, at)) continue
     const call = readCall(tokens, at)
-    if (call !== undefined && !handlers.has(call.name)) found.push(call)
+    if (call !== undefined) found.push(call)
   }
   return found
 }
@@ -85,21 +85,38 @@ function beginsStatement(tokens: readonly Token[], at: number): boolean {
   return token.onNewLine && /[\p{ID_Continue}$\]`]$/u.test(before.text) && !goingOn.has(before.text)
 }
 
-/** The chain of names and calls that begins there, if it ends with a call and the statement with it. */
+/**
+ * The chain of names and calls that begins there, if it ends with a call and the statement with it. A promise that fails, and
+ * somebody has seen to that, is none that was forgotten.
+ */
 function readCall(tokens: readonly Token[], from: number): BareCall | undefined {
-  let name = tokens[from]?.text ?? ''
+  const first = tokens[from]
+  let name = first?.text ?? ''
+  let member = name
   let isCall = false
   let at = from + 1
   for (;;) {
     const next = readLink(tokens, at)
     if (next === undefined) break
-    name = next.name ?? name
+    member = next.name ?? member
+    if (next.isCall && (member === 'catch' || (member === 'then' && hasComma(tokens, at, next.after)))) return undefined
+    if (next.name !== undefined && !handlers.has(member)) name = name === 'Promise' ? `Promise.${member}` : member
     isCall = next.isCall
     at = next.after
   }
-  const [first, last] = [tokens[from], tokens[at - 1]]
+  const last = tokens[at - 1]
   if (!isCall || first === undefined || last === undefined || !endsStatement(tokens, at)) return undefined
   return { start: first.start, end: last.end, name }
+}
+
+/** Whether a call is given more than one thing, of which the second sees to what fails. */
+function hasComma(tokens: readonly Token[], from: number, after: number): boolean {
+  for (let at = from + 1; at < after - 2; at++) {
+    const { closedBy, text } = tokens[at] as Token
+    if (text === ',') return true
+    if (closedBy !== undefined) at = closedBy
+  }
+  return false
 }
 
 interface ChainLink {

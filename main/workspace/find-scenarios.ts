@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { closest } from '../../app/base/closest.ts'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 
 /** As in scenario-files.ts, which brings with it what watches folders. */
@@ -19,7 +20,7 @@ export interface FoundScenario {
  * of the words, those of one word by name, none twice. Without words it is the folder `from`.
  *
  * @param from absolute path of the folder that relative paths begin at
- * @throws FaultlineError `not-found` where a word means nothing, `invalid-argument` for a file that is no scenario
+ * @throws FaultlineError `invalid-argument` where a word means nothing, and for a file that is no scenario; `file-unreadable`
  */
 export async function findScenarios(words: readonly string[], from: string): Promise<FoundScenario[]> {
   const found = new Set<string>()
@@ -49,16 +50,30 @@ async function meantBy(word: string, from: string): Promise<string[]> {
   }
   if (about?.isDirectory()) return await inFolder(word, path)
   const wild = word.split(/[\\/]/).findIndex((part) => /[*?{]/.test(part))
-  if (wild < 0) throw new FaultlineError({ code: 'not-found', message: `there is no scenario ${word}` })
+  if (wild < 0) throw await nothingAt(word, path)
   // Only below the part of the pattern that says where it is.
   const base = resolve(from, word.split(/[\\/]/).slice(0, wild).join(sep) || (word.startsWith('/') ? sep : '.'))
   const pattern = globExpression(path.split(sep).join('/'))
   const files = (await scenariosIn(base)).filter((file) => pattern.test(file.split(sep).join('/')))
   if (files.length > 0) return files
   throw new FaultlineError({
-    code: 'not-found',
+    code: 'invalid-argument',
     message: `no scenario fits ${word}`,
     hint: `their names end in ${ending}`,
+  })
+}
+
+/** A name without its ending, or misspelt: what was probably meant is said as the user would name it. */
+async function nothingAt(word: string, path: string): Promise<FaultlineError> {
+  const entries = await readdir(dirname(path), { withFileTypes: true }).catch(() => [])
+  const names = entries.filter(({ name }) => name.endsWith(ending)).map(({ name }) => name.slice(0, -ending.length))
+  const stem = basename(path).replace(/(\.scenario)?(\.[jt]s)?$/, '')
+  const meant = names.includes(stem) ? stem : closest(stem, names)
+  const given = word.slice(0, Math.max(word.lastIndexOf('/'), word.lastIndexOf(sep)) + 1)
+  return new FaultlineError({
+    code: 'invalid-argument',
+    message: `there is no scenario ${word}`,
+    hint: meant === undefined ? undefined : `did you mean ${given}${meant}${ending}?`,
   })
 }
 
@@ -69,7 +84,7 @@ async function inFolder(word: string, path: string): Promise<string[]> {
   const files = await scenariosIn(isWorkspace ? own : path)
   if (files.length > 0) return files
   throw new FaultlineError({
-    code: 'not-found',
+    code: 'invalid-argument',
     message: `there is no scenario in ${word === '.' ? 'this folder' : word}`,
     hint: `they lie in its folder ${folderName}, and their names end in ${ending}`,
   })

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { noLengthOfTime } from './script-probe.ts'
 import type { ScriptMistake } from './type-check.ts'
 
 /** What the script API declares, read from its `.d.ts` files. */
@@ -44,17 +45,29 @@ function membersOf(name: string, text: string): string[] {
 /** What the compiler says, and what to do about it. */
 export function withAdvice({ code, message }: ScriptMistake, { members }: ApiNames): string {
   const [first = ''] = message.split('\n')
-  if (/Did you mean|did you mean|write '/.test(first)) return first
-  if (first.includes("'Promise<")) return `${first} Write 'await' before what gives it.`
+  if (!code.startsWith('TS') || /Did you mean|did you mean|write '/.test(first)) return first
+  if (/'Promise(?:Like)?</.test(first)) return `${first} Write 'await' before what gives it.`
   if (code === 'TS2493') return `${first} Give that group a larger 'count', or take no more of them.`
   const type = /^.* type '(.*)'/.exec(first)?.[1] ?? ''
-  if (/\bDuration\b/.test(type))
+  const noTime = /^(?:Type|Argument of type) '"(.*)"' .* type 'Duration(?: \| undefined)?'\.$/.exec(first)?.[1]
+  if (noTime !== undefined) return noLengthOfTime(noTime)
+  // What has a wrong name may have any value.
+  if (/\bDuration\b/.test(type) && !/^TS(?:2353|2561|2559|2339)$/.test(code))
     return `${first} Write a number of milliseconds, or text such as '250ms', '1.5s', '2m'.`
-  const known = type.startsWith('{')
-    ? [...type.matchAll(/(?:^\{|;) readonly (\w+)/g)].map(([, name = '']) => name)
-    : (type.match(/\w+/g) ?? []).flatMap((name) => members.get(name) ?? [])
-  const names = [...new Set(known)].join(', ')
-  return names === '' ? first : `${first} There ${known.length === 1 ? 'is' : 'are'} ${names}.`
+  const known = [...new Set(namesOf(type, members))]
+  return known.length === 0 ? first : `${first} There ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`
+}
+
+/** What can be written where a type is wanted: the names of members, or words. */
+function namesOf(type: string, members: ApiNames['members']): string[] {
+  const [, kind, from = '', some = ''] = /^(Pick|Omit)<(\w+), (.*)>$/.exec(type) ?? []
+  if (kind !== undefined) {
+    const words = new Set(some.match(/\w+/g))
+    return (members.get(from) ?? []).filter((name) => words.has(name) === (kind === 'Pick'))
+  }
+  const written = [...type.matchAll(/[{;] readonly (\w+)/g)].map(([, name = '']) => name)
+  const named = type.replace(/\{[^{}]*\}/g, '').match(/\w+/g) ?? []
+  return [...named.flatMap((name) => members.get(name) ?? []), ...written]
 }
 
 /** As the compiler prints a type: without line ends, `| undefined` of what is optional, and its kind of quotes. */
@@ -86,10 +99,22 @@ export function refusesRun({ code, message }: ScriptMistake, api: ApiNames): boo
   switch (code) {
     case 'await':
     case 'duration':
+    case 'argument':
+    case 'import':
       return true
+    case 'outside':
+      return message.startsWith('cannot import ')
     // A condition that is a promise.
     case 'TS2801':
       return first.includes("'Promise<")
+    // What is compared or reckoned with is one, and not what it gives.
+    case 'TS2365':
+    case 'TS2367':
+      return part(/ types '(.*)' and '(.*)'(?: have no overlap)?\./)?.some(isPromise) ?? false
+    case 'TS2678':
+      return isPromise(part(/ is not comparable to type '(.*)'\./)?.[0] ?? '')
+    case 'TS2488':
+      return isPromise(part(/^Type '(.*)' must have a /)?.[0] ?? '')
     case 'TS2339':
     case 'TS2551': {
       const [name, type] = part(/^Property '([^']*)' does not exist on type '(.*)'\./) ?? []
@@ -116,6 +141,10 @@ export function refusesRun({ code, message }: ScriptMistake, api: ApiNames): boo
     default:
       return false
   }
+}
+
+function isPromise(type: string): boolean {
+  return /^Promise(?:Like)?<.*>$/.test(type)
 }
 
 /** Names one of the API's types, or is written out there. */

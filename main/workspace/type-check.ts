@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import { scriptCompilerOptions } from '../../app/script-api/compiler-options.ts'
 import { inOurWords, misspelt, notErasable } from '../../app/script-api/compiler-words.ts'
+import { hiddenMistakes } from './hidden-mistakes.ts'
 import { placeAt } from './json-text.ts'
 import { takeOutside } from './outside-references.ts'
 import { runProgram } from './run-program.ts'
@@ -22,7 +23,7 @@ export interface ScriptMistake {
   /** From 1; columns count UTF-16 units, as editors do. */
   readonly line: number
   readonly column: number
-  /** Such as `TS2322`; of what is no matter of types, `syntax`; `await` where a promise is forgotten, `duration` where text is no length of time. */
+  /** Such as `TS2322`; of what is no matter of types, `syntax`; `await` where a promise is forgotten, `duration` where text is no length of time, `argument` where a function refuses what is written out. */
   readonly code: string
   readonly message: string
 }
@@ -60,8 +61,15 @@ export async function checkTypes(
     const scripts = files.scripts.filter((file) => texts.has(file))
     const first = await own(scripts)
     const broken = new Set(first.filter(isSyntax).map(({ file }) => file))
-    const mistakes =
-      broken.size === 0 ? first : [...first, ...(await withoutBroken(folder, scripts, broken, first, own))]
+    const told = broken.size === 0 ? first : [...first, ...(await withoutBroken(folder, scripts, broken, first, own))]
+    const hidden = await hiddenMistakes(told, texts, async (copies) => {
+      await copyTo(folder, copies)
+      const roots = scripts.filter((file) => !broken.has(file))
+      const said = await compile({ folder, api, texts, milliseconds }, roots)
+      // Where a copy cannot be parsed it was misread, and there is no word of types.
+      return said.some(isSyntax) ? [] : said.filter(({ file }) => texts.has(file))
+    })
+    const mistakes = [...told, ...hidden]
     const places = new Set(refused.map(placeOf))
     const typed = mistakes.filter((mistake) => !places.has(placeOf(mistake)))
     const said = typed.map((mistake) => blamingName(blamingSize(mistake, files.tooBig), texts.get(mistake.file) ?? ''))
@@ -117,7 +125,13 @@ function freeName(file: string, texts: ReadonlyMap<string, string>): string {
 function answered({ column, line, message }: ScriptMistake, { file, questions }: Probe): ScriptMistake[] {
   const question = questions.get(`${line}:${column}`)
   if (question === undefined || !question.said.test(message)) return []
-  return [{ file, line: question.line, column: question.column, code: question.code, message: question.message }]
+  return [question, ...(question.others ?? [])].map((each) => ({
+    file,
+    line: each.line,
+    column: each.column,
+    code: each.code,
+    message: each.message,
+  }))
 }
 
 /**

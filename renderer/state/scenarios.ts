@@ -19,6 +19,13 @@ export interface Sample {
   readonly packets: number
 }
 
+/** Where somebody looks in a file; a new object for each wish. */
+export interface LookedAt {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
 /** More are thinned out: the course of a run is seen from a few hundred. */
 const mostSamples = 400
 
@@ -37,10 +44,14 @@ export class Scenarios {
   readonly run = new Store<string | undefined>(undefined)
   readonly report = new Store<Report | undefined>(undefined)
   readonly traffic = new Store<RunTraffic | undefined>(undefined)
+  /** Where the editor was asked to go; undefined once another file is chosen. */
+  readonly place = new Store<LookedAt | undefined>(undefined)
   readonly documents: ScriptDocuments
   #samples: { readonly run: string; list: Sample[] } = { run: '', list: [] }
   /** Runs that were asked for here are shown as they begin, until somebody chooses another. */
   #following = false
+  /** The file was chosen because one has to be shown, and by nobody. */
+  #isGiven = false
 
   constructor(call: Call, report: (error: unknown) => void) {
     this.#call = call
@@ -52,6 +63,7 @@ export class Scenarios {
   async load(): Promise<void> {
     const [files] = await Promise.all([this.#call('scenarios.list', {}), this.#loadRuns()])
     this.files.set(files)
+    if (this.#showSomething()) return
     const run = this.run.value
     if (run !== undefined) await this.#loadReport(run)
   }
@@ -59,11 +71,15 @@ export class Scenarios {
   takeFiles(files: readonly ScenarioFile[]): void {
     this.files.set(files)
     void this.documents.refresh()
-    this.#loadRuns().catch((error: unknown) => this.#report(error))
+    this.#loadRuns().then(
+      () => this.#showSomething(),
+      (error: unknown) => this.#report(error),
+    )
   }
 
   takeProgress(report: Report): void {
     this.#sample(report)
+    this.#list(report)
     if (this.#following && this.run.value !== report.id) this.#look(report.id, report.file)
     if (this.run.value !== report.id) return
     this.report.set(report)
@@ -73,11 +89,13 @@ export class Scenarios {
 
   /** Runs these files, or all where there are none, and shows each as it begins. */
   async start(params: Params<'scenarios.run'>): Promise<void> {
+    // That something runs is told before the answer.
+    const isIdle = this.queue.value.running === 0
     const { runs } = await this.#call('scenarios.run', params)
     const [first] = runs
     if (first === undefined) return
     this.#following = true
-    if (this.queue.value.running === 0) this.#look(first, params.paths[0])
+    if (isIdle && this.run.value !== first) this.#look(first, params.paths[0])
   }
 
   stop(): Promise<unknown> {
@@ -87,12 +105,19 @@ export class Scenarios {
   /** Chooses a file, and with it its newest run. */
   choose(path: string): void {
     this.#following = false
+    this.#isGiven = false
     this.file.set(path)
+    this.place.set(undefined)
     const newest = this.runs.value.find(({ file }) => file === path)?.id
     this.run.set(newest)
     this.report.set(undefined)
     this.traffic.set(undefined)
     if (newest !== undefined) void this.#loadReport(newest)
+  }
+
+  /** Shows a line of a file. A module of a scenario is none of the files that can be written here: nothing happens. */
+  goTo(place: LookedAt): void {
+    if (this.files.value?.some(({ path }) => path === place.file)) this.place.set({ ...place })
   }
 
   /** Looks at a run, of whichever file. */
@@ -114,10 +139,42 @@ export class Scenarios {
   }
 
   #look(run: string, file: string | undefined): void {
-    if (file !== undefined) this.file.set(file)
+    this.#isGiven = false
+    if (file !== undefined && file !== this.file.value) {
+      this.file.set(file)
+      this.place.set(undefined)
+    }
     this.report.set(undefined)
     this.traffic.set(undefined)
     this.run.set(run)
+  }
+
+  /** Chooses the first file where nobody has chosen one, or the run of a file that has run at last; says whether it did. */
+  #showSomething(): boolean {
+    const { value } = this.file
+    const files = this.files.value ?? []
+    if (value === undefined || (this.#isGiven && !files.some(({ path }) => path === value))) {
+      const [first] = files
+      if (first === undefined) return false
+      this.choose(first.path)
+      this.#isGiven = true
+      return true
+    }
+    const newest = this.runs.value.find(({ file }) => file === value)?.id
+    if (newest === undefined || this.run.value !== undefined) return false
+    this.run.set(newest)
+    void this.#loadReport(newest)
+    return true
+  }
+
+  /** A run is among the others from its beginning on, and has its verdict as soon as it is known. */
+  #list({ duration, file, id, name, repetition, seed, startedAt, verdict }: Report): void {
+    const is = verdict?.is ?? 'running'
+    const { value } = this.runs
+    const known = value.find((run) => run.id === id)
+    if (known?.verdict === is) return
+    const digest: RunDigest = { id, file, name, startedAt, duration, verdict: is, seed, repetition }
+    this.runs.set(known === undefined ? [digest, ...value] : value.map((run) => (run === known ? digest : run)))
   }
 
   async #loadRuns(): Promise<void> {

@@ -26,6 +26,7 @@ export default scenario('a pump that loses power comes back', {
   await expect(pump.will).toBePublished({ because: 'connection lost' })
   await step('its power returns', () => pump.powerOn())
   await expect(pump).toBeOnline()
+  for (let i = 0; i < 80; i++) await observer.publish('much/more', 'x', { qos: 0 })
   await expect(watch).toReceive({ topic: \`plant/\${pump.id}/status\`, payload: 'online' })
 })
 `
@@ -119,6 +120,7 @@ describe('the Scenarios screen', () => {
     const filter = page.getByRole('combobox', { name: 'Filter' })
     await filter.waitFor(soon)
     expect(await filter.inputValue()).toMatch(/^number>=\d+$/)
+    // It begins with the step, however much comes after it.
     await page.getByText('CONNECT', { exact: true }).first().waitFor(soon)
     expect(await page.getByText('power loss', { exact: true }).count()).toBe(0)
     await open('Scenarios')
@@ -149,6 +151,12 @@ describe('the Scenarios screen', () => {
     await expect
       .poll(() => readFile(join(workbench.workspace, 'scenarios/own/in-vain.scenario.ts'), 'utf8'), soon)
       .toContain("{ within: '400ms' }) // here\n")
+    // The place is of that file: the editor goes on to the next one.
+    await file('back-again').click()
+    await lines().getByText('a pump that loses power comes back').waitFor(soon)
+    await file('in-vain').click()
+    await lines().getByText('somebody hopes in vain').waitFor(soon)
+    await verdict('failed').waitFor(soon)
     await screenshot(page, 'scenarios-dark')
     await page.emulateMedia({ colorScheme: 'light' })
     await screenshot(page, 'scenarios-light')

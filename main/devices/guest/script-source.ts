@@ -167,8 +167,18 @@ function wordIn(text: string, word: string): number | undefined {
 export function findOption(source: ScriptSource, path: string): Position | undefined {
   let from = 0
   let found: Position | undefined
-  for (const part of path.split('.').filter((name) => name !== '')) {
-    const pattern = new RegExp(`(?=\\b${escaped(part).replace(' ', '\\s+')}\\b)`, 'g')
+  // Names in brackets may have anything in them, and stand in quotes.
+  const [, plain = '', quoted] = /^([^[]*)(?:\['(.*)'\])?/s.exec(path) ?? []
+  const patterns = plain
+    .split('.')
+    .filter((name) => name !== '')
+    .map((part) => `(?=\\b${escaped(part).replace(' ', '\\s+')}\\b)`)
+  if (quoted !== undefined) {
+    const name = escaped(quoted)
+    patterns.push(/^[\w$]+$/.test(quoted) ? `(?=(?:(['"])${name}\\1|\\b${name})\\s*:)` : `(?=(['"])${name}\\1\\s*:)`)
+  }
+  for (const part of patterns) {
+    const pattern = new RegExp(part, 'g')
     pattern.lastIndex = from
     const position = findCode(source, pattern)
     if (position === undefined) break

@@ -231,11 +231,12 @@ const importHelp = `TCP at the broker's port is MQTT, and so is what begins with
 
 const exitCodeHelp = `Exit codes:
   0  passed, or stopped as asked
-  1  an expectation failed
-  2  the input is invalid: an option, faultline.json, a script
+  1  an expectation or a threshold did not hold; of replay, that the broker answers otherwise
+  2  the input is invalid: an option, faultline.json, a script, a scenario that there is not
   3  a script threw
-  4  time ran out
-  5  the environment failed: a port, a file that is missing or cannot be read, a target`
+  4  time ran out, or a script did not come to an end
+  5  the environment failed: a port, a file that is missing or cannot be read, a target
+130  run was ended by a signal (Ctrl-C) before all was done, and nothing had failed by then`
 
 function parsePort(text: string): number {
   const port = Number(text)

@@ -63,8 +63,8 @@ Compared is what came to each client: Packet Identifiers, times and messages on 
 A rule needs its fault, and has the defaults of the workbench for what it does not say:
   [{ "fault": "drop", "clients": "pump-*", "from": "broker", "filter": "type:pubrec", "times": 1 }]
 Up to 2,000,000 packets and 1 GiB are replayed at once: of a larger recording, --clients chooses.
-Exit code 0: no differences; 1: differences; 2: an option, the file or a rule is wrong; 5: the file is missing or cannot be
-read, or the target cannot be reached.`
+Exit code 0: no differences, or only such as come from faults of then, which are not repeated; 1: other differences;
+2: an option, the file or a rule is wrong; 5: the file is missing or cannot be read, or the target cannot be reached.`
 
 function parseSpeed(text: string): number | 'max' {
   if (text === 'max') return 'max'

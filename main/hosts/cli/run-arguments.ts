@@ -80,7 +80,7 @@ interface Options extends Omit<RunArguments, 'files' | 'reporters'> {
 
 const runHelp = `A workspace is the folder above the folder "scenarios" that a file lies in, or else the file's own folder.
 Every scenario is checked first: its options, and what its body calls. Where a name, an option or a word is none that there
-is, or "await" is missing before what has to be waited for, every mistake is listed with its place, and nothing is started.
+is, or "await" is missing before what has to be waited for, all that is found is listed with its place, and nothing is started.
 What would work when it runs is left to "faultline check", which is stricter.
 A scenario that fails is told with what was expected, what came instead, the packets around it, its recording, and the words
 that run it again. With --repeat the last lines say how often what failed.
@@ -90,10 +90,10 @@ nothing is started, each file that is wrong is an "invalid" run in them.
 Ctrl-C ends what runs in order and reports what was done, and what was not; a second one ends the program at once.
 Exit code: the worst of all runs, 5 before 3 before 4 before 2 before 1 before 130:
   0  all passed
-  1  an expectation or a threshold did not hold
-  2  an option or a scenario is wrong, and nothing was started
-  3  a script threw
-  4  a body did not end in its time
+  1  an expectation or a threshold did not hold, the script of a device failed, or the scenario's own broker refused one
+  2  an option or a scenario is wrong, or there is none of this name, and nothing was started
+  3  the script of a scenario threw
+  4  a body did not end in its time, or computed for too long at a stretch, as an endless loop does
   5  the environment failed: a port, a file, a target
 130  Ctrl-C or another signal ended it before all was done, and nothing had failed by then`
 

@@ -5,6 +5,9 @@ import type { Ground } from './ground.ts'
 /** So many devices are named that have failed in the same way. */
 const mostNames = 3
 
+/** What is expected of a load fleet. */
+export const brokenFleet = 'all of its clients to run without an error'
+
 /** What the scripts of devices have failed with although nobody has expected it. */
 export interface BrokenScripts {
   /** Such as `the script of valve-01 has failed`. */
@@ -47,7 +50,7 @@ function brokenDevices({ lives, spent }: Ground): BrokenScripts[] {
     }
   }
   return [...alike.values()].map(({ at, ids, messages, place }) => {
-    return { ...named([...ids]), message: counted(messages), place, at }
+    return { ...brokenNames([...ids]), message: counted(messages, ids.size), place, at }
   })
 }
 
@@ -63,7 +66,7 @@ function brokenFleets({ bench, clock }: Ground): BrokenScripts[] {
       reasons.some(({ byScript }) => byScript) || error?.trouble === 'script' ? 'the script of' : 'the load fleet'
     return {
       what: `${what} fleets.${id} has failed`,
-      expected: 'all of its clients to run without an error',
+      expected: brokenFleet,
       message: `${counted(messages)} (${script})`,
       place: undefined,
       at: clock.now(),
@@ -71,17 +74,22 @@ function brokenFleets({ bench, clock }: Ground): BrokenScripts[] {
   })
 }
 
-/** Such as `it jams, 51 times, with 2 different texts`. */
-function counted(messages: ReadonlyMap<string, number>): string {
+/**
+ * Such as `it jams, 51 times, with 2 different texts`.
+ *
+ * @param devices how many are named beside it: once for each of them goes without saying
+ */
+function counted(messages: ReadonlyMap<string, number>, devices = 1): string {
   const [first = ''] = messages.keys()
   const times = [...messages.values()].reduce((sum, each) => sum + each, 0)
-  const often = times === 1 ? '' : `, ${times} times`
+  const often = times === devices ? '' : `, ${times} times`
   return `${first}${often}${messages.size === 1 ? '' : `, with ${messages.size} different texts`}`
 }
 
-function named(ids: readonly string[]): Pick<BrokenScripts, 'what' | 'expected'> {
+/** Devices whose scripts have failed alike. */
+export function brokenNames(ids: readonly string[]): Pick<BrokenScripts, 'what' | 'expected'> {
   const [first = ''] = ids
-  const expected = `it to run without an error, or expect(${first}).toFail() to have found it`
+  const expected = `${ids.length === 1 ? 'it' : 'each'} to run without an error, or expect(${first}).toFail() to have found it`
   if (ids.length === 1) return { what: `the script of ${first} has failed`, expected }
   const more = ids.length - mostNames
   const shown = ids.slice(0, mostNames).join(', ')

@@ -6,7 +6,7 @@ import { formatDuration } from '../../../app/device/duration-words.ts'
 import { matchesTopic } from '../../../app/handshake/topic-tree.ts'
 import type { ScenarioPlan } from '../../../app/scenario/plan.ts'
 import type { Ask, Subject } from '../../../app/script-api/scenario-crossing.ts'
-import type { ArrivedMessage, Bench } from '../bench.ts'
+import type { ArrivedMessage, Bench, SeenWills } from '../bench.ts'
 import type { Evidence } from '../evidence.ts'
 import type { Concern } from '../failures.ts'
 import { ArrivalLog, type Source } from './arrivals.ts'
@@ -16,6 +16,7 @@ import { ExchangeIndex } from './exchange-index.ts'
 import { clientIdOf, type Ground } from './ground.ts'
 import { decide, type Packets } from './question.ts'
 import { questionOf } from './question-of.ts'
+import { seenWills } from './wills.ts'
 
 export type ExpectAsk = Extract<Ask, { do: 'expect' }>
 
@@ -61,6 +62,8 @@ export interface Expectations extends Disposable {
   noteCrash(device: string, isAsked: boolean): void
   /** What devices' scripts have failed with until now although nobody has expected it. */
   brokenScripts(): readonly BrokenScripts[]
+  /** The wills that a target was seen to publish; undefined where our own broker says itself which it has. */
+  seenWills(): SeenWills | undefined
 }
 
 export interface ExpectationOptions {
@@ -142,6 +145,10 @@ class OwnExpectations implements Expectations {
 
   brokenScripts(): BrokenScripts[] {
     return brokenScripts(this.#ground)
+  }
+
+  seenWills(): SeenWills | undefined {
+    return seenWills(this.#ground)
   }
 
   async judge({ expectation, soft, subject, within = usually }: ExpectAsk): Promise<Judgement> {

@@ -6,10 +6,8 @@ import type { Tally } from './tally.ts'
 const mostShown = 5
 /** Among so many of the newest the nearest ones are looked for. */
 const mostCompared = 2000
-/** A wrong topic is further away than anything else that is wrong. */
-const otherTopic = 100
 
-/** What has come, in words, where what was wanted has come or is too much. */
+/** What has come, in words and in the order in which it came, where what was wanted has come or is too much. */
 export function describeFound(source: Source, numbers: readonly number[]): string {
   const alike = gathered(source, numbers.slice(0, mostCompared), (number) => textAt(source, number))
   const shown = alike.slice(0, mostShown)
@@ -32,7 +30,9 @@ export function describeMissing(source: Source, tally: Tally, patterns: readonly
   if (count > 0 && (matched.length > 0 || fitting.length === 0)) {
     const how = matched.length > 0 ? `${counted(count, 'other')} came` : `${counted(count, 'message')} came`
     const texts = others.map(({ text }) => text)
-    parts.push(`${how}, none fits: ${texts.join('; ')}${andMore(count - sumOf(others))}`)
+    parts.push(
+      `${how}, none fits${texts.length > 1 ? ', the closest first' : ''}: ${texts.join('; ')}${andMore(count - sumOf(others))}`,
+    )
   }
   if (taken > 0) {
     parts.push(
@@ -59,9 +59,8 @@ function compare(source: Source, wanted: MessageMatch, matched: ReadonlySet<numb
     }
     count += 1
     if (count > mostCompared) continue
-    const wrong = wanted.mismatches(message)
-    const distance = wrong.length + (wanted.fitsTopic(message.topic) ? 0 : otherTopic)
-    found.push({ number, distance, why: wrong.join(', ') })
+    const { distance, why } = wanted.compare(message)
+    found.push({ number, distance, why: why.join(', ') })
   }
   // The newest first among those that are as near.
   const nearest = found.sort((a, b) => a.distance - b.distance)

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../../app/base/errors.ts'
 import { mostPayload } from '../../../app/handshake/tracked-message.ts'
 import { willCauses } from '../../../app/script-api/will-causes.ts'
+import type { SeenWills } from '../bench.ts'
 import type { StatedWill, WillEvidence } from '../evidence.ts'
 import { gapsOf } from './gaps.ts'
 import { clientIdOf, type Ground } from './ground.ts'
@@ -86,15 +87,8 @@ export class WillQuestion implements Question {
     if (target === undefined) {
       return evidence.wills.filter(({ clientId }) => clientId === this.#clientId).map(willOf)
     }
-    // Its broker says nothing: a message that nobody has published, and that is what the client has left, is its will.
     const stated = evidence.statedWills.filter(({ clientId }) => clientId === this.#clientId)
-    return [...new Set(stated.map(({ will }) => will.topic))].flatMap((topic) =>
-      this.#ground.exchanges.unpublished(topic).flatMap(({ origin, payload, subscribers }) => {
-        const number = subscribers[0]?.steps[0]?.number ?? 0
-        const isIts = stated.some((each) => each.number < number && isContent(each.will, topic, payload))
-        return origin === 'retained' || !isIts ? [] : [{ what: 'given' as const, reason: '', number, topic }]
-      }),
-    )
+    return givenOf(stated, this.#ground).map(({ number, topic }) => ({ what: 'given', reason: '', number, topic }))
   }
 
   #instead(wills: readonly Will[]): string {
@@ -102,6 +96,39 @@ export class WillQuestion implements Question {
     if (this.#ground.target === undefined) return 'nothing became of its will'
     return 'no client of this scenario was given it; what another broker does with a will is seen only where a client of the scenario has subscribed to its topic'
   }
+}
+
+/** For thresholds; undefined where our own broker says itself what has become of wills. */
+export function seenWills(ground: Ground): SeenWills | undefined {
+  const { evidence, target } = ground
+  if (target === undefined) return undefined
+  // A will is published once at most: the same message a second time is that of another CONNECT, or came by another subscription.
+  const free = new Set(evidence.statedWills)
+  for (const { number, payload, topic } of givenOf(evidence.statedWills, ground)) {
+    const its = [...free].find((each) => each.number < number && isContent(each.will, topic, payload))
+    if (its !== undefined) free.delete(its)
+  }
+  const unsure = `whether ${target} has published other wills nobody can tell: it is seen only where a client of the scenario has subscribed to their topics`
+  return { count: evidence.statedWills.length - free.size, unsure: free.size === 0 ? undefined : unsure }
+}
+
+/** A will that somebody was given. */
+interface GivenWill {
+  /** Of the first record that shows it. */
+  readonly number: number
+  readonly topic: string
+  readonly payload: Uint8Array
+}
+
+/** A target's broker says nothing: a message that nobody has published, and that is what a client has left, is its will. */
+function givenOf(stated: readonly StatedWill[], { exchanges }: Ground): GivenWill[] {
+  return [...new Set(stated.map(({ will }) => will.topic))].flatMap((topic) =>
+    exchanges.unpublished(topic).flatMap(({ origin, payload, subscribers }) => {
+      const number = subscribers[0]?.steps[0]?.number ?? 0
+      const isWill = stated.some((each) => each.number < number && isContent(each.will, topic, payload))
+      return origin === 'retained' || !isWill ? [] : [{ number, topic, payload }]
+    }),
+  )
 }
 
 function checkCause({ target }: Ground, because: string): void {

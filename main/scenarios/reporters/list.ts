@@ -19,16 +19,27 @@ export interface ListStyle {
 /** What was wrong how often is told of so many kinds. */
 const mostKinds = 5
 
-/** What is printed of a run that has ended: one line where it passed, all that helps where it did not. */
-export function runLines(run: ReportedRun, style: ListStyle): string[] {
+/**
+ * What is printed of a run that has ended: one line where it passed, all that helps where it did not.
+ *
+ * @param told what a list says once, and has said: why a run may not be the same again is as true for the next one
+ */
+export function runLines(run: ReportedRun, style: ListStyle, told = new Set<string>()): string[] {
   const { report } = run
   const passed = report.verdict?.is === 'passed'
-  const mark = passed ? paint(style, 32, '✓') : report.verdict?.is === 'stopped' ? '-' : paint(style, 31, '✗')
+  const stopped = report.verdict?.is === 'stopped'
+  const mark = passed ? paint(style, 32, '✓') : stopped ? '-' : paint(style, 31, '✗')
   const repetition = report.repetition > 1 ? ` #${report.repetition}` : ''
-  const about = paint(style, 2, `${durationText(report.duration)}  ${shown(pathOf(run, report.file))}`)
+  const about = paint(
+    style,
+    2,
+    `${stopped ? 'stopped after ' : ''}${durationText(report.duration)}  ${shown(pathOf(run, report.file))}`,
+  )
   const head = `${mark} ${shown(report.name)}${repetition}  ${about}`
   if (passed) return [head]
   const problems = problemsOf(run)
+  const untold = report.unrepeatable.filter((sentence) => !told.has(sentence))
+  for (const sentence of untold) told.add(sentence)
   const numbered = problems.flatMap(({ lines, title }, at) => [
     `  ${problems.length > 1 ? `${at + 1}) ` : ''}${paint(style, 31, shown(title))}`,
     ...lines.map((line) => `     ${shown(line)}`),
@@ -39,7 +50,7 @@ export function runLines(run: ReportedRun, style: ListStyle): string[] {
     ...report.log.slice(-10).map(({ at, text }) => `  log ${durationText(at)}: ${shown(text)}`),
     ...(report.recording === undefined ? [] : [`  recording: ${shown(pathOf(run, report.recording))}`]),
     `  again: ${shown(commandOf(run))}`,
-    ...report.unrepeatable.map((sentence) => paint(style, 2, `  not the same again: ${shown(sentence)}`)),
+    ...untold.map((sentence) => paint(style, 2, `  not the same again: ${shown(sentence)}`)),
   ]
 }
 

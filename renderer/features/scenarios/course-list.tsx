@@ -10,13 +10,15 @@ const overscan = 8
 
 export interface CourseListProps {
   readonly rows: readonly CourseRow[]
+  /** Nothing more comes. */
+  readonly isOver: boolean
   readonly onPlace: (place: CoursePlace) => void
   /** Undefined where there is no recording to show anything of. */
   readonly onMoment: ((packets: PacketRange, how: 'traffic' | 'ladder') => void) | undefined
 }
 
 /** What happened in a run, a row each. Only the rows in sight exist; the arrow keys go from one to the next. */
-export function CourseList({ onMoment, onPlace, rows }: CourseListProps) {
+export function CourseList({ isOver, onMoment, onPlace, rows }: CourseListProps) {
   const { attach, height, onScroll, reveal, scrolled } = useScroller()
   const first = Math.max(0, Math.floor(scrolled / rowHeight) - overscan)
   const end = Math.min(rows.length, Math.ceil((scrolled + height) / rowHeight) + overscan)
@@ -48,7 +50,7 @@ export function CourseList({ onMoment, onPlace, rows }: CourseListProps) {
           <Row key={row.key} row={row} index={first + i} onPlace={onPlace} onMoment={onMoment} />
         ))}
       </ul>
-      {rows.length === 0 && <p className="run-text">Nothing yet.</p>}
+      {rows.length === 0 && <p className="run-text">{isOver ? 'Nothing.' : 'Nothing yet.'}</p>}
     </div>
   )
 }
@@ -57,6 +59,7 @@ const tones: Readonly<Record<CourseRow['outcome'], DotTone>> = {
   running: 'blue',
   passed: 'green',
   failed: 'red',
+  unfinished: 'grey',
   done: 'grey',
 }
 
@@ -92,7 +95,9 @@ const Row = memo(function Row({ index, onMoment, onPlace, row }: RowProps) {
         </span>
         {soft && <span className="course-took">soft</span>}
         <span className="course-took">
-          {duration === undefined ? outcome === 'running' && '…' : formatTook(duration)}
+          {duration === undefined
+            ? { running: '…', unfinished: 'unfinished' }[outcome as string]
+            : formatTook(duration)}
         </span>
       </button>
       {moment !== undefined && (

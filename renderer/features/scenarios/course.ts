@@ -24,7 +24,8 @@ export interface CourseRow {
   readonly text: string
   /** What was expected and what came, of an expectation. */
   readonly detail: string
-  readonly outcome: 'running' | 'passed' | 'failed' | 'done'
+  /** `unfinished` is what went on when the run ended. */
+  readonly outcome: 'running' | 'passed' | 'failed' | 'unfinished' | 'done'
   readonly soft: boolean
   /** How many steps it is within. */
   readonly depth: number
@@ -34,7 +35,8 @@ export interface CourseRow {
 }
 
 /** Everything that happened in a run, in its order; what a step has in it comes after it. */
-export function courseOf({ deeds, expectations, log, steps }: Report): CourseRow[] {
+export function courseOf({ deeds, expectations, log, steps, verdict }: Report): CourseRow[] {
+  const open = verdict === undefined ? 'running' : 'unfinished'
   const parents = new Map(steps.map(({ number, parent }) => [number, parent]))
   const depthOf = (step: number | undefined): number => {
     let depth = 0
@@ -57,7 +59,7 @@ export function courseOf({ deeds, expectations, log, steps }: Report): CourseRow
         at: step.at,
         duration: step.duration,
         text: step.name,
-        outcome: step.outcome,
+        outcome: step.outcome === 'running' ? open : step.outcome,
         depth: depthOf(step.parent),
         place: step.place,
         packets: step.lastPacket === undefined ? undefined : rangeOf(step.firstPacket, step.lastPacket),
@@ -84,7 +86,7 @@ export function courseOf({ deeds, expectations, log, steps }: Report): CourseRow
         duration: expectation.duration,
         text: expectation.expected === '' ? expectation.what : `${expectation.what}: ${expectation.expected}`,
         detail: expectation.received,
-        outcome: { waiting: 'running', held: 'passed', failed: 'failed' }[expectation.outcome] as CourseRow['outcome'],
+        outcome: { waiting: open, held: 'passed', failed: 'failed' }[expectation.outcome] as CourseRow['outcome'],
         soft: expectation.soft,
         depth: depthOf(expectation.step),
         place: expectation.place,

@@ -136,7 +136,8 @@ function Parts({ onMoment, onPlace, report }: PartsProps) {
   const [part, setPart] = useState<Part>('course')
   const rows = useMemo(() => courseOf(report), [report])
   const logged = useMemo(() => rows.filter(({ kind }) => kind === 'log'), [rows])
-  const { thresholds, unrepeatable } = report
+  const { thresholds, unrepeatable, verdict } = report
+  const isOver = verdict !== undefined
   return (
     <>
       <div className="run-parts">
@@ -152,8 +153,8 @@ function Parts({ onMoment, onPlace, report }: PartsProps) {
           ]}
         />
       </div>
-      {part === 'course' && <CourseList rows={rows} onPlace={onPlace} onMoment={onMoment} />}
-      {part === 'log' && <CourseList rows={logged} onPlace={onPlace} onMoment={onMoment} />}
+      {part === 'course' && <CourseList rows={rows} isOver={isOver} onPlace={onPlace} onMoment={onMoment} />}
+      {part === 'log' && <CourseList rows={logged} isOver={isOver} onPlace={onPlace} onMoment={onMoment} />}
       {part === 'thresholds' && <Thresholds thresholds={thresholds} />}
       {part === 'unrepeatable' && (
         <div className="run-text">
@@ -187,7 +188,7 @@ function Thresholds({ thresholds }: { readonly thresholds: Report['thresholds'] 
             <th>metric</th>
             <th>threshold</th>
             <th>was</th>
-            <th>held</th>
+            <th>outcome</th>
           </tr>
         </thead>
         <tbody>
@@ -197,7 +198,7 @@ function Thresholds({ thresholds }: { readonly thresholds: Report['thresholds'] 
               <td>{text}</td>
               <td>{value}</td>
               <td>
-                <Chip tone={held ? 'green' : 'red'}>{held ? 'held' : 'failed'}</Chip>
+                <Chip tone={held ? 'green' : 'red'}>{held ? 'passed' : 'failed'}</Chip>
               </td>
             </tr>
           ))}

@@ -24,6 +24,7 @@ export function RunTimeline({
   const [measured, width] = useWidth<HTMLDivElement>()
   const canvas = useRef<HTMLCanvasElement>(null)
   const timeline = useMemo(() => timelineOf(report, traffic, width), [report, traffic, width])
+  const isOpen = timeline.expectations.some(({ tone }) => tone === 'waiting')
   const height = trafficHeight + (timeline.lanes + 2) * (laneHeight + gap) + gap
   useEffect(() => {
     const element = canvas.current
@@ -62,7 +63,13 @@ export function RunTimeline({
         <span>0 s</span>
         <span className="run-legend">
           <i className="legend-traffic" /> traffic <i className="legend-step" /> steps <i className="legend-deed" />{' '}
-          faults <i className="legend-held" /> held <i className="legend-failed" /> failed
+          faults <i className="legend-passed" /> passed <i className="legend-failed" /> failed
+          {isOpen && (
+            <>
+              {' '}
+              <i className="legend-open" /> {report.verdict === undefined ? 'waiting' : 'unfinished'}
+            </>
+          )}
         </span>
         <span>{formatMoment(duration)}</span>
       </figcaption>
@@ -91,12 +98,18 @@ function paint(canvas: HTMLCanvasElement, timeline: Timeline, width: number, hei
     context.fillStyle = colour(token)
     context.fillRect(from, top, Math.max(2, to - from - 1), laneHeight)
   }
+  // What has no outcome is hollow: grey that is filled is traffic.
+  const frame = ({ from, to }: TimelineMark, top: number) => {
+    context.strokeStyle = colour('--muted')
+    context.strokeRect(from + 0.5, top + 0.5, Math.max(2, to - from - 2), laneHeight - 1)
+  }
   for (const mark of timeline.steps) bar(mark, lane(mark.lane), mark.tone === 'failed' ? '--red' : '--blue')
   for (const mark of timeline.deeds) bar(mark, lane(timeline.lanes), '--amber')
   // What failed is seen, whatever held at the same time.
   const order = { passed: 0, waiting: 1, failed: 2, steps: 0, deed: 0 }
-  const tokensOf = { passed: '--green', waiting: '--grey', failed: '--red', steps: '--blue', deed: '--amber' }
+  const tokensOf = { passed: '--green', failed: '--red', steps: '--blue', deed: '--amber' }
   for (const mark of timeline.expectations.toSorted((a, b) => order[a.tone] - order[b.tone])) {
-    bar(mark, lane(timeline.lanes + 1), tokensOf[mark.tone])
+    if (mark.tone === 'waiting') frame(mark, lane(timeline.lanes + 1))
+    else bar(mark, lane(timeline.lanes + 1), tokensOf[mark.tone])
   }
 }

@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dot } from '../../ui/dot.tsx'
 import { useList } from '../../ui/use-list.ts'
 import { type TreeRow, treeOf } from './scenario-tree.ts'
-import { formatTook, verdictTone } from './scenario-words.ts'
+import { fileLine } from './scenario-words.ts'
 import '../../ui/input.css'
 import '../../ui/list-row.css'
 
@@ -27,6 +27,9 @@ export function ScenarioList({ connected, onNew, onRecord, report, scenarios }: 
   const files = useStore(scenarios.files)
   const chosen = useStore(scenarios.file) ?? files?.[0]?.path
   const queue = useStore(scenarios.queue)
+  const runs = useStore(scenarios.runs)
+  // Before the first is heard of it, its file is: what is wrong with its text is looked for meanwhile.
+  const running = queue.file ?? runs.find(({ verdict }) => verdict === 'running')?.file
   const [repeat, setRepeat] = useState('1')
   const [seed, setSeed] = useState('')
   const rows = useMemo(() => treeOf(files ?? []), [files])
@@ -112,6 +115,7 @@ export function ScenarioList({ connected, onNew, onRecord, report, scenarios }: 
       <Rows
         rows={rows}
         selected={chosen}
+        running={running}
         onSelect={(path) => scenarios.choose(path)}
         onRun={(path) => ready && run([path])}
       />
@@ -122,12 +126,14 @@ export function ScenarioList({ connected, onNew, onRecord, report, scenarios }: 
 interface RowsProps {
   readonly rows: readonly TreeRow[]
   readonly selected: string | undefined
+  /** The file whose run goes on. */
+  readonly running: string | undefined
   readonly onSelect: (path: string) => void
   readonly onRun: (path: string) => void
 }
 
 /** Only the rows in sight exist. Enter runs what is chosen. */
-function Rows({ onRun, onSelect, rows, selected }: RowsProps) {
+function Rows({ onRun, onSelect, rows, running, selected }: RowsProps) {
   const index = rows.findIndex(({ kind, path }) => kind === 'file' && path === selected)
   const list = useList({
     count: rows.length,
@@ -184,7 +190,7 @@ function Rows({ onRun, onSelect, rows, selected }: RowsProps) {
               onClick={() => onSelect(row.path)}
               onDoubleClick={() => onRun(row.path)}
             >
-              <FileRow file={row.file} />
+              <FileRow file={row.file} isRunning={row.path === running} />
             </div>
           )
         })}
@@ -193,14 +199,14 @@ function Rows({ onRun, onSelect, rows, selected }: RowsProps) {
   )
 }
 
-function FileRow({ file: { last, name, path, problem } }: { readonly file: ScenarioFile }) {
-  const line = problem ?? (last === undefined ? 'has not run yet' : `${last.verdict} · ${formatTook(last.duration)}`)
+function FileRow({ file, isRunning }: { readonly file: ScenarioFile; readonly isRunning: boolean }) {
+  const { bad, line, tone } = fileLine(file, isRunning)
   return (
     <>
-      <Dot tone={problem === undefined ? verdictTone(last?.verdict) : 'amber'} />
-      <b>{name}</b>
-      <span className={problem === undefined ? 'scenario-line' : 'scenario-line scenario-line-bad'}>
-        {path.slice(path.lastIndexOf('/') + 1).replace(/\.scenario\.ts$/, '')} · {line}
+      <Dot tone={tone} />
+      <b>{file.name}</b>
+      <span className={bad ? 'scenario-line scenario-line-bad' : 'scenario-line'}>
+        {file.path.slice(file.path.lastIndexOf('/') + 1).replace(/\.scenario\.ts$/, '')} · {line}
       </span>
     </>
   )

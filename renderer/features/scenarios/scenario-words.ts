@@ -1,3 +1,4 @@
+import type { ScenarioFile } from '../../../app/contract/scenarios.ts'
 import type { Report } from '../../state/scenarios.ts'
 import type { ChipTone } from '../../ui/chip.tsx'
 import type { DotTone } from '../../ui/dot.tsx'
@@ -39,13 +40,19 @@ export function formatTook(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
+/** What a scenario's row says of it: the run that goes on comes before what is wrong with its text, and before its last run. */
+export function fileLine({ last, problem }: Pick<ScenarioFile, 'last' | 'problem'>, isRunning: boolean) {
+  if (isRunning) return { bad: false, tone: verdictTone('running'), line: 'running' }
+  if (problem !== undefined) return { bad: true, tone: 'amber' as const, line: problem }
+  const line = last === undefined ? 'has not run yet' : `${last.verdict} · ${formatTook(last.duration)}`
+  return { bad: false, tone: verdictTone(last?.verdict), line }
+}
+
 /** What a verdict says beside its name; empty where that is all. */
 export function verdictLine(verdict: Report['verdict']): string {
   switch (verdict?.is) {
     case 'failed':
-      return verdict.failures.length === 1
-        ? 'one expectation did not hold'
-        : `${formatCount(verdict.failures.length)} expectations did not hold`
+      return failedLine(verdict.failures)
     case 'invalid':
       return 'nothing was started'
     case 'script threw':
@@ -55,6 +62,19 @@ export function verdictLine(verdict: Report['verdict']): string {
     default:
       return ''
   }
+}
+
+/** Thresholds are told by their name, and are no expectations. */
+const isThreshold = ({ what }: { readonly what: string }) => what.startsWith('threshold ')
+
+function failedLine(failures: readonly { readonly what: string }[]): string {
+  const thresholds = failures.filter(isThreshold).length
+  const parts = [...some(failures.length - thresholds, 'expectation'), ...some(thresholds, 'threshold')]
+  return `${parts.join(' and ')} did not hold`
+}
+
+function some(count: number, what: string): string[] {
+  return count === 0 ? [] : [count === 1 ? `one ${what}` : formatPlural(count, what)]
 }
 
 /** `312 packets · 3 connections · 40 published · 40 delivered` */

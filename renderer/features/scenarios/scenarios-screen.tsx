@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type { Scenarios } from '../../state/scenarios.ts'
 import type { Call } from '../../state/script-documents.ts'
 import { useStore } from '../../state/store.ts'
@@ -32,14 +32,12 @@ export function ScenariosScreen(props: ScenariosScreenProps) {
   const files = useStore(scenarios.files)
   const file = useStore(scenarios.file)
   const [dialog, setDialog] = useState<'new' | 'record' | undefined>(undefined)
-  const [place, setPlace] = useState<CoursePlace | undefined>(undefined)
+  const place = useStore(scenarios.place)
+  // Whoever comes back later finds the file where it was left, and not where a failure was.
+  useEffect(() => () => scenarios.place.set(undefined), [scenarios])
   const created = (path: string) => {
     setDialog(undefined)
     scenarios.choose(path)
-  }
-  const goTo = (wanted: CoursePlace) => {
-    // A module of the scenario is none of the files that can be written here.
-    if (files?.some(({ path }) => path === wanted.file)) setPlace({ ...wanted })
   }
   const shown = file ?? files?.[0]?.path
   return (
@@ -69,7 +67,7 @@ export function ScenariosScreen(props: ScenariosScreenProps) {
               connected={connected}
               report={report}
               onMoment={onMoment}
-              onPlace={(wanted) => goTo(wanted)}
+              onPlace={(wanted) => scenarios.goTo(wanted)}
             />
           }
           second={shown === undefined ? null : editor(place?.file ?? shown, place)}

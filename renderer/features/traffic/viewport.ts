@@ -10,6 +10,11 @@ export interface TrafficView {
 
 export const initialView: TrafficView = { following: true, top: 1, selected: undefined }
 
+/** A view whose top is a record, or the next one in the list where that is not in it: it stays there, however many follow. */
+export function viewFrom(number: number): TrafficView {
+  return { following: false, top: number, selected: undefined }
+}
+
 /** The records that are in the list, each at a position of its own; the positions have no gaps. */
 export interface Positions {
   /** Position of the oldest record. */

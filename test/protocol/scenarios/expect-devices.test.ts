@@ -123,7 +123,7 @@ describe('a device', () => {
     const wrong = await judge(left, { matcher: 'toHandle', message: { payload: text('80') }, often: {} }, 50)
     expect(wrong).toMatchObject({
       held: false,
-      received: '1 message came, none fits: plant/pump-01/set "70" QoS 2 (its payload is "70")',
+      received: '1 message came, none fits: plant/pump-01/set "70" QoS 2 (another payload)',
     })
     const other: Subject = { is: 'device', id: 'pump-02' }
     expect(await judge(other, { matcher: 'toHandle', message: set, often: {} }, 50)).toMatchObject({

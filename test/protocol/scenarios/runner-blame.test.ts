@@ -178,8 +178,18 @@ describe('what is said of a run that did not pass', () => {
     expect(report.verdict).toEqual({
       is: 'out of time',
       message:
-        'the body did not end within 0.3 s; its last call was publish to a by observer, which was answered, in step “stuck”',
+        'the body did not end within 300 ms; after line 5: its last call was publish to a by observer, which was answered, in step “stuck”',
       place: { file, line: 5, column: expect.any(Number) },
+    })
+  })
+
+  it('says after which line a body is that does not come back', async () => {
+    const body = "  const watch = await observer.subscribe('a')\n  await watch.count()\n\n  for (;;) {}"
+    const report = await stage.report(scenarioFile(body, ''))
+    expect(report.verdict).toMatchObject({
+      is: 'out of time',
+      message: expect.stringMatching(/; after line 5: its last call was watch\.count\(\), which was answered$/),
+      place: { file, line: 5 },
     })
   })
 

@@ -44,15 +44,23 @@ describe('the report of a run', () => {
     const report = await stage.report(
       scenarioFile(
         `  let asked = 0
-  await expect.poll(() => (asked++ === 0 ? 7 : new Promise(() => {})), { within: 50, every: 1 }).toBe(8)`,
+  await expect.poll(() => (asked++ === 0 ? 7 : new Promise(() => {})), { within: 500, every: 1 }).toBe(8)`,
         '',
       ),
     )
-    const received = 'no answer within 1.05 s: what is polled does not come back; before, it was 7'
+    const received = 'no answer within 1.5 s: what is polled does not come back; before, it was 7'
     expect(report.verdict).toMatchObject({
       is: 'failed',
-      failures: [{ what: 'expect(value).toBe', expected: '8', received, place: { file, line: 5 } }],
+      failures: [{ what: 'expect.poll(…).toBe', expected: '8, within 500 ms', received, place: { file, line: 5 } }],
     })
+  })
+
+  it('has in its course how long a poll has asked', async () => {
+    const body = "  await expect.poll(() => 11, { within: '300ms', every: '50ms' }).toBe(-1)"
+    const report = await stage.report(scenarioFile(body, ''))
+    const [entry] = report.expectations
+    expect(entry).toMatchObject({ what: 'expect.poll(…).toBe', expected: '-1, within 300 ms', received: '11' })
+    expect(entry?.duration).toBeGreaterThanOrEqual(299)
   })
 
   it('names the poll that a run waited for when its time was out', async () => {

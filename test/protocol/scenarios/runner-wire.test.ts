@@ -75,7 +75,7 @@ describe('faults and holds of a scenario', () => {
     )
     expect(report.verdict).toMatchObject({
       is: 'failed',
-      failures: [{ what: 'wire.next', expected: 'a packet to be held, within 0.05 s', received: 'none is held' }],
+      failures: [{ what: 'wire.next', expected: 'a packet to be held, within 50 ms', received: 'none is held' }],
     })
   })
 

@@ -117,7 +117,15 @@ describe('a run', () => {
     })
     const broken = pump.replace('client:', "...(() => { throw new Error('bad flash') })(),\n  client:")
     const others = await stage.report(scenarioFile("  log('never')"), { devices: { pump: broken } })
-    expect(others.verdict).toMatchObject({ is: 'script threw', place: { file: 'devices/pump.device.ts', line: 4 } })
+    // As if it failed while the body runs.
+    expect(failuresOf(others)).toMatchObject([
+      {
+        what: expect.stringMatching(/^the script of pump-0[12] has failed$/),
+        expected: expect.stringContaining('.toFail()'),
+        received: expect.stringContaining('bad flash'),
+        place: { file: 'devices/pump.device.ts', line: 4 },
+      },
+    ])
     expect(others.log).toEqual([])
   })
 

@@ -107,6 +107,7 @@ describe('the desk of scenarios', () => {
       recording: `recordings/runs/${id}.faultline`,
     })
     expect(progress.filter((each) => each.verdict !== undefined)).toHaveLength(1)
+    expect(queue[0]).toEqual({ running: 1, waiting: 0, file: 'scenarios/passing.scenario.ts' })
     await until('the queue to be empty', () => queue.at(-1)?.running === 0)
     const { packets } = await caller.call('scenarios.traffic', { run: id ?? '' })
     expect(packets.reduce((sum, count) => sum + count, 0)).toBe(report.counts.packets)

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { initWorkspace } from '../../../main/workbench/init-workspace.ts'
-import { createFindMistakes } from '../../../main/workbench/scenario-types.ts'
+import { createFindMistakes, withTypes } from '../../../main/workbench/scenario-types.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
 const types = new URL('../../../app/script-api/', import.meta.url)
@@ -24,7 +24,7 @@ async function mistakesIn(
   const texts = Object.entries(scenarios).map(([file, source]) => ({ workspace, file, source }))
   const mistakes = await createFindMistakes({ types, log: (line) => lines.push(line) })(workspace, texts)
   const found: Record<string, string[]> = {}
-  for (const { file, message, place } of mistakes) {
+  for (const { file, message, place } of withTypes([], mistakes)) {
     found[file] = [...(found[file] ?? []), `${place?.line}:${place?.column}: ${message}`]
   }
   return { found, lines }
@@ -64,10 +64,7 @@ describe('the types of a scenario that is to run', () => {
         "await expect(pump).toBeOnline({ wihtin: '2s' })",
         "5:33: Object literal may only specify known properties, but 'wihtin' does not exist in type 'Within'. Did you mean to write 'within'?",
       ],
-      [
-        "await expect(pump).toBeOnline({ within: '2 seconds' })",
-        `5:33: Type '"2 seconds"' is not assignable to type 'Duration | undefined'. Write a number of milliseconds, or text such as '250ms', '1.5s', '2m'.`,
-      ],
+      ["await expect(pump).toBeOnline({ within: '2 seconds' })", `5:33: ${noTime('2 seconds')}`],
       [
         "await expect(pump).toBeOnline({ within: '2 s' })\nawait wait('1 m'); wait('2s')",
         `5:33: ${noTime('2 s')}`,
@@ -97,6 +94,37 @@ describe('the types of a scenario that is to run', () => {
         'if (watch.count()) await pump.powerOn()',
         "5:5: This condition will always return true since this 'Promise<number>' is always defined. Write 'await' before what gives it.",
       ],
+      [
+        "if (watch.count() > 0) await wait('1s')\nif (pump.state() === 'online') await wait('1s')",
+        "5:5: Operator '>' cannot be applied to types 'Promise<number>' and 'number'. Write 'await' before what gives it.",
+        `6:5: This comparison appears to be unintentional because the types 'Promise<DeviceStateName>' and '"online"' have no overlap. Write 'await' before what gives it.`,
+      ],
+      [
+        "await expect(watch).toReceive({ payload: 'x', topics: 'y', retians: true }, { wihtin: '2s', 'atleast': 2, order: 1 })\nawait pump.reboot({ offfor: 1 })",
+        `5:47: Object literal may only specify known properties, and 'topics' does not exist in type 'MessagePattern | readonly MessagePattern[]'. There are topic, payload, qos, retain, dup, properties.`,
+        `5:60: Object literal may only specify known properties, and 'retians' does not exist in type 'MessagePattern | readonly MessagePattern[]'. There are topic, payload, qos, retain, dup, properties.`,
+        `5:79: Object literal may only specify known properties, but 'wihtin' does not exist in type 'HowOften & { readonly inOrder?: boolean | undefined; }'. Did you mean to write 'within'?`,
+        `5:93: Object literal may only specify known properties, and ''atleast'' does not exist in type 'HowOften & { readonly inOrder?: boolean | undefined; }'. There are exactly, atLeast, never, within, inOrder.`,
+        `5:107: Object literal may only specify known properties, but 'order' does not exist in type 'HowOften & { readonly inOrder?: boolean | undefined; }'. Did you mean to write 'inOrder'?`,
+        `6:21: Object literal may only specify known properties, and 'offfor' does not exist in type '{ readonly off?: Duration | undefined; }'. There is off.`,
+      ],
+      [
+        "await expect(pump.exchanges).toShow('PUBLISCH', 'PUBACK', 'ACK')\nawait wire.hold('typ:pubrel')\nawait wire.hold('type:pubrell'); await link(pump).loss(20)",
+        `5:37: 'PUBLISCH' is no step of a handshake; write PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, with ' DUP', ✕, ‖, ≈ or ×2 after it, or ~`,
+        `5:59: 'ACK' is no step of a handshake; write PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, with ' DUP', ✕, ‖, ≈ or ×2 after it, or ~`,
+        `6:17: the filter 'typ:pubrel' cannot be read: at character 1: "typ" is no field; expected "type", "client", "topic", "payload", "from", "qos", "id", "bytes", "code", "number", "conn" or "time"; to look for the text put all of it in quotes`,
+        `7:17: the filter 'type:pubrell' cannot be read: at character 6: expected a packet or event type after "type:", not "pubrell"`,
+        '7:56: the chance of loss must be a number from 0 to 1, not 20',
+      ],
+      [
+        "await wire.speed(3)\nawait observer.subscribe(['a/+', 'plant/#/x'], { qos: 1 })\nawait observer.publish('plant/+/x', 'a')\nawait broker.publish('#', '')\nawait expect(pump.session).toHaveSubscription('a+')",
+        '5:18: the factor of speed must be a number from 0.01 to 1, not 3',
+        "6:34: the topic filter 'plant/#/x' is not valid: '#' must be the whole of the last level",
+        "7:24: the topic 'plant/+/x' has a wildcard; '+' and '#' are for subscriptions only",
+        "8:22: the topic '#' has a wildcard; '+' and '#' are for subscriptions only",
+        "9:47: the topic filter 'a+' is not valid: '+' must be the whole of a level",
+      ],
+      ['pump.reboot().then(() => {})', `5:1: ${forgotten('reboot')}`],
     ]
     const found = await ofBodies(wrong.map(([body]) => body))
     expect(found).toEqual(wrong.map(([, ...mistakes]) => mistakes))
@@ -108,7 +136,12 @@ describe('the types of a scenario that is to run', () => {
       'void pump.powerLoss()',
       'const later = pump.powerLoss()\nawait later',
       "link(pump).drop({ packet: 'PUBREC', times: 1 })",
+      "const other2 = { publish: (topic: string) => topic, loss: (n: number) => n }\nother2.publish('a/#/b')\nother2.loss(20)",
+      "await observer.publish('', 'a', { topicAlias: 1 })\nawait wire.hold('type:pubrel client:pump-*')\nawait wire.hold()",
+      "await link(pump).loss(0.5)\nawait observer.publish('a/b', '#')\nawait expect(pump.exchanges).toShow('publish', 'PUBREC✕', '~').ofTopic('a/#')",
       'pump.powerLoss().catch(() => {})',
+      'void pump.powerLoss().then(() => {})\npump.powerLoss().then(() => {}, () => {})\nlink(pump).drop().then(() => {})',
+      "if ((1 as number) === ('a' as string | number) || ('a' as 'a') === ('b' as 'b')) await wait('1s')",
       'await Promise.all([pump.powerLoss(), other.powerLoss()])',
       'await Promise.all(devices.pump.map((each) => each.powerLoss()))',
       'const kept: Missing = 1',
@@ -151,7 +184,48 @@ describe('the types of a scenario that is to run', () => {
     expect(found['scenarios/lib/helper.ts']).toEqual([
       "2:50: Property 'powerOf' does not exist on type 'DeviceHandle'. Did you mean 'powerOn'?",
     ])
-    expect(found['devices/pump.device.ts']?.[0]).toMatch(/^2:\d+: .*"5 parsecs".* Write a number of milliseconds/)
+    expect(found['devices/pump.device.ts']?.[0]).toBe(`2:42: ${noTime('5 parsecs')}`)
+  })
+
+  it('tell the import that is missing, once', async () => {
+    const source = scenario('').replace(/^.*\n/, '')
+    const { found } = await mistakesIn({ 'a.scenario.ts': source })
+    const said = "Cannot find name 'scenario'. Write: import { scenario } from 'faultline'"
+    expect(found).toEqual({ 'a.scenario.ts': [`1:16: ${said}`] })
+    const mistake = (message: string, thrown: boolean) => {
+      const place = { file: 'a.scenario.ts', line: 1, column: 16 }
+      return { file: 'a.scenario.ts', path: '', message, place, thrown }
+    }
+    const typed = mistake(said, false)
+    expect(withTypes([mistake("ReferenceError: 'scenario' is not defined", true)], [typed])).toEqual([typed])
+    const other = mistake('Error: no', true)
+    expect(withTypes([other], [typed])).toEqual([other])
+  })
+
+  it('tell every import that leads nowhere', async () => {
+    const imports = [
+      "import { x } from 'node:fs'; import 'node:fs'; import './nothing'",
+      "import { a } from './missing'",
+      "import b from 'package'",
+      "import c from '../../c'",
+      "import type { D } from './missing'",
+      "import { e } from './lib/there'",
+      "export const f = () => import('./missing')",
+    ]
+    const source = `${imports.join('\n')}\n${scenario('')}`
+    const { found } = await mistakesIn(
+      { 'scenarios/a.scenario.ts': source },
+      { 'scenarios/lib/there.ts': "export { g as e } from './g.ts'\n" },
+    )
+    expect(found['scenarios/lib/there.ts']).toEqual(["1:24: cannot import './g.ts': there is no scenarios/lib/g.ts"])
+    expect(found['scenarios/a.scenario.ts']).toEqual([
+      "1:19: cannot import 'node:fs': a script has 'faultline' and modules of its workspace, such as './lib/curves'",
+      "1:37: cannot import 'node:fs': a script has 'faultline' and modules of its workspace, such as './lib/curves'",
+      "1:55: cannot import './nothing': there is no scenarios/nothing.ts",
+      "2:19: cannot import './missing': there is no scenarios/missing.ts",
+      "3:15: cannot import 'package': a script has 'faultline' and modules of its workspace, such as './lib/curves'",
+      "4:15: cannot import '../../c': it is outside of the workspace",
+    ])
   })
 
   it('leave a file that cannot be read to whoever reads it, and tell of the others', async () => {

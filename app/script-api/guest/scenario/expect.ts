@@ -18,6 +18,8 @@ const answerWithin = 1000
 /** A judgement, and what was judged in words. */
 interface Told extends Judgement {
   readonly received: string
+  /** Milliseconds: what it had, and what it took. */
+  readonly polled?: { readonly within: number; readonly ms: number }
 }
 
 /** `expect` of a scenario: what moves the host judges, values are judged here. */
@@ -40,8 +42,10 @@ export function createExpect(asks: Asks, handles: Handles, now: () => number): E
     if (times.every < 1) throw mistake(`every of expect.poll must be at least 1 ms, not ${shown(every)}`)
     return guarded(
       matchers(async (matcher, judge, stack) => {
+        const begun = now()
         const found = await polled({ asks, ask: ask as () => unknown, judge, times, now, matcher, stack })
-        await tell(asks, matcher, found, false, stack)
+        const ms = Math.max(0, Math.min(longestWait, Math.round(now() - begun)))
+        await tell(asks, matcher, { ...found, polled: { within: times.within, ms } }, false, stack)
       }),
       'a polled value',
     )
@@ -66,14 +70,8 @@ function matchers(tellOf: Tell): Readonly<Record<string, (expected: unknown) => 
   )
 }
 
-function tell(
-  asks: Asks,
-  matcher: Matcher,
-  { held, expected, received }: Told,
-  soft: boolean,
-  stack: string | undefined,
-): Promise<void> {
-  return asks.ask(() => ({ do: 'judged', matcher, held, soft, expected, received }), nothing, stack)
+function tell(asks: Asks, matcher: Matcher, told: Told, soft: boolean, stack: string | undefined): Promise<void> {
+  return asks.ask(() => ({ do: 'judged', matcher, soft, ...told }), nothing, stack)
 }
 
 interface Polling {

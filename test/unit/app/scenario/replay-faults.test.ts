@@ -4,6 +4,7 @@ import { CaptureBatch } from '../../../../app/capture/batch.ts'
 import type { Captured } from '../../../../app/capture/captured.ts'
 import { RecordedConnections } from '../../../../app/capture/recording-connections.ts'
 import { compareObservations } from '../../../../app/scenario/replay-compare.ts'
+import { isOfFault } from '../../../../app/scenario/replay-faults.ts'
 import { ReplayObserver } from '../../../../app/scenario/replay-observer.ts'
 import { fatedPackets, ReplayPlanner } from '../../../../app/scenario/replay-planner.ts'
 import { describeDifference } from '../../../../app/scenario/replay-report.ts'
@@ -62,6 +63,8 @@ class Recorded {
     const compare = () => compareObservations(recorded, observation, excuse, faultsOf(connection))
     // With --loop there are several rounds.
     expect(compare()).toEqual(compare())
+    // All that has a reason here has one fault or the other for it.
+    for (const { because } of compare()) expect(isOfFault(because)).toBe(because !== undefined)
     return compare().map(describeDifference)
   }
 }

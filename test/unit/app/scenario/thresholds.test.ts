@@ -79,6 +79,32 @@ describe('a threshold', () => {
   })
 
   it.each([
+    ['== 0', 0, undefined],
+    ['== 0', 1, false],
+    ['== 1', 1, undefined],
+    ['!= 0', 1, true],
+    ['!= 1', 1, undefined],
+    ['!= 1', 0, undefined],
+    ['>= 1', 1, true],
+    ['>= 2', 1, undefined],
+    ['> 0', 1, true],
+    ['> 1', 0, undefined],
+    ['< 2', 1, undefined],
+    ['< 2', 2, false],
+    ['<= 1', 1, undefined],
+    ['<= 1', 2, false],
+  ])('%s of a count that is at least %i is judged only where no higher one would change it', (text, seen, held) => {
+    const threshold = readThreshold('wills.published', text)
+    if (typeof threshold === 'string') throw new Error(threshold)
+    const counts = { ...nothing.counts, 'wills.published': seen }
+    const judged = judgeThreshold(threshold, { ...nothing, counts, atLeast: { 'wills.published': 'who knows' } })
+    const value = `at least ${seen}`
+    expect(judged).toEqual(
+      held === undefined ? { held: false, value: `it cannot be judged: ${value}; who knows` } : { held, value },
+    )
+  })
+
+  it.each([
     ['delivery.duraton', 'max < 1s', "did you mean 'delivery.duration'?"],
     ['delivery.duration', 'max < 250', 'no unit'],
     ['delivery.duration', '< 250ms', 'does not say what of the times is meant'],

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { mistakesText } from '../../../../main/workbench/run-reports.ts'
+import type { RunId } from '../../../../main/scenarios/runner.ts'
+import { mistakesText, RunReports } from '../../../../main/workbench/run-reports.ts'
 import type { PlacedMistake } from '../../../../main/workbench/scenario-runs.ts'
 import { FakeClock } from '../../../helpers/fake-clock.ts'
+import { failed, runOf } from '../../../helpers/run-reports.ts'
 
 const from = '/plants'
 const file = 'scenarios/x.scenario.ts'
@@ -10,6 +12,24 @@ function mistake(more: Partial<PlacedMistake> = {}): PlacedMistake {
   const place = { file, line: 4, column: 3 }
   return { workspace: '/plants/plant', file, path: 'sead', message: 'is no option', place, thrown: false, ...more }
 }
+
+describe('the list of runs', () => {
+  it('says once why a run may not be the same again', () => {
+    const lines: string[] = []
+    const options = { from, of: 2, colour: false, line: (text: string) => lines.push(text), progress: undefined }
+    const reports = new RunReports(options)
+    const plan = { name: 'x', seed: 1 }
+    const scenario = { workspace: from, file, plan, source: '', script: undefined } as unknown as RunId['scenario']
+    const unrepeatable = [['Devices act in real time.'], ['Devices act in real time.', 'The storm is not.']]
+    for (const [i, sentences] of unrepeatable.entries()) {
+      reports.hear({ id: `${i}`, scenario }, runOf({ verdict: failed({}), unrepeatable: sentences }).report)
+    }
+    expect(lines.filter((line) => line.includes('not the same again'))).toEqual([
+      '  not the same again: Devices act in real time.',
+      '  not the same again: The storm is not.',
+    ])
+  })
+})
 
 describe('the reports of scenarios that are wrong', () => {
   const clock = new FakeClock()

@@ -83,7 +83,26 @@ describe('the calls of a script that are statements', () => {
   })
 
   it('are none where somebody has seen to what they give', () => {
-    expect(callsIn('a().catch(() => {})\na().then(b, c)\na().finally(b)')).toEqual([])
+    const handled = [
+      'a().catch(() => {})',
+      'a().then(b, c)',
+      'a().then((d, e) => {}, f)',
+      'a().then(b).catch(c)',
+      'a().catch(b).then(c)',
+    ]
+    for (const text of handled) expect(callsIn(text), text).toEqual([])
+  })
+
+  it('are found where more was added to a promise that may fail', () => {
+    const named = {
+      'a.b().then((c, d) => {})': 'b',
+      'a()\n  .then([b, c],)': 'a',
+      'a().finally(b)': 'a',
+      'Promise.all([a()])': 'Promise.all',
+    }
+    for (const [text, name] of Object.entries(named)) {
+      expect(bareCalls(text).map((call) => [text.slice(call.start, call.end), call.name])).toEqual([[text, name]])
+    }
   })
 
   it('are read in time that grows as the text does', () => {

@@ -49,11 +49,19 @@ describe('the scenarios that are meant', () => {
   })
 
   it('are refused where there are none, or where they are something else', async () => {
-    await expect(find('plant/none.scenario.ts')).rejects.toMatchObject({ code: 'not-found' })
-    await expect(find('plant/*.none')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(find('plant/none.scenario.ts')).rejects.toMatchObject({ code: 'invalid-argument', hint: undefined })
+    await expect(find('plant/*.none')).rejects.toMatchObject({ code: 'invalid-argument' })
     await expect(find('plant/scenarios/helper.ts')).rejects.toMatchObject({ code: 'invalid-argument' })
-    await expect(findScenarios([], await temporaryFolder())).rejects.toMatchObject({ code: 'not-found' })
+    await expect(findScenarios([], await temporaryFolder())).rejects.toMatchObject({ code: 'invalid-argument' })
   })
+
+  it.each(['other/alone', 'other/alone.ts', 'other/alone.scenario', 'other/alnoe.scenario.ts'])(
+    'are guessed where %s is none',
+    async (word) => {
+      const hint = 'did you mean other/alone.scenario.ts?'
+      await expect(find(word)).rejects.toMatchObject({ code: 'invalid-argument', hint })
+    },
+  )
 })
 
 describe('a pattern of paths', () => {

@@ -40,6 +40,17 @@ describe('what the compiler finds stops a run', () => {
     ['TS2493', "Tuple type 'readonly [DeviceHandle, DeviceHandle]' of length '2' has no element at index '2'."],
     ['TS2349', "This expression is not callable.\n  Type 'WillHandle' has no call signatures."],
     ['TS2801', "This condition will always return true since this 'Promise<number>' is always defined."],
+    ['TS2365', "Operator '>' cannot be applied to types 'Promise<number>' and 'number'."],
+    ['TS2365', "Operator '<' cannot be applied to types 'number' and 'Promise<number>'."],
+    [
+      'TS2367',
+      `This comparison appears to be unintentional because the types 'Promise<DeviceStateName>' and '"online"' have no overlap.`,
+    ],
+    ['TS2678', "Type 'string' is not comparable to type 'Promise<DeviceStateName>'."],
+    [
+      'TS2488',
+      "Type 'Promise<readonly ReceivedMessage[]>' must have a '[Symbol.iterator]()' method that returns an iterator.",
+    ],
     ['TS2345', "client has no 'keepAliv'; did you mean 'keepAlive'?"],
     ['await', "nobody waits for 'step'"],
   ])('where the script would fail in the middle of it: %s %s', (code, message) => {
@@ -68,6 +79,11 @@ describe('what the compiler finds stops a run', () => {
     ['TS2322', "Type 'string' is not assignable to type 'boolean'."],
     ['TS2322', `Type '"c"' is not assignable to type '"a" | "b"'.`],
     ['TS2801', 'This condition will always return true since this function is always defined.'],
+    ['TS2365', "Operator '>' cannot be applied to types 'string' and 'number'."],
+    ['TS2365', "Operator '>' cannot be applied to types '{ a: Promise<number>; }' and 'number'."],
+    ['TS2367', "This comparison appears to be unintentional because the types '1' and '2' have no overlap."],
+    ['TS2678', `Type '"a"' is not comparable to type '"b"'.`],
+    ['TS2488', "Type 'Counter' must have a '[Symbol.iterator]()' method that returns an iterator."],
   ])('but not where it would work: %s %s', (code, message) => {
     expect(refusesRun(mistake(code, message), api)).toBe(false)
   })
@@ -93,9 +109,24 @@ describe('the advice for a mistake', () => {
     ],
     ['TS2322', "Type '3' is not assignable to type 'QoS | undefined'.", 'There are 0, 1, 2.'],
     [
-      'TS2322',
-      `Type '"2 seconds"' is not assignable to type 'Duration | undefined'.`,
-      "Write a number of milliseconds, or text such as '250ms', '1.5s', '2m'.",
+      'TS2353',
+      "Object literal may only specify known properties, and 'offfor' does not exist in type '{ readonly off?: Duration | undefined; readonly qos?: QoS | undefined; }'.",
+      'There are off, qos.',
+    ],
+    [
+      'TS2353',
+      "Object literal may only specify known properties, and 'topics' does not exist in type 'HowOften & { readonly inOrder?: boolean | undefined; }'.",
+      'There are exactly, atLeast, never, within, inOrder.',
+    ],
+    [
+      'TS2353',
+      `Object literal may only specify known properties, and 'packets' does not exist in type 'Pick<Which, "from">'.`,
+      'There is from.',
+    ],
+    [
+      'TS2353',
+      `Object literal may only specify known properties, and 'packets' does not exist in type 'Omit<Which, "from" | "topic">'.`,
+      'There are packet, packetId, nth, times, probability.',
     ],
     [
       'TS2801',
@@ -111,6 +142,14 @@ describe('the advice for a mistake', () => {
     const said = withAdvice(mistake(code, `${message}\n  more of it`), api)
     expect(said).toContain(`${message} ${advice}`)
     expect(said).not.toContain('\n')
+  })
+
+  it('is in other words for text that is no length of time', () => {
+    const said = "'2sec' is no length of time: write a number of milliseconds, or text such as '250ms', '1.5s', '2m'"
+    const option = `Type '"2sec"' is not assignable to type 'Duration | undefined'.`
+    expect(withAdvice(mistake('TS2322', option), api)).toBe(said)
+    const argument = `Argument of type '"2sec"' is not assignable to parameter of type 'Duration'.`
+    expect(withAdvice(mistake('TS2345', argument), api)).toBe(said)
   })
 
   it('is left out where the compiler gives it', () => {

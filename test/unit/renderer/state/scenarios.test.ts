@@ -9,6 +9,7 @@ import { report } from '../features/scenarios/reports.ts'
 class Kept {
   readonly reports = new Map<string, Report>()
   readonly asked: string[] = []
+  readonly paths: string[] = []
 
   readonly call = async <M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> => {
     this.asked.push(method)
@@ -19,7 +20,7 @@ class Kept {
     const run = this.reports.get(String(params['run']))
     switch (method) {
       case 'scenarios.list':
-        return []
+        return files(...this.paths)
       case 'scenarios.runs':
         return [...this.reports.values()]
           .map(({ duration, file, id, name, repetition, seed, startedAt, verdict }) => ({
@@ -28,6 +29,7 @@ class Kept {
           }))
           .reverse()
       case 'scenarios.run':
+        scenarios.queue.set({ running: 1, waiting: 1 })
         return { runs: ['new 1', 'new 2'] }
       case 'scenarios.report':
         if (run === undefined) throw new FaultlineError({ code: 'not-found', message: 'no such run' })
@@ -42,6 +44,8 @@ class Kept {
     }
   }
 }
+
+const files = (...paths: string[]) => paths.map((path) => ({ path, name: path }))
 
 let kept: Kept
 let scenarios: Scenarios
@@ -88,6 +92,71 @@ describe('the scenarios on the screen', () => {
     scenarios.choose('scenarios/a.scenario.ts')
     await scenarios.forget(['newer'])
     expect(scenarios.run.value).toBe('old')
+  })
+})
+
+describe('the file that is shown', () => {
+  const [a, b] = ['scenarios/a.scenario.ts', 'scenarios/b.scenario.ts']
+
+  it('is the first one with its last run, where nobody has chosen', async () => {
+    kept.paths.push(a, b)
+    await scenarios.load()
+    await until('its run is there', () => scenarios.report.value?.id === 'newer')
+    expect(scenarios.file.value).toBe(a)
+    // It goes where that one goes.
+    scenarios.takeFiles(files(b))
+    await until('the other', () => scenarios.file.value === b)
+    expect([scenarios.run.value, scenarios.report.value]).toEqual([undefined, undefined])
+  })
+
+  it('stays where somebody has chosen it, also when it is gone', async () => {
+    kept.paths.push(a, b)
+    await scenarios.load()
+    scenarios.choose(b)
+    const before = kept.asked.length
+    scenarios.takeFiles(files(a))
+    await until('the runs were heard of', () => kept.asked.length > before)
+    await scenarios.load()
+    expect(scenarios.file.value).toBe(b)
+  })
+
+  it('shows its first run, whoever has run it', async () => {
+    scenarios.choose(b)
+    expect(scenarios.run.value).toBeUndefined()
+    kept.reports.set('elsewhere', passed('elsewhere', { file: b }))
+    scenarios.takeFiles(files(a, b))
+    await until('its run is there', () => scenarios.report.value?.id === 'elsewhere')
+  })
+
+  it('has the line that was asked for, until another file is chosen', () => {
+    const place = { file: a, line: 6, column: 3 }
+    scenarios.takeFiles(files(a, b))
+    scenarios.choose(a)
+    scenarios.goTo(place)
+    expect(scenarios.place.value).toEqual(place)
+    scenarios.lookAt({ id: 'old', file: a })
+    expect(scenarios.place.value).toEqual(place)
+    scenarios.choose(b)
+    expect(scenarios.place.value).toBeUndefined()
+    scenarios.goTo(place)
+    scenarios.lookAt({ id: 'of another', file: 'scenarios/c.scenario.ts' })
+    expect(scenarios.place.value).toBeUndefined()
+    scenarios.goTo({ ...place, file: 'lib/module.ts' })
+    expect(scenarios.place.value).toBeUndefined()
+  })
+})
+
+describe('a run that goes on', () => {
+  it('is the first of the runs from its beginning on, and once', () => {
+    const mine = { id: 'mine', file: 'scenarios/a.scenario.ts' }
+    const seen = () => scenarios.runs.value.map(({ id, verdict }) => `${id} ${verdict}`)
+    scenarios.takeProgress(report(mine))
+    const before = scenarios.runs.value
+    scenarios.takeProgress(report({ ...mine, duration: 2000 }))
+    expect(scenarios.runs.value).toBe(before)
+    expect(seen()).toEqual(['mine running', 'newer passed', 'old passed'])
+    scenarios.takeProgress(passed('mine', mine))
+    expect(seen()).toEqual(['mine passed', 'newer passed', 'old passed'])
   })
 })
 

@@ -120,6 +120,11 @@ describe('looking for a place in a script', () => {
     expect(findOption(source(text), 'client.will.topic')).toEqual({ line: 6, column: 7 })
     expect(findOption(source(text), 'client.keepAlive')).toEqual({ line: 4, column: 3 })
     expect(findOption(source(text), 'nothing')).toBeUndefined()
+    const metrics = "packets: 1,\nthresholds: {\n  'a.b': 1, // 'a.b c': 1\n  'a.b c': 2,\n  plain: 3,\n}"
+    expect(findOption(source(metrics), "thresholds['a.b c']")).toEqual({ line: 4, column: 3 })
+    expect(findOption(source(metrics), "thresholds['plain']")).toEqual({ line: 5, column: 3 })
+    expect(findOption(source(metrics), "thresholds['b c']")).toEqual({ line: 2, column: 1 })
+    expect(findOption(source(metrics), 'thresholds[')).toEqual({ line: 2, column: 1 })
     expect(findOption(source('\n  export   default 7'), 'export default')).toEqual({ line: 2, column: 3 })
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseArguments } from '../../../../../main/hosts/cli/arguments.ts'
+import { exitCodes } from '../../../../../main/hosts/cli/exit-codes.ts'
 
 const parse = (...words: string[]) => parseArguments(words, '1.2.3')
 
@@ -39,6 +40,12 @@ describe('the command line', () => {
     expect(help).toMatchObject({ command: 'print', text: expect.stringContaining('serve') })
     expect(help).toMatchObject({ text: expect.stringContaining('Exit codes') })
     expect(parse('serve', '--help')).toMatchObject({ text: expect.stringContaining('--mqtt <PORT>') })
+  })
+
+  it.each(['', 'run'])('lists every exit code in the help of %s', (command) => {
+    const { text } = parse(...command.split(' ').filter(Boolean), '--help') as { text: string }
+    const listed = text.split('\n').flatMap((line) => /^ *(\d+) {2}\S/.exec(line)?.[1] ?? [])
+    expect(listed.map(Number)).toEqual(Object.values(exitCodes))
   })
 
   it('takes what to export, and where it goes', () => {

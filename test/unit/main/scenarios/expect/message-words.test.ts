@@ -27,8 +27,8 @@ function missingIn(payloads: readonly string[]): string {
 describe('what is said of messages that came', () => {
   it('has those that are the same once, with how often they came, and when', () => {
     expect(missingIn([...Array.from({ length: 51 }, () => 'on'), 'dim'])).toBe(
-      '52 messages came, none fits: plant/a "dim" QoS 1 (its payload is "dim"); ' +
-        '51× plant/a "on" QoS 1 (its payload is "on") from 0.000 s to 5.000 s',
+      '52 messages came, none fits, the closest first: plant/a "dim" QoS 1 (another payload); ' +
+        '51× plant/a "on" QoS 1 (another payload) from 0.000 s to 5.000 s',
     )
     expect(describeFound(sourceOf(['on', 'off', 'on']), [0, 1, 2])).toBe(
       '2× plant/a "on" QoS 1 from 0.000 s to 0.200 s; plant/a "off" QoS 1',
@@ -37,7 +37,7 @@ describe('what is said of messages that came', () => {
 
   it('counts what is left out by messages, not by kinds of them', () => {
     const kinds = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].flatMap((letter) => [letter, letter])
-    expect(missingIn(kinds)).toMatch(/^14 messages came, none fits: 2× plant\/a "g" .*; and 4 more$/)
+    expect(missingIn(kinds)).toMatch(/^14 messages came, none fits, the closest first: 2× plant\/a "g" .*; and 4 more$/)
     const all = kinds.map((_, i) => i)
     expect(describeFound(sourceOf(kinds), all)).toMatch(/^2× plant\/a "a" .*"e".*; and 4 more$/)
   })

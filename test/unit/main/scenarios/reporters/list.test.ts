@@ -71,6 +71,12 @@ describe('the list of runs', () => {
     expect(titles({ is: 'stopped' })).toEqual([])
   })
 
+  it('says of a run that was stopped that it was', () => {
+    expect(runLines(runOf({ verdict: { is: 'stopped' } }), plain)[0]).toBe(
+      '- a pump loses power  stopped after 1.23 s  scenarios/pump.scenario.ts',
+    )
+  })
+
   it('lets nothing through that a terminal obeys, but its own colours', () => {
     for (const run of everyRun()) expect(runLines(run, plain).join('')).not.toMatch(/\p{Cc}/u)
     expect(runLines(runOf(), { colour: true })[0]).toContain('\u001b[32m✓\u001b[0m')

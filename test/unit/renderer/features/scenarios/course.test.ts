@@ -46,6 +46,17 @@ describe('the course of a run', () => {
     ])
   })
 
+  it('says of what went on when the run ended that it is unfinished', () => {
+    const went = {
+      steps: [step({ duration: undefined, outcome: 'running' })],
+      expectations: [expectation({ at: 1, duration: undefined, outcome: 'waiting' }), expectation({ at: 2 })],
+    }
+    const outcomes = (verdict: Parameters<typeof report>[0]) =>
+      courseOf(report({ ...went, ...verdict })).map(({ outcome }) => outcome)
+    expect(outcomes({})).toEqual(['running', 'running', 'passed'])
+    expect(outcomes({ verdict: { is: 'out of time', message: '' } })).toEqual(['unfinished', 'unfinished', 'passed'])
+  })
+
   it('comes to an end where steps are within each other for ever', () => {
     const steps = [step({ number: 1, parent: 2 }), step({ number: 2, parent: 1 })]
     expect(courseOf(report({ steps })).map(({ depth }) => depth)).toEqual([20, 20])

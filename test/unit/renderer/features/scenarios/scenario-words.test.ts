@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { treeOf } from '../../../../../renderer/features/scenarios/scenario-tree.ts'
 import {
   countsLine,
+  fileLine,
   fileNameOf,
   formatMoment,
   formatTook,
+  verdictLine,
 } from '../../../../../renderer/features/scenarios/scenario-words.ts'
 
 describe('the words of scenarios', () => {
@@ -23,6 +25,27 @@ describe('the words of scenarios', () => {
   it('count one of a thing as one', () => {
     const counts = { packets: 1, connections: 2, published: 0, delivered: 0, dropped: 3, notKept: 0 }
     expect(countsLine(counts)).toBe('1 packet · 2 connections · 0 published · 0 delivered · 3 dropped')
+  })
+
+  it('say of a file what goes on, before what is wrong with it and how it ended last time', () => {
+    const last = { run: 'r', verdict: 'failed', duration: 3200, startedAt: 1 }
+    expect(fileLine({ last, problem: 'no devices' }, true)).toEqual({ bad: false, tone: 'blue', line: 'running' })
+    expect(fileLine({ last, problem: 'no devices' }, false)).toEqual({ bad: true, tone: 'amber', line: 'no devices' })
+    expect(fileLine({ last }, false)).toEqual({ bad: false, tone: 'red', line: 'failed · 3.2 s' })
+    expect(fileLine({}, false)).toEqual({ bad: false, tone: 'grey', line: 'has not run yet' })
+  })
+
+  it('tell expectations that failed from thresholds', () => {
+    const failed = (...whats: string[]) =>
+      verdictLine({
+        is: 'failed',
+        failures: whats.map((what) => ({ what, expected: '', received: '', at: 0, ladder: [], soft: false })),
+      })
+    expect(failed('expect(a).toBeOnline')).toBe('one expectation did not hold')
+    expect(failed('threshold delivery.lost')).toBe('one threshold did not hold')
+    expect(failed('threshold a', 'expect(a).toBe', 'threshold b', 'expect(b).toBe', 'expect(c).toBe')).toBe(
+      '3 expectations and 2 thresholds did not hold',
+    )
   })
 })
 

@@ -10,6 +10,7 @@ import {
   select,
   togglePause,
   topOf,
+  viewFrom,
 } from '../../../../../renderer/features/traffic/viewport.ts'
 
 /** Every record from `first` to `last`, in a list of so many rows. */
@@ -35,6 +36,13 @@ describe('the place of the traffic list', () => {
   it('follows: the newest record is the last row', () => {
     expect(topOf(initialView, extent)).toBe(91)
     expect(topOf(initialView, every(1, 200))).toBe(191)
+  })
+
+  it('stands at a record that was asked for, whatever comes after it and though the list is still searched for', () => {
+    expect(topOf(viewFrom(24), every(1, 38))).toBe(24)
+    expect(topOf(viewFrom(24), every(24, 62))).toBe(24)
+    expect(topOf(viewFrom(24), every(24, 30))).toBe(24)
+    expect(topOf(viewFrom(24), some([25, 30, 31, 40, 41], 7))).toBe(7)
   })
 
   it('begins at the first record while all of them fit', () => {
