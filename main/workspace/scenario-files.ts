@@ -1,10 +1,9 @@
-import { join } from 'node:path'
-import { watch } from 'chokidar'
 import type { Disposable } from '../../app/base/disposable.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
 import { putNew } from './new-script.ts'
 import { runsFolder } from './run-history.ts'
 import { deepest, isLeftOut, listTextFiles } from './text-files.ts'
+import { watchInside } from './watch-inside.ts'
 
 /** The folder of a workspace's scenarios. */
 export const scenarioFolder = 'scenarios'
@@ -49,21 +48,19 @@ export function watchScenarios(root: string, onChange: () => void, onProblem: (e
     clearTimeout(timer)
     timer = setTimeout(onChange, settledMs)
   }
-  const watcher = watch([join(root, scenarioFolder), join(root, runsFolder)], {
-    ignored: (path) => path.startsWith(join(root, scenarioFolder, '/')) && isLeftOut(path.split(/[/\\]/).at(-1) ?? ''),
-    followSymlinks: false,
-    ignoreInitial: true,
-    depth: deepest,
-    // Editors save in several steps: a file that is still growing is not read.
-    awaitWriteFinish: { stabilityThreshold: 50, pollInterval: 20 },
+  const watching = watchInside({
+    folder: root,
+    paths: [scenarioFolder, runsFolder],
+    depth: deepest + 2,
+    leavesOut: (name, below) => below === scenarioFolder && isLeftOut(name),
+    onChange: tell,
+    onReady: tell,
+    onProblem,
   })
-    .on('ready', tell)
-    .on('all', tell)
-    .on('error', onProblem)
   return {
     dispose() {
       clearTimeout(timer)
-      watcher.close().catch(onProblem)
+      watching.dispose()
     },
   }
 }

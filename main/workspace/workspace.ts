@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
-import { type FSWatcher, watch } from 'chokidar'
+import { watch } from 'chokidar'
 import type { Disposable } from '../../app/base/disposable.ts'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import { deviceId, deviceIds } from '../../app/device/device-id.ts'
@@ -18,6 +18,7 @@ import {
   toTextFile,
   unreadable,
 } from './text-files.ts'
+import { stillGrowing, watchInside } from './watch-inside.ts'
 
 export const scriptEnding = '.device.ts'
 
@@ -166,40 +167,36 @@ export class Workspace {
   watch(onChange: (paths: readonly string[]) => void, onProblem: (error: unknown) => void): Watching {
     let timer: NodeJS.Timeout | undefined
     let paths = new Set<string>()
-    const options = {
-      followSymlinks: false,
-      depth: deepest,
-      // Editors save in several steps: a file that is still growing is not read.
-      awaitWriteFinish: { stabilityThreshold: 50, pollInterval: 20 },
+    const tell = (path: string) => {
+      paths.add(path)
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        const changed = [...paths]
+        paths = new Set()
+        onChange(changed)
+      }, 30)
     }
-    const hears = (watcher: FSWatcher) =>
-      watcher.on('error', onProblem).on('all', (_event, path) => {
-        paths.add(relative(this.path, path).split(sep).join('/'))
-        clearTimeout(timer)
-        timer = setTimeout(() => {
-          const changed = [...paths]
-          paths = new Set()
-          onChange(changed)
-        }, 30)
-      })
-    const ignored = (path: string) => path.startsWith(this.path + sep) && isLeftOut(basename(path))
-    const folder = hears(
-      watch([join(this.path, scriptFolder), join(this.path, settingsFile)], {
-        ...options,
-        ignored,
-        ignoreInitial: true,
-      }),
-    )
-    // What changed between the first read and now was heard by nobody.
-    folder.once('ready', () => onChange([]))
+    const folder = watchInside({
+      folder: this.path,
+      paths: [scriptFolder, settingsFile],
+      depth: deepest + 1,
+      leavesOut: isLeftOut,
+      onChange: tell,
+      // What changed between the first read and now was heard by nobody.
+      onReady: () => onChange([]),
+      onProblem,
+    })
     // Whoever follows a file has read it already: that it is seen for the first time counts as a change.
-    const followed = hears(watch([], { ...options, depth: 0, ignoreInitial: false }))
+    const followed = watch([], { followSymlinks: false, depth: 0, awaitWriteFinish: stillGrowing })
+      .on('error', onProblem)
+      .on('all', (_event, path) => tell(relative(this.path, path).split(sep).join('/')))
     return {
       follow: (path) => void followed.add(join(this.path, path)),
       leave: (path) => void followed.unwatch(join(this.path, path)),
       dispose() {
         clearTimeout(timer)
-        for (const watcher of [folder, followed]) watcher.close().catch(onProblem)
+        folder.dispose()
+        followed.close().catch(onProblem)
       },
     }
   }
