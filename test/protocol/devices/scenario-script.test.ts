@@ -325,7 +325,15 @@ describe('what was expected and did not come', () => {
     expect(asks).toEqual([
       { do: 'poll', poll: 1, matcher: 'toBe', ms: 1000 },
       { do: 'end poll', poll: 1 },
-      { do: 'judged', matcher: 'toBe', held: false, soft: false, expected: '0', received: '1' },
+      {
+        do: 'judged',
+        matcher: 'toBe',
+        held: false,
+        soft: false,
+        expected: '0',
+        received: '1',
+        polled: { ms: expect.any(Number), within: 0 },
+      },
     ])
   })
 

@@ -54,7 +54,7 @@ describe('the JUnit report in a viewer', () => {
       failure: expect.stringMatching(/^script threw .*c-throws\.scenario\.ts:4:\d+: oh \\u0000 no \]\]>/),
       stack_trace: expect.stringMatching(/oh \\u0000 no \]\]>\n\nreally$/),
     })
-    expect(shown.get('d-is-late')?.failure).toMatch(/^out of time .*did not end within 0\.1 s/)
+    expect(shown.get('d-is-late')?.failure).toMatch(/^out of time .*did not end within 100 ms/)
     expect(shown.get('e-finds-no-broker')?.failure).toMatch(/^environment failed: .*127\.0\.0\.1:1/)
     const failed = shown.get('b-fails')
     expect(failed?.failure).toMatch(
