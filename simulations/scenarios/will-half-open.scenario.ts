@@ -17,6 +17,10 @@ export default scenario(
     await expect(watch).toReceive({ topic: `probe/${probe.id}/status`, payload: 'offline' })
 
     await step('the cable is back', () => link(probe).heal())
-    await expect(watch).toReceive({ topic: `probe/${probe.id}/status`, payload: 'online', retain: false })
+    // The probe has to find out as well, by its own keep alive, before it connects anew.
+    await expect(watch).toReceive(
+      { topic: `probe/${probe.id}/status`, payload: 'online', retain: false },
+      { within: '20s' },
+    )
   },
 )
