@@ -58,7 +58,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   try {
-    await dashboard?.stop()
+    await dashboard?.kill()
     await browser?.close()
   } finally {
     expect(await workbench?.stop()).toBe(0)
@@ -213,7 +213,7 @@ describe('a load fleet', () => {
     expect(await field('every').inputValue()).toBe('500ms')
     // Who comes now is told what was retained, by all.
     const late = new MosquittoSubscriber(workbench.mqttPort, 'load/+/b', 'late')
-    onTestFinished(() => late.stop())
+    onTestFinished(() => late.kill())
     await vi.waitFor(() => expect(late.lines.length).toBeGreaterThanOrEqual(200), soon)
   })
 

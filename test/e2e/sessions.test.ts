@@ -205,7 +205,7 @@ describe('the Topics screen', () => {
     await page.getByText('None: a new subscriber hears nothing').waitFor(soon)
     await row('site/berlin/meter').getByText('R', { exact: true }).waitFor({ state: 'detached' })
     const subscriber = new MosquittoSubscriber(workbench.mqttPort, 'site/berlin/#', 'late')
-    onTestFinished(() => subscriber.stop())
+    onTestFinished(() => subscriber.kill())
     // Again until it has subscribed: what was retained would have come before.
     await vi.waitFor(async () => {
       await mosquittoPublish(workbench.mqttPort, 'site/berlin/first', 'x')

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   try {
-    await dashboard?.stop()
+    await dashboard?.kill()
     await browser?.close()
   } finally {
     expect(await workbench?.stop()).toBe(0)

@@ -28,9 +28,9 @@ export class MosquittoSubscriber {
     })
   }
 
-  /** Also when it has ended by itself. */
-  async stop(): Promise<void> {
-    await this.#child.end('SIGTERM')
+  /** Also when it has ended by itself. Told by SIGTERM it may stand for good: see `Mosquitto.kill`. */
+  async kill(): Promise<void> {
+    await this.#child.end('SIGKILL')
   }
 }
 

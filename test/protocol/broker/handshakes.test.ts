@@ -22,7 +22,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await subscriber.stop()
+  await subscriber.kill()
   await road.close()
 })
 

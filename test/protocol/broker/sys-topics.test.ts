@@ -17,7 +17,7 @@ async function openOurs(): Promise<{ port: number }> {
 /** Follows everything under $SYS, and gives the newest text of each topic. */
 function follow(port: number): () => ReadonlyMap<string, string> {
   const subscriber = new Mosquitto('mosquitto_sub', port, '-t', '$SYS/#', '-F', '%t=%p')
-  onTestFinished(() => subscriber.stop())
+  onTestFinished(() => subscriber.kill())
   return () =>
     new Map(
       subscriber.output
@@ -62,13 +62,13 @@ describe('$SYS topics of the broker', () => {
   ])('count the same things for the same traffic: those %s', async (_whose, open) => {
     const { port } = await open()
     const told = follow(port)
-    const kept = new Mosquitto('mosquitto_sub', port, '-t', 'plant/#', '-q', '1', '-i', 'kept', '-c')
-    onTestFinished(() => kept.stop())
+    const kept = new Mosquitto('mosquitto_sub', port, '-t', 'plant/#', '-q', '1', '-i', 'kept', '-c', '-C', '2')
+    onTestFinished(() => kept.kill())
     await until('both have subscribed', () => told().get('$SYS/broker/subscriptions/count') === '2')
     await say(port, '-t', 'plant/a', '-m', '0123456789', '-q', '1', '-r')
     await say(port, '-t', 'plant/b', '-m', '01234', '-q', '2')
     await until('they have come', () => kept.output === '0123456789\n01234\n')
-    await kept.stop()
+    await kept.exited()
     await say(port, '-t', 'plant/c', '-m', 'x', '-q', '0')
     const expected: Readonly<Record<string, string>> = {
       // Mosquitto 2.0.11 counts 1, that of QoS 0, against its own manual.

@@ -21,7 +21,7 @@ describe('the shipped devices', () => {
       return pump && /^meter\/meter-01\/power \{"watts":\d+,"kilowattHours":[\d.]+\}$/m.test(watcher.output)
     })
     expect(watcher.output).toContain('plant/pump-01/status online')
-    await watcher.stop()
+    await watcher.kill()
   })
 
   it('obey a command from outside', async () => {

@@ -25,7 +25,7 @@ describe('faultline serve --metrics', () => {
     const { mqttPort } = await command.ready()
     const url = await until('it says where they are', () => /^faultline: metrics (\S+)$/m.exec(command.stderr)?.[1])
     const subscriber = new Mosquitto('mosquitto_sub', mqttPort, '-t', 'plant/#', '-q', '1')
-    onTestFinished(() => subscriber.stop())
+    onTestFinished(() => subscriber.kill())
     const read = async () => samples(await (await fetch(url)).text())
     await until('it has subscribed', async () => (await read()).get('faultline_subscriptions') === 1)
     await new Mosquitto('mosquitto_pub', mqttPort, '-t', 'plant/a', '-m', '0123456789', '-q', '1', '-r').exited()

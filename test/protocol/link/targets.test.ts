@@ -50,7 +50,7 @@ describe('a target that is reached', () => {
     client.send({ cmd: 'disconnect' })
     client.socket.end()
     await until('it has arrived', () => subscriber.output.includes('plant/a 21'))
-    await subscriber.stop()
+    await subscriber.kill()
   })
 
   it('is not called by a client that says nothing', async () => {
