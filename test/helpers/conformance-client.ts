@@ -21,7 +21,7 @@ import {
   type Version,
 } from './mqtt-octets.ts'
 import { type Came, describeCame, readPackets } from './mqtt-reading.ts'
-import { until } from './until.ts'
+import { patience, until } from './until.ts'
 
 export interface Address {
   readonly host: string
@@ -66,11 +66,11 @@ export class ConformanceClient {
     for (const way of ['end', 'close', 'error']) socket.on(way, end)
   }
 
-  /** @param patience for how many milliseconds it waits for anything before that is a failure. */
-  static async open(address: Address, version: Version, patience = 10_000): Promise<ConformanceClient> {
+  /** @param within for how many milliseconds it waits for anything before that is a failure. */
+  static async open(address: Address, version: Version, within = patience): Promise<ConformanceClient> {
     const socket = openSocket({ ...address, noDelay: true })
     await once(socket, 'connect')
-    return new ConformanceClient(socket, version, patience)
+    return new ConformanceClient(socket, version, within)
   }
 
   #read(chunk: Buffer): void {

@@ -251,20 +251,19 @@ export class Client extends SendingClient implements ServingClient {
     this.#isNoStranger()
     this.#connect = undefined
     this.#timer?.dispose()
-    this.#timer = undefined
     this.#lastPacket = this.#monotonic()
-    if (keepAlive > 0) {
-      const ranOut = () => this.close('keep alive ran out', codes.keepAliveTimeout, 'failed')
-      this.#timer = watchSilence(this.#engine.clock, keepAlive, () => this.lastPacket, ranOut)
-    }
+    const { clock } = this.#engine
+    const ranOut = () => this.close('keep alive ran out', codes.keepAliveTimeout, 'failed')
+    this.#timer = keepAlive > 0 ? watchSilence(clock, keepAlive, () => this.lastPacket, ranOut) : undefined
     if (validUntil !== undefined) {
       const ended = () => this.close('what it showed to get in is not valid any more', codes.notAuthorized, 'failed')
-      this.#validity = longTimer(this.#engine.clock, Math.max(0, validUntil - this.#engine.clock.now()), ended)
+      this.#validity = longTimer(clock, Math.max(0, validUntil - clock.now()), ended)
     }
   }
 
-  /** Serves what waits, as far as there is time. */
+  /** Serves what waits, as far as there is time. Until now nothing was read from it: it was not silent. */
   takeHeld(): void {
+    this.#lastPacket = this.#monotonic()
     this.#held.serve(({ octets, isMalformed }) => {
       if (this.isOver || this.#mustWait) return false
       this.#serve(octets, isMalformed)
@@ -289,8 +288,8 @@ export class Client extends SendingClient implements ServingClient {
 
   /** @param seconds the Session Expiry Interval of DISCONNECT */
   changeExpiry(seconds: number): void {
-    const { session } = this
-    if (session !== undefined) session.expiry = Math.min(expirySeconds(seconds), this.#engine.limits.maxSessionExpiry)
+    const most = this.#engine.limits.maxSessionExpiry
+    if (this.session !== undefined) this.session.expiry = Math.min(expirySeconds(seconds), most)
   }
 
   overflow(): void {
@@ -341,9 +340,10 @@ export class Client extends SendingClient implements ServingClient {
       if (octets.length <= this.maximumPacketSize) this.say(octets)
     }
     this.#over()
-    this.#hangUpInTurn(reason)
+    // Before its FIN: whoever has gone in order, and hears so, has no will any more, also after a crash.
     if (wasServing) this.#engine.left(this, reason, ending)
-    else if (reason !== lost) this.#engine.turnedAway(this, reason)
+    this.#hangUpInTurn(reason)
+    if (!wasServing && reason !== lost) this.#engine.turnedAway(this, reason)
   }
 
   /** After what was written before. */

@@ -9,7 +9,7 @@ export class EngineNews implements Disposable {
   /** A client has said who it is, whether it is let in or not. */
   readonly identified = new Emitter<{ connection: number; clientId: string }>()
   /** Somebody was not let in: what came was no CONNECT, or it was refused. */
-  readonly turnedAway = new Emitter<{ remote: string; reason: string }>()
+  readonly turnedAway = new Emitter<{ connection: number; remote: string; reason: string }>()
   /** Every message that is routed, before anybody gets it. */
   readonly published = new Emitter<RoutedMessage>()
 

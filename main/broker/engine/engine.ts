@@ -119,6 +119,9 @@ export class Engine implements Broker, ClientHost<Client>, Services {
       deliver: (session, message, match) => session.deliver(message, match),
       foreign: (packet) => this.#fromElsewhere(packet),
       onMember: (...change) => this.cluster?.shares.changed(...change),
+      turn: this.turn,
+      // What is to survive a crash is stored for all before its publisher is told that it is.
+      canWait: ({ qos }) => qos === 0 || durable === undefined,
     })
     const ground: SessionGround = {
       limits: this.limits,
@@ -152,12 +155,11 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     if (durable === undefined) return
     this.#messages = durable.stored.lastMessage
     const { keeper, retained } = this
-    const router = this.#router
-    const subscribe = router.subscribe.bind(router)
+    const subscribe = this.#router.subscribe.bind(this.#router)
     const into = { clock, keeper, retained, persistence, subscribe, onProblem }
     restoreAll(into, durable.stored)
     const route = (message: RoutedMessage) => this.#route(message)
-    const host = { ...into, adopted: this.#adopted, route, router, shareStrategy }
+    const host = { ...into, adopted: this.#adopted, route, router: this.#router, shareStrategy }
     if (durable.shared) this.cluster = new Cluster(durable.shared, durable, host)
     durable.commit.whenStuck(() => {
       for (const client of this.#clients) client.close('what is stored cannot be reached', codes.serverBusy, 'failed')
@@ -259,8 +261,8 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     this.#news.identified.fire({ connection: client.connection, clientId })
   }
 
-  turnedAway({ remote }: Client, reason: string): void {
-    if (!this.stopping) this.#news.turnedAway.fire({ remote, reason })
+  turnedAway({ connection, remote }: Client, reason: string): void {
+    if (!this.stopping) this.#news.turnedAway.fire({ connection, remote, reason })
   }
 
   /** A client that was served has gone. */
@@ -381,6 +383,7 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     this.#durable?.stop()
     // Wills first, while those who are to get them are still there.
     queueMicrotask(() => {
+      this.#router.finish()
       for (const client of this.#clients) this.#settleWill(client, reason)
       this.keeper.flushWills(reason)
       for (const client of this.#clients) client.close(reason, codes.serverShuttingDown, 'failed')

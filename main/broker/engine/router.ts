@@ -3,6 +3,7 @@ import { joinMatches, type Match, type Subscription } from '../../../app/session
 import type { MessageQueue } from './aedes-heart.ts'
 import type { RoutedMessage } from './routed-message.ts'
 import { ShareGroup, type ShareStrategy } from './share-group.ts'
+import type { Turn } from './turn.ts'
 
 /** Whom messages are routed to. */
 export interface Subscriber {
@@ -21,11 +22,26 @@ interface Entry<S extends Subscriber> {
   readonly listener: (packet: object, done: () => void) => void
 }
 
+/** A message on its way to its subscribers. */
+interface FanOut<S extends Subscriber> {
+  readonly message: RoutedMessage
+  /** Those that match its topic. */
+  readonly entries: readonly Entry<S>[]
+  /** Who is still to get it; their groups come after them. */
+  readonly plain: IterableIterator<readonly [S, Match]>
+  readonly skipsGroups: boolean
+  readonly wasPaused: boolean
+}
+
 /** Hears of each Session that becomes a member of a Shared Subscription, and of each that is one no longer. */
 type OnMember = (clientId: string, group: string, matches: string, isMember: boolean) => void
+type RouterTurn = Pick<Turn, 'isOver' | 'hurry' | 'first'>
 type Deliver<S> = (session: S, message: RoutedMessage, match: Match) => void
 
 const nothing = () => {}
+
+/** Whether there is time for more is asked once for so many who are given a message. */
+const between = 32
 
 /** Listeners that the queue is told to forget in one turn. */
 const mostAtOnce = 250
@@ -43,8 +59,12 @@ export class Router<S extends Subscriber> {
   readonly #random: Random
   readonly #strategy: ShareStrategy
   readonly #onMember: OnMember | undefined
+  readonly #turn: RouterTurn
+  readonly #canWait: (message: RoutedMessage) => boolean
   /** Groups are given what is routed by somebody else. */
   #skipsGroups = false
+  /** There was no time to give it to all: nothing else is routed before it. */
+  #paused: FanOut<S> | undefined
   /** The message whose listeners are being called, and the entries that match it. */
   #current: object | undefined
   #found: Entry<S>[] = []
@@ -61,6 +81,9 @@ export class Router<S extends Subscriber> {
     /** A message that another process, or aedes itself, has published. */
     readonly foreign: (packet: object) => RoutedMessage
     readonly onMember?: OnMember
+    readonly turn: RouterTurn
+    /** Whether some may get it in a later turn than others; its publisher is acknowledged before. */
+    readonly canWait: (message: RoutedMessage) => boolean
   }) {
     this.#queue = options.queue
     this.#random = options.random
@@ -68,6 +91,8 @@ export class Router<S extends Subscriber> {
     this.#deliver = options.deliver
     this.#foreign = options.foreign
     this.#onMember = options.onMember
+    this.#turn = options.turn
+    this.#canWait = options.canWait
   }
 
   /** Subscriptions of all Sessions at the moment, without and with those that are shared. */
@@ -138,6 +163,7 @@ export class Router<S extends Subscriber> {
   give(group: string, matches: string, message: RoutedMessage): boolean {
     const shared = this.#entries.get(matches)?.groups.get(group)
     if (shared === undefined) return false
+    this.finish()
     const [session, subscription] = shared.choose(message)
     this.#deliver(session, message, subscription)
     return true
@@ -150,7 +176,8 @@ export class Router<S extends Subscriber> {
 
   /**
    * @param skipsGroups it goes to no group: `give` is called for those
-   * @returns to how many Sessions it went; undefined where the queue has not come back by then, as in a cluster
+   * @returns to how many Sessions it went by now, none only where it is for none; undefined where the queue has not come
+   * back by then, as in a cluster
    */
   route(message: RoutedMessage, skipsGroups = false): number | undefined {
     this.#flush()
@@ -162,6 +189,11 @@ export class Router<S extends Subscriber> {
     })
     const went = this.#give(message)
     return isBack ? went : undefined
+  }
+
+  /** Gives at once what waits for the next turn. */
+  finish(): void {
+    this.#resume(false)
   }
 
   #open(filter: string): Entry<S> {
@@ -202,43 +234,47 @@ export class Router<S extends Subscriber> {
     const found = this.#found
     this.#current = undefined
     if (found.length === 0) return 0
-    // Mostly it is one, and then there is no need for another list.
-    if (found.length === 1) return this.#giveOne(message, found.pop() as Entry<S>)
     this.#found = []
-    return this.#giveJoined(message, found)
+    this.finish()
+    const entries = message.topic.startsWith('$') ? found.filter(({ isWild }) => !isWild) : found
+    // Mostly it is one, and then there is nothing to join.
+    const plain = entries.length === 1 ? (entries[0] as Entry<S>).plain : joined(entries, message)
+    const skipsGroups = this.#skipsGroups
+    return this.#fan({ message, entries, plain: plain[Symbol.iterator](), skipsGroups, wasPaused: false })
   }
 
-  #giveOne(message: RoutedMessage, entry: Entry<S>): number {
-    if (entry.isWild && message.topic.startsWith('$')) return 0
+  /**
+   * Gives a message to those who are still to get it: to as many as there is time for in this turn, where it can wait.
+   *
+   * @returns how many those were
+   */
+  #fan(fanOut: FanOut<S>, canWait = this.#canWait(fanOut.message)): number {
+    const { message, entries, plain, skipsGroups, wasPaused } = fanOut
     let went = 0
-    for (const [session, subscription] of entry.plain) {
-      if (isOwn(session, subscription, message)) continue
-      went++
-      this.#deliver(session, message, subscription)
+    for (const [session, match] of plain) {
+      if (isOwn(session, match, message) || (wasPaused && !isSubscribed(session, entries))) continue
+      this.#deliver(session, message, match)
+      if (++went % between !== 0 || !canWait) continue
+      // What only waits for its client is no packet, and costs time all the same.
+      this.#turn.hurry()
+      if (!this.#turn.isOver) continue
+      this.#paused = { ...fanOut, wasPaused: true }
+      this.#turn.first(() => this.#resume())
+      return went
     }
-    return went + this.#giveGroups(message, entry)
+    if (skipsGroups) return went
+    for (const { groups } of entries) went += this.#giveGroups(message, groups)
+    return went
   }
 
-  #giveJoined(message: RoutedMessage, found: readonly Entry<S>[]): number {
-    const joined = new Map<S, Match>()
-    let went = 0
-    for (const entry of found) {
-      if (entry.isWild && message.topic.startsWith('$')) continue
-      for (const [session, subscription] of entry.plain) {
-        if (isOwn(session, subscription, message)) continue
-        const before = joined.get(session)
-        joined.set(session, before === undefined ? subscription : joinMatches(before, subscription))
-      }
-    }
-    for (const [session, match] of joined) this.#deliver(session, message, match)
-    for (const entry of found) {
-      if (!(entry.isWild && message.topic.startsWith('$'))) went += this.#giveGroups(message, entry)
-    }
-    return joined.size + went
+  #resume(canWait?: boolean): void {
+    const paused = this.#paused
+    if (paused === undefined) return
+    this.#paused = undefined
+    this.#fan(paused, canWait)
   }
 
-  #giveGroups(message: RoutedMessage, { groups }: Entry<S>): number {
-    if (groups.size === 0 || this.#skipsGroups) return 0
+  #giveGroups(message: RoutedMessage, groups: Entry<S>['groups']): number {
     for (const group of groups.values()) {
       const [session, subscription] = group.choose(message)
       this.#deliver(session, message, subscription)
@@ -247,7 +283,25 @@ export class Router<S extends Subscriber> {
   }
 }
 
+/** One copy for each Session, whatever Subscriptions of it match. */
+function joined<S extends Subscriber>(entries: readonly Entry<S>[], message: RoutedMessage): Map<S, Match> {
+  const all = new Map<S, Match>()
+  for (const { plain } of entries) {
+    for (const [session, subscription] of plain) {
+      if (isOwn(session, subscription, message)) continue
+      const before = all.get(session)
+      all.set(session, before === undefined ? subscription : joinMatches(before, subscription))
+    }
+  }
+  return all
+}
+
 /** No Local: it was published by the same client [MQTT-3.8.3-3]. */
-function isOwn(session: Subscriber, { noLocal }: Subscription, { origin }: RoutedMessage): boolean {
+function isOwn(session: Subscriber, { noLocal = false }: Partial<Subscription>, { origin }: RoutedMessage): boolean {
   return noLocal && origin.clientId === session.clientId
+}
+
+/** It may have gone while the message waited for its turn. */
+function isSubscribed<S extends Subscriber>(session: S, entries: readonly Entry<S>[]): boolean {
+  return entries.some(({ plain }) => plain.has(session))
 }

@@ -19,6 +19,7 @@ export class Turn {
   #askAt = 0
   #number = 0
   #waiting: (() => void)[] = []
+  #first: (() => void) | undefined
 
   /**
    * @param work counts packets, in and out
@@ -62,6 +63,12 @@ export class Turn {
     this.#waiting.push(goOn)
   }
 
+  /** Calls it in the next turn, before all those that wait: it was begun before them. There is one at a time. */
+  first(goOn: () => void): void {
+    if (!this.#isRunning) this.#begin(this.#work())
+    this.#first = goOn
+  }
+
   #begin(work: number): void {
     this.#isRunning = true
     this.#isOver = false
@@ -76,16 +83,29 @@ export class Turn {
     this.#isRunning = false
     const waiting = this.#waiting
     this.#waiting = []
+    this.#goOnFirst()
     for (let next = 0; next < waiting.length; next++) {
       if (this.isOver) {
         this.#waiting = [...waiting.slice(next), ...this.#waiting]
         return
       }
-      try {
-        waiting[next]?.()
-      } catch (error) {
-        this.#failed(error)
-      }
+      this.#call(waiting[next] as () => void)
+    }
+  }
+
+  #goOnFirst(): void {
+    const first = this.#first
+    this.#first = undefined
+    if (first === undefined) return
+    this.#begin(this.#work())
+    this.#call(first)
+  }
+
+  #call(goOn: () => void): void {
+    try {
+      goOn()
+    } catch (error) {
+      this.#failed(error)
     }
   }
 }

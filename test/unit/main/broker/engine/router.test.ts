@@ -6,6 +6,8 @@ import type { Match, Subscription } from '../../../../../app/session/subscriptio
 import { type AedesHeart, startAedes } from '../../../../../main/broker/engine/aedes-heart.ts'
 import type { RoutedMessage } from '../../../../../main/broker/engine/routed-message.ts'
 import { Router, type Subscriber } from '../../../../../main/broker/engine/router.ts'
+import { Turn } from '../../../../../main/broker/engine/turn.ts'
+import { FakeClock } from '../../../../helpers/fake-clock.ts'
 import { granted, routedMessage } from '../../../../helpers/routed.ts'
 import { naivelyMatches } from '../model/naive-matching.ts'
 
@@ -13,23 +15,45 @@ let heart: AedesHeart
 let router: Router<Subscriber>
 let delivered: { to: string; topic: string; match: Match }[]
 let foreign: object[]
+let clock: FakeClock
+let turn: Turn
+let canWait: boolean
+/** In which turn each was delivered. */
+let turnsOf: number[]
+/** Of a delivery, in milliseconds. */
+let cost: number
 
 beforeEach(async () => {
   heart = await startAedes()
   onTestFinished(() => heart.close())
   delivered = []
   foreign = []
+  clock = new FakeClock()
+  canWait = true
+  cost = 0
+  turnsOf = []
+  turn = new Turn(
+    clock,
+    () => 0,
+    (error) => {
+      throw error
+    },
+  )
   router = new Router<Subscriber>({
     queue: heart.queue,
     random: createRandom('router'),
     strategy: 'round robin',
     deliver: ({ clientId }, { topic }, match) => {
       delivered.push({ to: clientId, topic, match })
+      turnsOf.push(turn.number)
+      clock.stall(cost)
     },
     foreign: (packet) => {
       foreign.push(packet)
       return routedMessage((packet as RoutedMessage).topic)
     },
+    turn,
+    canWait: () => canWait,
   })
 })
 
@@ -164,5 +188,98 @@ describe('Router', () => {
     await Promise.resolve()
     expect(delivered.map(({ topic }) => topic)).toEqual(['f/1', 'f/2', 'own', 'f/3'])
     expect(foreign).toHaveLength(3)
+  })
+})
+
+describe('A message for very many', () => {
+  const many = Array.from({ length: 300 }, (_, n) => session(String(n)))
+
+  /** Each of them gets what costs a quarter of a millisecond: forty have a turn, which is asked about after 32 and 64. */
+  beforeEach(() => {
+    cost = 0.25
+    for (const who of many) router.subscribe(who, granted('t/#'))
+    expect(turn.isOver).toBe(false)
+  })
+
+  it('goes to some in this turn and to the others in the next ones', () => {
+    expect(router.route(routedMessage('t/1'))).toBe(64)
+    expect(turn.isOver).toBe(true)
+    for (let turns = 0; turns < 6; turns++) clock.advance(0)
+    expect(delivered.map(({ to }) => to)).toEqual(many.map(({ clientId }) => clientId))
+    const each = [...new Set(turnsOf)].map((one) => turnsOf.filter((other) => other === one).length)
+    expect(each).toEqual([64, 64, 64, 64, 44])
+  })
+
+  it('goes on before anybody who waited for that turn', () => {
+    const seen: number[] = []
+    turn.next(() => seen.push(delivered.length))
+    router.route(routedMessage('t/1'))
+    for (let turns = 0; turns < 6; turns++) clock.advance(0)
+    expect(seen).toEqual([300])
+  })
+
+  it('has reached all before the next one begins, whoever publishes that', () => {
+    router.route(routedMessage('t/1'))
+    router.route(routedMessage('t/2'))
+    expect(delivered.filter(({ topic }) => topic === 't/1')).toHaveLength(300)
+    heart.queue.emit({ cmd: 'publish', topic: 't/3', payload: Buffer.alloc(0) }, () => {})
+    return Promise.resolve().then(() => {
+      for (let turns = 0; turns < 6; turns++) clock.advance(0)
+      expect(delivered.map(({ topic }) => topic)).toEqual(
+        ['t/1', 't/2', 't/3'].flatMap((topic) => many.map(() => topic)),
+      )
+    })
+  })
+
+  it('reaches all at once where its publisher is to be told that it is stored, and when it is asked to', () => {
+    router.subscribe(session('x'), granted('t/#', { group: 'x' }))
+    canWait = false
+    router.route(routedMessage('t/1'))
+    expect(delivered).toHaveLength(301)
+    canWait = true
+    router.route(routedMessage('t/2'))
+    router.finish()
+    router.finish()
+    clock.advance(0)
+    expect(delivered).toHaveLength(602)
+  })
+
+  it.each([
+    ['one Subscription each', [] as string[]],
+    ['several that overlap', ['t/+', '#']],
+  ])('does not go to who has left meanwhile, and comes once to all others: %s', (_how, filters) => {
+    for (const filter of filters) for (const who of many) router.subscribe(who, granted(filter))
+    for (const group of ['x', 'y']) router.subscribe(session(group), granted('t/1', { group }))
+    router.route(routedMessage('t/1'))
+    const gone = many.filter((_, n) => n % 3 === 0)
+    for (const who of gone) for (const filter of ['t/#', ...filters]) router.unsubscribe(who, granted(filter))
+    for (let turns = 0; turns < 6; turns++) clock.advance(0)
+    const told = new Set(delivered.slice(0, 64).map(({ to }) => to))
+    const late = many.filter((who) => !told.has(who.clientId) && !gone.includes(who)).map(({ clientId }) => clientId)
+    expect(delivered.slice(64).map(({ to }) => to)).toEqual([...late, 'x', 'y'])
+  })
+
+  it('of several publishers comes once to each, in order, however long a delivery takes', () => {
+    const costs = fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { minLength: 1, maxLength: 20 })
+    const steps = fc.array(fc.constantFrom('publish', 'turn', 'finish'), { maxLength: 40 })
+    fc.assert(
+      fc.property(costs, steps, (times, script) => {
+        delivered = []
+        const published: string[] = []
+        for (const [n, step] of script.entries()) {
+          cost = times[n % times.length] as number
+          if (step === 'turn') clock.advance(0)
+          else if (step === 'finish') router.finish()
+          else {
+            published.push(`t/${n}`)
+            router.route(routedMessage(`t/${n}`))
+          }
+        }
+        router.finish()
+        expect(delivered.map(({ topic }) => topic)).toEqual(published.flatMap((topic) => many.map(() => topic)))
+        clock.advance(0)
+      }),
+      { numRuns: 50 },
+    )
   })
 })

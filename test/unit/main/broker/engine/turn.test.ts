@@ -75,6 +75,28 @@ describe('A turn', () => {
     expect(ran).toEqual(['first', 'second', 'third', 'fourth'])
   })
 
+  it('is followed by one that begins with what was begun before', () => {
+    const ran: string[] = []
+    turn.next(() => ran.push('waited'))
+    turn.first(() => ran.push('begun'))
+    clock.advance(0)
+    expect(ran).toEqual(['begun', 'waited'])
+  })
+
+  it('that what was begun before takes up leaves the others to the next one', () => {
+    const ran: string[] = []
+    turn.next(() => ran.push('waited'))
+    turn.first(() => {
+      expect(turn.isOver).toBe(false)
+      clock.stall(20)
+      turn.hurry()
+      expect(turn.isOver).toBe(true)
+      turn.first(() => ran.push('ended'))
+    })
+    clock.advance(0)
+    expect(ran).toEqual(['ended', 'waited'])
+  })
+
   it('goes on with the others where one throws, and says so', () => {
     const ran: string[] = []
     turn.next(() => {
