@@ -121,6 +121,8 @@ export class WorkerSlot {
     worker.on('message', (report: Report) => {
       if (worker === this.#worker) this.#received(report)
     })
+    // Its stack is deeper than ours: what it said last is lost, and with it what rests on that.
+    worker.on('messageerror', ({ message }) => this.#end(worker, { type: 'crashed', message }))
     worker.on('error', (error: Error) => this.#end(worker, { type: 'crashed', message: error.message }))
     worker.on('exit', (code) => this.#end(worker, { type: 'crashed', message: `it ended with code ${code}` }))
     const watchdog = new Watchdog(marks, this.#patience, lookEvery, threadTime)

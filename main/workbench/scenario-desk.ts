@@ -129,7 +129,7 @@ export class ScenarioDesk implements Disposable {
 
   /** Ends what runs; nothing begins any more. */
   async close(): Promise<void> {
-    await this.#queue.stop()
+    await this.#queue.close()
     this.dispose()
   }
 

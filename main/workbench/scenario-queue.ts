@@ -1,7 +1,7 @@
 import type { Clock } from '../../app/base/clock.ts'
 import type { Disposable } from '../../app/base/disposable.ts'
 import { Emitter } from '../../app/base/emitter.ts'
-import { messageOf } from '../../app/base/errors.ts'
+import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import type { RunReport } from '../../app/scenario/report.ts'
 
 /** How often a run that goes on is told of at most, in milliseconds. */
@@ -43,6 +43,7 @@ export class ScenarioQueue implements Disposable {
   #running: { readonly order: RunOrder; readonly stop: AbortController; report: RunReport | undefined } | undefined
   #telling: Disposable | undefined
   #ended: Promise<void> = Promise.resolve()
+  #closed = false
 
   /** A run that goes on, at most every 100 ms, and once when it has ended. */
   readonly onProgress = this.#progress.event
@@ -68,7 +69,9 @@ export class ScenarioQueue implements Disposable {
     return this.#running?.report
   }
 
+  /** @throws FaultlineError `wrong-state` once it is closed */
   add(orders: readonly RunOrder[]): void {
+    if (this.#closed) throw new FaultlineError({ code: 'wrong-state', message: 'the workbench is being closed' })
     this.#waiting.push(...orders)
     if (this.#running === undefined) this.#next()
     else this.#changed.fire()
@@ -82,7 +85,14 @@ export class ScenarioQueue implements Disposable {
     await this.#ended
   }
 
+  /** Nothing begins any more; resolves when nothing runs any more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.stop()
+  }
+
   dispose(): void {
+    this.#closed = true
     this.#telling?.dispose()
     this.#progress.dispose()
     this.#changed.dispose()
@@ -111,6 +121,9 @@ export class ScenarioQueue implements Disposable {
       running.report = report
     } catch (error) {
       this.#log(`the run of ${order.file} failed: ${messageOf(error)}`)
+      const verdict = { is: 'environment failed', message: messageOf(error), hint: undefined } as const
+      // Whoever has heard that it runs hears that it does not any more.
+      running.report = running.report && { ...running.report, verdict }
     }
     this.#telling?.dispose()
     this.#telling = undefined

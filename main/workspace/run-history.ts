@@ -48,16 +48,19 @@ export class RunHistory {
   async add(...reports: readonly RunReport[]): Promise<void> {
     const newest = reports.toSorted((a, b) => a.startedAt - b.startedAt).slice(-mostRuns)
     for (const report of newest) await this.#write(report)
-    const ids = await this.#ids()
-    if (ids.length > mostRuns) await this.forget(ids.slice(0, ids.length - mostRuns))
+    if ((await this.#ids()).length <= mostRuns) return
+    // Not by name: of many that were asked for at once all have the time of that in it.
+    const kept = new Set([...(await this.list()), ...newest].map(({ id }) => id))
+    const known = [...this.#digests].filter(([, digest]) => digest !== undefined)
+    await this.forget(known.map(([id]) => id).filter((id) => !kept.has(id)))
   }
 
   async #write(report: RunReport): Promise<void> {
     const path = this.#pathOf(report.id)
     const temporary = `${path}.${randomUUID()}.tmp`
     try {
-      await mkdir(join(this.#root, runsFolder), { recursive: true })
       await this.#checkInside()
+      await mkdir(join(this.#root, runsFolder), { recursive: true })
       await writeFile(temporary, runFileText(digestOf(report), report))
       await rename(temporary, path)
     } catch (error) {
@@ -151,7 +154,6 @@ export class RunHistory {
     if (path !== undefined) await rm(path, { force: true })
   }
 
-  /** By name, which is by time. */
   async #ids(): Promise<string[]> {
     const names = await readdir(join(this.#root, runsFolder)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return []
@@ -189,8 +191,9 @@ export class RunHistory {
   /** A folder that is a link could make us write anywhere. */
   async #checkInside(): Promise<void> {
     const inside = (await realpath(this.#root)) + sep
-    const folder = await realpath(join(this.#root, runsFolder)).catch(() => inside)
-    if (folder.startsWith(inside)) return
+    const real = (folder: string) => realpath(join(this.#root, folder)).catch(() => inside)
+    const folders = [await real(dirname(runsFolder)), await real(runsFolder)]
+    if (folders.every((folder) => folder.startsWith(inside))) return
     throw new FaultlineError({
       code: 'forbidden',
       message: `${runsFolder} leads out of the workspace`,

@@ -42,6 +42,28 @@ export default scenario('pumps', { seed: 42, timeout: '60s', devices: { pump: { 
     })
   })
 
+  it('is no value that is nested so deep that only its own thread can read it', async () => {
+    const script = stage.open(`import { scenario } from 'faultline'
+let deep: unknown = 0
+for (let n = 0; n < 6000; n++) deep = [deep]
+export default scenario('deep', { seed: deep as string }, () => {})`)
+    await expect(script.plan()).rejects.toMatchObject({
+      code: 'script-threw',
+      message: 'a value of it is nested so deep that it cannot be read',
+      details: { file: scenarioFile },
+    })
+  })
+
+  it('is the only one of its file', async () => {
+    const two =
+      "import { scenario } from 'faultline'\nscenario('first', {}, () => {})\nexport default scenario('b', {}, () => {})"
+    await expect(stage.open(two).plan()).rejects.toMatchObject({
+      code: 'script-threw',
+      message: "scenario(...) is called a second time, after 'first': each scenario has a file of its own",
+      details: { line: 3, column: 24 },
+    })
+  })
+
   it('is not a device', async () => {
     const script = stage.open("import { device } from 'faultline'\nexport default device(() => ({}))")
     await expect(script.plan()).rejects.toMatchObject({

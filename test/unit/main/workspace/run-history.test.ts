@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunReport } from '../../../../app/scenario/report.ts'
 import { RunHistory, runRecordingsFolder, runsFolder } from '../../../../main/workspace/run-history.ts'
@@ -158,6 +158,24 @@ describe('the history of runs', () => {
     expect((await readdir(join(root, 'recordings'))).sort()).toEqual(['dear.faultline', 'runs'])
   })
 
+  it('keeps the newest by the time at which they began, and what it was just told in any case', async () => {
+    const { root, runs } = await open()
+    await mkdir(join(root, runsFolder), { recursive: true })
+    // Asked for at once: by name 10 comes before 2.
+    const asked = Array.from({ length: 500 }, (_, i) => reportOf(i, { id: `20261122-120000-000-soak-${i + 2}` }))
+    for (const report of asked) {
+      await writeFile(join(root, runsFolder, `${report.id}.json`), JSON.stringify({ version: 1, report }))
+    }
+    await runs.add(reportOf(500, { id: '20261122-120000-000-soak-1000' }))
+    await runs.add(reportOf(-1, { id: '20261122-120000-000-clock-was-set-back' }))
+    const kept = (await readdir(join(root, runsFolder))).map((name) => name.replace('.json', ''))
+    expect(kept).toHaveLength(501)
+    expect(kept).toContain('20261122-120000-000-soak-1000')
+    expect(kept).toContain('20261122-120000-000-clock-was-set-back')
+    expect(kept).not.toContain('20261122-120000-000-soak-2')
+    expect(kept).toContain('20261122-120000-000-soak-3')
+  })
+
   it('leads to the recording of a run, and to no other file', async () => {
     const { root, runs } = await open()
     const outside = await temporaryFolder()
@@ -181,11 +199,11 @@ describe('the history of runs', () => {
     }
   })
 
-  it('writes nothing outside of the workspace', async () => {
+  it.each([runsFolder, '.faultline'])('writes nothing outside of the workspace, where %s is a link', async (link) => {
     const { root, runs } = await open()
     const outside = await temporaryFolder()
-    await mkdir(join(root, '.faultline'))
-    await symlink(outside, join(root, runsFolder))
+    await mkdir(dirname(join(root, link)), { recursive: true })
+    await symlink(outside, join(root, link))
     await expect(runs.add(reportOf(1))).rejects.toMatchObject({ code: 'forbidden' })
     expect(await readdir(outside)).toEqual([])
     await expect(runs.add(reportOf(1, { id: '../x' }))).rejects.toMatchObject({ code: 'not-found' })
