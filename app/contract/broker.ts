@@ -120,9 +120,10 @@ const brokerState = v.strictObject({
 export const brokerMethods = {
   /**
    * Refuses packets of one type on purpose from now on, instead of what was ordered for that type before: with this Reason
-   * Code, or with what 3.1.1 has next to it. That is for CONNECT a Return Code, for SUBSCRIBE 0x80. PUBLISH is acknowledged
-   * and goes nowhere [MQTT-3.3.5-2]; so it does at QoS 0 in every version, and with 0x10. UNSUBSCRIBE ends the Network
-   * Connection: no answer says no [MQTT-4.8.0-2]. Without a code all packets of the type are taken again.
+   * Code, or with what 3.1.1 has next to it. That is for CONNECT a Return Code, for SUBSCRIBE 0x80, which 3.1 does not have:
+   * its SUBACK grants. PUBLISH is acknowledged and goes nowhere [MQTT-3.3.5-2]; so it does at QoS 0 in every version, and
+   * with 0x10. UNSUBSCRIBE ends the Network Connection: no answer says no [MQTT-4.8.0-2]. Without a code all packets of the
+   * type are taken again.
    */
   'broker.refuse': {
     params: v.pipe(

@@ -46,6 +46,14 @@ export class EngineClient {
     this.#end[1].write(octets(...parts))
   }
 
+  stopReading(): void {
+    this.#end[1].pause()
+  }
+
+  readAgain(): void {
+    this.#end[1].resume()
+  }
+
   /** Sends FIN: nothing more comes from it. */
   finish(): void {
     this.#end[1].end()

@@ -67,7 +67,8 @@ function checkConnectFlags(flags: number, version: ProtocolVersion): void {
   if ((flags & 0x01) !== 0 && version !== 3) wrong('3.1.2-3', '3.1.2-3', 'the reserved Connect Flag is 1')
   if ((flags & 0x04) !== 0) {
     if (willQos === 3) wrong('3.1.2-14', '3.1.2-12', 'Will QoS is 3; it can be 0, 1 or 2')
-  } else {
+  } else if (version !== 3) {
+    // Without a Will, MQTT 3.1 disregards both [MQTT 3.1 §3.1].
     if (willQos !== 0) wrong('3.1.2-13', '3.1.2-11', `Will QoS is ${willQos}, though Will Flag is 0`)
     if ((flags & 0x20) !== 0) wrong('3.1.2-15', '3.1.2-13', 'Will Retain is 1, though Will Flag is 0')
   }

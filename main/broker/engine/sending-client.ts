@@ -35,8 +35,9 @@ export abstract class SendingClient implements OutboxClient {
   protected isClosed = false
   /** Nothing more can be said to it. */
   protected hasHungUp = false
-  /** It does not read what it is sent, and so many octets wait for it. */
+  /** It does not read what it is sent. */
   protected isBlocked = false
+  /** So many octets of answers wait for it. */
   protected owed = 0
   /** The turn in which that began. */
   #blockedIn = 0
@@ -60,7 +61,7 @@ export abstract class SendingClient implements OutboxClient {
   abstract hangUp(reason: string): void
   /** Something went wrong here that is no fault of the client. */
   abstract broken(error: unknown): void
-  /** Octets wait for it. */
+  /** Answers wait for it. */
   protected abstract owes(): void
 
   /** One packet. One that is larger than the client takes is not sent, and ends its connection [MQTT-3.1.2-24]. */
@@ -93,6 +94,9 @@ export abstract class SendingClient implements OutboxClient {
     if (room) return
     if (!this.isBlocked) this.#blockedIn = this.#engine.turn.number
     this.isBlocked = true
+    // Messages do not count: it did not ask for them, and its PINGREQs are to be heard while a large one is on its way to
+    // it [MQTT-3.1.2-24]. More of them are not sent before there is room.
+    if (origin !== undefined) return
     this.owed += octets.length
     this.owes()
   }

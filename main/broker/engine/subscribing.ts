@@ -1,4 +1,5 @@
 import { writeSuback, writeUnsuback } from '../../../app/mqtt/codec/write.ts'
+import type { ProtocolVersion, QoS } from '../../../app/mqtt/control-packet.ts'
 import type { SubscribePacket, SubscriptionRequest, UnsubscribePacket } from '../../../app/mqtt/packets.ts'
 import { shareOf } from '../../../app/mqtt/topics.ts'
 import { lowerQoS, type Subscription } from '../../../app/session/subscription.ts'
@@ -42,7 +43,7 @@ function* subscribing(
     if (answers.length % few === few - 1) yield
     const refusal = refusalOf(engine, client, session, request.filter)
     if (refusal !== undefined) {
-      answers.push(client.version === 5 ? refusal : failure)
+      answers.push(refused(client.version, refusal, lowerQoS(request.qos, engine.limits.maxQoS)))
       continue
     }
     const subscription = grant(request, subscriptionIdentifier, engine.limits.maxQoS)
@@ -59,6 +60,15 @@ function* subscribing(
     // Also where the client has gone meanwhile: what waits behind them is not to wait for ever.
     session.sendKept()
   }
+}
+
+/**
+ * What SUBACK says of a filter that is refused. MQTT 3.1 has no way to say no: "It must therefore make a positive
+ * acknowledgement with a SUBACK, and the client will not be informed" [MQTT 3.1 §3.8].
+ */
+function refused(version: ProtocolVersion, code: number, granted: QoS): number {
+  if (version === 5) return code
+  return version === 4 ? failure : granted
 }
 
 interface Wanted {

@@ -104,11 +104,12 @@ describe('a PUBLISH that is refused on purpose', () => {
 
 describe('a SUBSCRIBE that is refused on purpose', () => {
   it.each(refusalCodes.SUBSCRIBE)(
-    'is answered with 0x%x for each filter it is about, and with 0x80 in 3.1.1',
+    // MQTT 3.1 §3.8: "it has no way of informing that client. It must therefore make a positive acknowledgement".
+    'is answered with 0x%x for each filter it is about, with 0x80 in 3.1.1, and as if it were none in 3.1',
     async (code) => {
       const bench = await openEngine()
       bench.engine.refuse({ packet: 'SUBSCRIBE', code, reason: 'because', topic: 'no/#' })
-      for (const version of [4, 5] as const) {
+      for (const version of [3, 4, 5] as const) {
         const client = await join(bench, version, `client-${version}`)
         const { codes } = await client.subscribe([
           ['no/1', 1],
@@ -116,7 +117,7 @@ describe('a SUBSCRIBE that is refused on purpose', () => {
           ['$share/g/no/+', 1],
           ['#', 0],
         ])
-        const no = version === 5 ? code : 0x80
+        const no = { 3: 1, 4: 0x80, 5: code }[version]
         expect(codes).toEqual([no, 1, no, 0])
         await client.unsubscribe(['#'])
         await client.publish('no/1', '')

@@ -104,6 +104,19 @@ describe('the flags of CONNECT', () => {
     await expectRefused(trial, connect({ version: trial.version, id: trial.name(), flags: 0x22 }))
   })
 
+  // "If the Will flag is set, the Will QoS field is mandatory, otherwise its value is disregarded"; so is Will Retain.
+  rule(
+    { v31: '§3.1' },
+    'may have Will QoS and Will Retain without a Will',
+    async (trial) => {
+      for (const flags of [0x0a, 0x1a, 0x22, 0x3a]) {
+        const client = await trial.open()
+        expect(await client.connect({ id: trial.name(), flags })).toMatchObject({ code: 0 })
+      }
+    },
+    { why: 'it refuses Will QoS 3' },
+  )
+
   rule({ v311: '3.1.2-14', v5: '3.1.2-12' }, 'have no Will QoS 3', async (trial) => {
     const will = { topic: 'a', payload: 'b', qos: 3 }
     await expectRefused(trial, connect({ version: trial.version, id: trial.name(), will }))

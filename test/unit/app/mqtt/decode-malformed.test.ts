@@ -71,6 +71,7 @@ const cases: readonly Case[] = [
   ['Will QoS without will, 5', 4, connect(5, 0x0a, a), ['[MQTT-3.1.2-11] Will QoS is 1']],
   ['Will Retain without will, 3.1.1', 4, connect(4, 0x22, a), ['[MQTT-3.1.2-15] Will Retain']],
   ['Will Retain without will, 5', 4, connect(5, 0x22, a), ['[MQTT-3.1.2-13] Will Retain']],
+  ['Will QoS and Will Retain without will, 3.1', 3, connect(3, 0x3a, a), []],
   ['Will QoS 3, 3.1.1', 4, connect(4, 0x1e, a, a, a), ['[MQTT-3.1.2-14] Will QoS is 3']],
   ['Will QoS 3, 5', 4, connect(5, 0x1e, a, 0, a, a), ['[MQTT-3.1.2-12] Will QoS is 3']],
   ['no will where one is flagged', 4, connect(4, 0x06, a), ['[MQTT-3.1.2-9] Will Topic is missing']],

@@ -217,6 +217,7 @@ const taken: readonly (readonly [what: string, version: ProtocolVersion, octets:
   ['empty Client Identifier without Clean Session', 4, connect(4, 0, 0, 0)],
   ['empty Client Identifier without Clean Start in 5', 5, connect(5, 0, 0, 0)],
   ['the reserved Connect Flag in 3.1', 3, connect(3, 3, a)],
+  ['Will QoS and Will Retain without will in 3.1', 3, connect(3, 0x3a, a)],
   ['User Name Flag without User Name in 3.1', 3, connect(3, 0xc2, a)],
   ['DUP of SUBSCRIBE in 3.1', 3, packet(0x8a, id, a, 0)],
   ['flags of PINGREQ in 3.1', 3, packet(0xc9)],
