@@ -1,6 +1,7 @@
 import type { ProtocolVersion, QoS } from '../mqtt/control-packet.ts'
 import { type SenderState, type SenderTransition, stepSender } from '../qos/sender.ts'
 import { type ApplicationMessage, isExpired, messageSize } from './application-message.ts'
+import type { ShareName } from './subscription.ts'
 
 /** One copy of an Application Message, for one Session. */
 export class Outgoing {
@@ -11,6 +12,8 @@ export class Outgoing {
   /** The RETAIN flag with which it is sent. */
   readonly retain: boolean
   readonly identifiers: readonly number[] | undefined
+  /** By which it came; undefined where it came by none, and after a restart of the broker. */
+  readonly share: ShareName | undefined
   /** Wall time at which it came, in milliseconds. */
   readonly since: number
   /** 0 until it is sent, and always at QoS 0. */
@@ -22,7 +25,12 @@ export class Outgoing {
   constructor(
     ordinal: number,
     message: ApplicationMessage,
-    how: { readonly qos: QoS; readonly retain: boolean; readonly identifiers: readonly number[] | undefined },
+    how: {
+      readonly qos: QoS
+      readonly retain: boolean
+      readonly identifiers: readonly number[] | undefined
+      readonly share?: ShareName | undefined
+    },
     since: number,
   ) {
     this.ordinal = ordinal
@@ -30,9 +38,13 @@ export class Outgoing {
     this.qos = how.qos
     this.retain = how.retain
     this.identifiers = how.identifiers
+    this.share = how.share
     this.since = since
   }
 }
+
+/** A copy that came by a Shared Subscription. */
+export type SharedOutgoing = Outgoing & { readonly share: ShareName }
 
 const lastPacketId = 65_535
 /** A queue that was long is not kept as long as that once this much of it, and half of it, was taken. */
@@ -129,6 +141,17 @@ export class OutgoingQueue {
     return oldest
   }
 
+  /**
+   * What goes to another member of its Shared Subscription when this Session ends: messages of QoS 1 that were not
+   * acknowledged, and those of QoS 1 and 2 that were never sent. One of QoS 2 that was is for nobody else [MQTT-4.8.2-5].
+   */
+  *forOthers(): Generator<SharedOutgoing> {
+    for (const sent of this.inflight.values()) {
+      if (sent.qos === 1 && isShared(sent)) yield sent
+    }
+    for (const unsent of this.waitingMessages()) if (unsent.qos > 0 && isShared(unsent)) yield unsent
+  }
+
   /** Removes all that waits. @returns what it was */
   clear(): Outgoing[] {
     const all = [...this.waitingMessages()]
@@ -220,6 +243,10 @@ export class OutgoingQueue {
     } while (this.inflight.has(this.#lastId))
     return this.#lastId
   }
+}
+
+function isShared(outgoing: Outgoing): outgoing is SharedOutgoing {
+  return outgoing.share !== undefined
 }
 
 /** Octets of memory that an entry of a queue takes besides those of its message, about. */

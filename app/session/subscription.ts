@@ -13,12 +13,26 @@ export interface Subscription extends SubscriptionRequest, Match {
   readonly identifiers: readonly number[] | undefined
 }
 
+/** A Shared Subscription: its ShareName and what topics are matched with. */
+export interface ShareName {
+  readonly group: string
+  readonly matches: string
+}
+
 /** How a message goes to one Session, when all of its Subscriptions that match have been looked at; one alone is that. */
 export interface Match {
   readonly qos: QoS
   /** Whether RETAIN is passed on as it was published. */
   readonly retainAsPublished: boolean
   readonly identifiers: readonly number[] | undefined
+  /** Of a Shared Subscription, which is never joined with another. */
+  readonly group?: string | undefined
+  readonly matches?: string
+}
+
+/** The Shared Subscription that a message goes by; undefined where it goes by none. */
+export function shareOf({ group, matches }: Match): ShareName | undefined {
+  return group === undefined || matches === undefined ? undefined : { group, matches }
 }
 
 /** The lower of the two [MQTT-3.8.4-6, in MQTT 5 MQTT-3.8.4-8]. */

@@ -47,6 +47,8 @@ export interface TopicCounts {
   readonly since: number
   readonly topics: number
   readonly retained: number
+  /** Those of the broker itself under `$SYS/`, for which no limit is. */
+  readonly ownRetained: number
   readonly messages: number
   /** Messages in a second, of late. */
   readonly rate: number

@@ -1,4 +1,5 @@
 import { covers, type Levels, levelsOf } from '../../../app/session/access/filter-sets.ts'
+import type { ShareName } from '../../../app/session/subscription.ts'
 import { isBefore } from '../stores/shared-store.ts'
 import type { RoutedMessage } from './routed-message.ts'
 import { hashOf, type ShareStrategy } from './share-group.ts'
@@ -20,12 +21,6 @@ export interface MemberWord {
   readonly isThere: boolean
 }
 
-/** A Shared Subscription: its ShareName and what topics are matched with. */
-export interface ShareName {
-  readonly group: string
-  readonly matches: string
-}
-
 type Member = Pick<MemberWord, 'isThere'> & { readonly broker: string }
 
 interface Share extends ShareName {
@@ -37,7 +32,7 @@ interface Share extends ShareName {
 
 /** A message that this broker is to give to a group. */
 interface Claim {
-  readonly share: Share
+  readonly share: ShareName
   readonly message: RoutedMessage
 }
 
@@ -171,9 +166,9 @@ export class ClusterShares {
     this.settle()
   }
 
-  /** This broker is to give it to the group. */
-  claim(share: Share, message: RoutedMessage): void {
-    this.#claim({ share, message })
+  /** This broker is to give it to the group. @returns whether that has members */
+  claim(share: ShareName, message: RoutedMessage): boolean {
+    return this.#claim({ share, message })
   }
 
   /** Gives what could not be given before, as far as that can be done now. */
@@ -232,16 +227,17 @@ export class ClusterShares {
     }
   }
 
-  #claim(claim: Claim): void {
+  /** @returns false where nobody has subscribed any more */
+  #claim(claim: Claim): boolean {
     const { message, share } = claim
     const { group, matches } = share
-    if (this.#host.give(group, matches, message)) return
+    if (this.#host.give(group, matches, message)) return true
     const members = this.#shares.get(`${group}/${matches}`)?.members
-    // Nobody has subscribed any more.
-    if (members === undefined) return
+    if (members === undefined) return false
     const isExpected = [...members.values()].some(({ broker }) => broker === this.#host.id)
     if (isExpected) this.#claims.push(claim)
     else this.#host.again(share, message)
+    return true
   }
 
   #remember(broker: string, position: string, share: Share): void {

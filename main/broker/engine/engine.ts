@@ -5,7 +5,7 @@ import type { NetworkConnection, Origin } from '../../../app/mqtt/network-connec
 import type { PublishPacket, WillPacket } from '../../../app/mqtt/packets.ts'
 import type { ApplicationMessage } from '../../../app/session/application-message.ts'
 import type { SessionDetail, SessionSnapshot } from '../../../app/session/session-snapshot.ts'
-import type { Subscription } from '../../../app/session/subscription.ts'
+import type { ShareName, Subscription } from '../../../app/session/subscription.ts'
 import type { Ending } from '../../../app/session/will.ts'
 import type { Access } from '../access/access.ts'
 import { freeAccess } from '../access/free-access.ts'
@@ -144,12 +144,8 @@ export class Engine implements Broker, ClientHost<Client>, Services {
         this.#refusalFor(identity, will.topic) ?? messageQuota(this, will.topic, will)?.reason,
       publishWill: (will, identity) => this.#publishWill(will, identity),
       willEvent: (connection, event) => this.#news.events.fire({ connection, event }),
-      expired: () => {
-        this.counters.sessionsExpired++
-      },
-      undelivered: (messages) => {
-        this.counters.assured.sessionEnded += messages
-      },
+      counters: this.counters,
+      giveOn: (share, message) => !this.stopping && this.#giveOn(share, message),
     })
     this.onSessions = this.keeper.onChanged
     if (durable === undefined) return
@@ -357,6 +353,10 @@ export class Engine implements Broker, ClientHost<Client>, Services {
     if (message.retain) this.retained.set(message)
     if (this.#news.published.hasListeners) this.#news.published.fire(message)
     return this.#router.route(message, this.cluster?.isArriving(message))
+  }
+
+  #giveOn(share: ShareName, message: RoutedMessage): boolean {
+    return this.cluster?.shares.claim(share, message) ?? this.#router.give(share.group, share.matches, message)
   }
 
   /** A message that another broker has numbered. */

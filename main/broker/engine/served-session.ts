@@ -1,7 +1,7 @@
 import type { ProtocolVersion, QoS } from '../../../app/mqtt/control-packet.ts'
 import { type ApplicationMessage, isExpired, messageSize } from '../../../app/session/application-message.ts'
 import { entryOverhead, Outgoing, OutgoingQueue } from '../../../app/session/outgoing.ts'
-import { lowerQoS, type Match, type Subscription } from '../../../app/session/subscription.ts'
+import { lowerQoS, type Match, type Subscription, shareOf } from '../../../app/session/subscription.ts'
 import { type Journal, noJournal } from './journal.ts'
 import { Resends } from './resends.ts'
 import { type RetainedRest, RetainedRests, type RetainedSearch } from './retained-rests.ts'
@@ -76,7 +76,8 @@ export class ServedSession implements Subscriber {
   }
 
   /** As `deliver`, with the RETAIN flag that a retained message has for a new Subscription [MQTT-3.3.1-8]. */
-  offer(message: RoutedMessage, { qos: granted, identifiers }: Match, retain: boolean, since?: number): void {
+  offer(message: RoutedMessage, match: Match, retain: boolean, since?: number): void {
+    const { qos: granted, identifiers } = match
     const qos = lowerQoS(message.qos, granted)
     const { client, outgoing } = this
     if (client === undefined && (qos === 0 || !this.isKept)) return
@@ -88,7 +89,8 @@ export class ServedSession implements Subscriber {
       this.#sendAtMostOnce(client, message, retain, identifiers)
       return
     }
-    const next = new Outgoing(++this.#ordinal, message, { qos, retain, identifiers }, since ?? this.#ground.now())
+    const how = { qos, retain, identifiers, share: shareOf(match) }
+    const next = new Outgoing(++this.#ordinal, message, how, since ?? this.#ground.now())
     const isFree = this.#again.size === 0 && outgoing.inflight.size < (client?.window ?? 0)
     if (client?.reads && isNext && isFree && !isLate) {
       this.#send(client, next)

@@ -3,15 +3,18 @@ import type { Clock } from '../../../app/base/clock.ts'
 import type { Disposable } from '../../../app/base/disposable.ts'
 import type { WillPacket } from '../../../app/mqtt/packets.ts'
 import type { SessionDetail, SessionSnapshot } from '../../../app/session/session-snapshot.ts'
-import type { Subscription } from '../../../app/session/subscription.ts'
+import type { ShareName, Subscription } from '../../../app/session/subscription.ts'
 import { type Ending, willFate } from '../../../app/session/will.ts'
+import type { Counters } from './counters.ts'
 import { EndedSessions } from './ended-sessions.ts'
 import { longTimer } from './long-timer.ts'
+import type { RoutedMessage } from './routed-message.ts'
 import type { Accepted, ClientIdentity, Served, ServingClient } from './served.ts'
 import { ServedSession } from './served-session.ts'
 import type { SessionGround } from './session-ground.ts'
 import { SessionPasts } from './session-pasts.ts'
 import { detailOf, detailOfEnded, endHistory, markOf, snapshotOf } from './session-views.ts'
+import { Stranded } from './stranded.ts'
 
 const gatherMs = 50
 /** Network Connections that are remembered of each Session. */
@@ -27,10 +30,9 @@ export interface KeeperHost {
   willRefusal(will: WillPacket, identity: ClientIdentity): string | undefined
   publishWill(will: WillPacket, identity: ClientIdentity): void
   willEvent(connection: number, event: WillEvent): void
-  /** A Session Expiry Interval has passed. */
-  expired(): void
-  /** Of a Session that has ended so many messages of QoS 1 and 2 waited still. */
-  undelivered(messages: number): void
+  readonly counters: Pick<Counters, 'assured' | 'sessionsExpired'>
+  /** Gives it to a member of a Shared Subscription. @returns false where there is none */
+  giveOn(share: ShareName, message: RoutedMessage): boolean
 }
 
 export type WillEvent =
@@ -48,11 +50,13 @@ export class SessionKeeper implements Disposable {
   readonly #sessions = new Map<string, Served>()
   readonly #ended: EndedSessions
   readonly #pasts = new SessionPasts()
+  readonly #stranded: Stranded
   readonly #feed: ChangeFeed<string, SessionSnapshot>
   readonly onChanged: ChangeFeed<string, SessionSnapshot>['onChanged']
 
   constructor(host: KeeperHost) {
     this.#host = host
+    this.#stranded = new Stranded(host)
     this.#feed = new ChangeFeed(host.clock, (clientId) => this.#snapshot(clientId))
     this.onChanged = this.#feed.onChanged
     this.#ended = new EndedSessions(host.clock, (clientId) => this.#feed.touch(clientId, gatherMs))
@@ -211,7 +215,7 @@ export class SessionKeeper implements Disposable {
     const { clock } = this.#host
     served.expiresAt = clock.now() + seconds * 1000
     served.expiring = longTimer(clock, seconds * 1000, () => {
-      this.#host.expired()
+      this.#host.counters.sessionsExpired++
       this.end(served, 'its Session Expiry Interval has passed')
     })
   }
@@ -227,7 +231,7 @@ export class SessionKeeper implements Disposable {
     session.subscriptions.clear()
     ground.journal.removed(session.clientId)
     this.#sessions.delete(session.clientId)
-    this.#host.undelivered(session.assured)
+    this.#stranded.take(session)
     session.outgoing.clear()
     this.#pasts.keep(served)
     // Of very many that come and go, each with its one connection, nobody asks what became of them.

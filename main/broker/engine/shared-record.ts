@@ -1,5 +1,5 @@
 import { encodeMessage } from '../../../app/session/records.ts'
-import type { ShareName } from './cluster-shares.ts'
+import type { ShareName } from '../../../app/session/subscription.ts'
 import type { RoutedMessage } from './routed-message.ts'
 
 /** A message of the log that is for one group only: the length of the group's name and filter, those, and the message. */

@@ -103,6 +103,18 @@ describe('a Shared Subscription with members at several brokers of one Redis', {
     await expectNoMore([stays], publisher)
   })
 
+  it('gives on to another broker what its member had not acknowledged when its Session ended', async () => {
+    const [a, b] = await open(2)
+    const goes = await member(a, 'goes', { clean: true })
+    const publisher = await join(b, 'pump')
+    for (const n of texts(0, 5)) await publisher.publish('n/x', n, { qos: 1 })
+    await goes.client.receiveAll('PUBLISH', 5)
+    const stays = await member(b, 'stays')
+    await goes.client.disconnect()
+    expect(await gather([stays], 5)).toEqual(texts(0, 5))
+    await expectNoMore([stays], publisher)
+  })
+
   it('moves with a Session to another broker, and what waits for it stays with it', async () => {
     const [a, b] = await open(2)
     const only = await member(a, 'only')
