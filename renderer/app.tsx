@@ -220,7 +220,7 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
           }}
         />
       </TopBar>
-      <div className="app-banners">
+      <div>
         <ConnectionBanner state={connection} onRetry={() => workbench.retryNow()} />
         {problem !== undefined && (
           <ProblemBanner problem={problem} onDismiss={() => workbench.problem.set(undefined)} />

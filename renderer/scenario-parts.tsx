@@ -1,11 +1,13 @@
 import { useEffect, useMemo, useState } from 'react'
 import { compileFilter } from '../app/capture/filter.ts'
 import { EditorHost, type ShownProblems } from './features/bench/editor-host.tsx'
+import { ScriptNotices } from './features/bench/script-notices.tsx'
+import { useSaveKey } from './features/bench/use-save-key.ts'
 import type { CoursePlace, PacketRange } from './features/scenarios/course.ts'
 import { ScenariosScreen } from './features/scenarios/scenarios-screen.tsx'
 import type { CaptureStates } from './state/capture-state.ts'
 import type { CaptureView } from './state/capture-view.ts'
-import { isDirty, type ScriptDocuments } from './state/script-documents.ts'
+import { isDirty } from './state/script-documents.ts'
 import { useStore } from './state/store.ts'
 import type { Theme, ThemeSetting } from './state/theme-choice.ts'
 import type { Workbench } from './state/workbench.ts'
@@ -117,22 +119,7 @@ function ScenarioEditor({ connected, path, place, theme, workbench }: ScenarioEd
           Save
         </Button>
       </header>
-      {document?.conflict === true && (
-        <div className="script-notice" role="alert">
-          <span>It was changed on disk by somebody else. Your changes are not saved.</span>
-          <Button size="small" onClick={() => void documents.reload(path)}>
-            Reload from disk
-          </Button>
-          <Button size="small" kind="danger" onClick={() => void documents.overwrite(path)}>
-            Overwrite
-          </Button>
-        </div>
-      )}
-      {document?.error !== undefined && (
-        <div className="script-notice script-notice-bad" role="alert">
-          <span>{document.error.message}</span>
-        </div>
-      )}
+      {document !== undefined && <ScriptNotices document={document} documents={documents} />}
       {document !== undefined && document.state !== 'unreadable' && (
         <EditorHost
           documents={documents}
@@ -146,17 +133,4 @@ function ScenarioEditor({ connected, path, place, theme, workbench }: ScenarioEd
       )}
     </section>
   )
-}
-
-/** Saves wherever the focus is, also where the editor does not see the key. */
-function useSaveKey(documents: ScriptDocuments, path: string): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== 's') return
-      event.preventDefault()
-      void documents.save(path)
-    }
-    window.addEventListener('keydown', onKeyDown)
-    return () => window.removeEventListener('keydown', onKeyDown)
-  }, [documents, path])
 }

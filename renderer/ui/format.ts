@@ -44,3 +44,10 @@ export function formatRate(perSecond: number): string {
 export function formatWait(ms: number): string {
   return ms < 9950 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : formatSpan(ms)
 }
+
+/** Wall time in milliseconds: of today the time, else the day as well. */
+export function formatClock(time: number): string {
+  const date = new Date(time)
+  const clock = date.toLocaleTimeString('en-GB')
+  return date.toDateString() === new Date().toDateString() ? clock : `${date.toLocaleDateString('en-CA')} ${clock}`
+}

@@ -7,7 +7,7 @@ export interface SearchInputProps {
   readonly onChange: (value: string) => void
 }
 
-/** What a list is looked through for. As wide as it can be. */
+/** What a list is looked through for. As wide as it can be. Escape empties it. */
 export function SearchInput({ label, placeholder, value, onChange }: SearchInputProps) {
   return (
     <input
@@ -17,6 +17,11 @@ export function SearchInput({ label, placeholder, value, onChange }: SearchInput
       placeholder={placeholder}
       value={value}
       onChange={(event) => onChange(event.target.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && value !== '') onChange('')
+      }}
+      autoComplete="off"
+      spellCheck={false}
     />
   )
 }

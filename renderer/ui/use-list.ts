@@ -34,6 +34,10 @@ export interface List extends Scroller {
   readonly show: (index: number) => void
   readonly onKeyDown: (event: KeyboardEvent) => void
   readonly idOf: (index: number) => string
+  /** Id of the row that is chosen. */
+  readonly active: string | undefined
+  /** Of all rows together, in pixels. */
+  readonly length: number
 }
 
 export interface ListOptions {
@@ -65,5 +69,7 @@ export function useList({ count, index, isRow, onChoose, rowHeight }: ListOption
       show(next)
     },
     idOf: (at) => `${id}${at}`,
+    active: index < 0 ? undefined : `${id}${index}`,
+    length: count * rowHeight,
   }
 }

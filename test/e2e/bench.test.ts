@@ -1,52 +1,21 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { describe, expect, it, vi } from 'vitest'
 import { measureAnswers } from './support/answers.ts'
-import { TestBrowser } from './support/chromium.ts'
-import { MosquittoSubscriber, mosquittoPublish } from './support/mosquitto.ts'
+import { mosquittoPublish } from './support/mosquitto.ts'
 import { screenshot } from './support/screenshot.ts'
-import { WorkbenchProcess } from './support/workbench-process.ts'
-
-/** How long anything may take to show up on a busy machine, in milliseconds. */
-const soon = { timeout: 30_000, interval: 50 }
+import { dashboard, open, page, setStage, soon, workbench } from './support/stage.ts'
 
 const shippedPump = fileURLToPath(new URL('../../simulations/devices/pump.device.ts', import.meta.url))
 
-let workbench: WorkbenchProcess
-let browser: TestBrowser
-let page: Page
-let dashboard: MosquittoSubscriber
-
-beforeAll(async () => {
-  workbench = await WorkbenchProcess.start()
-  dashboard = new MosquittoSubscriber(workbench.mqttPort, '#', 'dashboard')
-  browser = await TestBrowser.start()
-  page = browser.page
-  await page.goto(workbench.pageUrl)
-})
-
-afterAll(async () => {
-  try {
-    await dashboard?.kill()
-    await browser?.close()
-  } finally {
-    expect(await workbench?.stop()).toBe(0)
-  }
-})
-
-afterEach(() => {
-  expect(browser.complaints.splice(0)).toEqual([])
-})
+setStage({ dashboard: { filter: '#' } })
 
 const device = (id: string): Locator => page.getByTestId(`client-${id}`)
 const records = (): Locator => page.getByRole('grid', { name: 'Captured records' })
 const act = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
 const online = (id: string) => device(id).locator('.dot-green').waitFor({ timeout: soon.timeout })
-
-const open = (screen: string) =>
-  page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: screen }).click()
 
 /** Looks a packet up on the Traffic screen: in the few live rows of the Bench it may be gone before anybody looks. */
 async function listed(filter: string, text: string): Promise<void> {

@@ -1,38 +1,17 @@
 import { readFile } from 'node:fs/promises'
-import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Mosquitto } from '../helpers/mosquitto.ts'
 import { RawClient } from '../helpers/raw-client.ts'
-import { TestBrowser } from './support/chromium.ts'
 import { screenshot } from './support/screenshot.ts'
-import { WorkbenchProcess } from './support/workbench-process.ts'
+import { page, setStage, soon, workbench } from './support/stage.ts'
 
-const soon = { timeout: 30_000, interval: 50 }
-
-let workbench: WorkbenchProcess
-let browser: TestBrowser
-let page: Page
+setStage({ devices: { entries: {}, scripts: {} }, words: ['--host', '0.0.0.0', '--ws', '0'] })
 
 beforeAll(async () => {
-  workbench = await WorkbenchProcess.start({ entries: {}, scripts: {} }, 0, ['--host', '0.0.0.0', '--ws', '0'])
-  browser = await TestBrowser.start()
-  page = browser.page
-  await page.goto(workbench.pageUrl)
-  await pill().waitFor(soon)
+  await pill().waitFor()
   await pill().click()
-  await panel().getByRole('form').waitFor(soon)
-})
-
-afterAll(async () => {
-  try {
-    await browser?.close()
-  } finally {
-    expect(await workbench?.stop()).toBe(0)
-  }
-})
-
-afterEach(() => {
-  expect(browser.complaints.splice(0)).toEqual([])
+  await panel().getByRole('form').waitFor()
 })
 
 const pill = (): Locator => page.getByTestId('broker').getByRole('button').first()

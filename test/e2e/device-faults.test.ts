@@ -1,33 +1,13 @@
-import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { TestBrowser } from './support/chromium.ts'
+import type { Locator } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { screenshot } from './support/screenshot.ts'
-import { WorkbenchProcess } from './support/workbench-process.ts'
+import { page, setStage } from './support/stage.ts'
 
-let workbench: WorkbenchProcess
-let browser: TestBrowser
-let page: Page
+setStage()
 
 beforeAll(async () => {
-  workbench = await WorkbenchProcess.start()
-  browser = await TestBrowser.start()
-  page = browser.page
-  page.setDefaultTimeout(30_000)
-  await page.goto(workbench.pageUrl)
   await page.getByTestId('client-pump-01').click()
   await state('connected').waitFor()
-})
-
-afterAll(async () => {
-  try {
-    await browser?.close()
-  } finally {
-    expect(await workbench?.stop()).toBe(0)
-  }
-})
-
-afterEach(() => {
-  expect(browser.complaints.splice(0)).toEqual([])
 })
 
 const inspector = (): Locator => page.getByRole('complementary', { name: 'Inspector' })

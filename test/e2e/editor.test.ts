@@ -1,46 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { describe, expect, it, vi } from 'vitest'
 import { checkWorkspace } from '../../main/workbench/check.ts'
-import { TestBrowser } from './support/chromium.ts'
-import { MosquittoSubscriber } from './support/mosquitto.ts'
 import { screenshot } from './support/screenshot.ts'
-import { WorkbenchProcess } from './support/workbench-process.ts'
-
-/** How long anything may take to show up on a busy machine, in milliseconds. */
-const soon = { timeout: 30_000, interval: 50 }
+import { dashboard, page, setStage, soon, workbench } from './support/stage.ts'
 
 const types = new URL('../../app/script-api/', import.meta.url)
 const thermometer = fileURLToPath(new URL('../../simulations/templates/thermometer.device.ts', import.meta.url))
 const shippedPump = fileURLToPath(new URL('../../simulations/devices/pump.device.ts', import.meta.url))
 
-let workbench: WorkbenchProcess
-let browser: TestBrowser
-let page: Page
-let dashboard: MosquittoSubscriber
-
-beforeAll(async () => {
-  workbench = await WorkbenchProcess.start()
-  dashboard = new MosquittoSubscriber(workbench.mqttPort, '#', 'dashboard')
-  browser = await TestBrowser.start()
-  page = browser.page
-  await page.goto(workbench.pageUrl)
-})
-
-afterAll(async () => {
-  try {
-    await dashboard?.kill()
-    await browser?.close()
-  } finally {
-    expect(await workbench?.stop()).toBe(0)
-  }
-})
-
-afterEach(() => {
-  expect(browser.complaints.splice(0)).toEqual([])
-})
+setStage({ dashboard: { filter: '#' } })
 
 const inWorkspace = (path: string) => join(workbench.workspace, path)
 const device = (id: string): Locator => page.getByTestId(`client-${id}`)
@@ -123,6 +94,8 @@ describe('a new device', { timeout: 120_000 }, () => {
     expect(await dialog().getByRole('button', { name: 'Create' }).isEnabled()).toBe(true)
     await page.keyboard.press('Escape')
     await dialog().waitFor({ state: 'detached' })
+    // Whoever has no mouse goes on from where the dialog was opened.
+    await page.getByRole('button', { name: 'New device' }).and(page.locator(':focus')).waitFor(soon)
   })
 
   it('runs at once, with its script open in the editor and an entry where the others are listed', async () => {

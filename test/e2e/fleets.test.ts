@@ -1,9 +1,8 @@
-import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { TestBrowser } from './support/chromium.ts'
+import type { Locator } from 'playwright-core'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MosquittoSubscriber, mosquittoPublish } from './support/mosquitto.ts'
 import { screenshot } from './support/screenshot.ts'
-import { WorkbenchProcess } from './support/workbench-process.ts'
+import { dashboard, page, setStage, workbench } from './support/stage.ts'
 
 /**
  * How long anything may take to show up on a busy machine, in milliseconds: forty sandboxes and two hundred clients have
@@ -34,39 +33,21 @@ const gateway = `import { device } from 'faultline'
 export default device(() => ({}))
 `
 
-let workbench: WorkbenchProcess
-let browser: TestBrowser
-let page: Page
-let dashboard: MosquittoSubscriber
-
-beforeAll(async () => {
-  workbench = await WorkbenchProcess.start({
+setStage({
+  devices: {
     scripts: { meter, load, gateway },
     entries: {
       gateway: { script: 'gateway', count: 1 },
       meter: { script: 'meter', count: 40 },
       load: { script: 'load', count: 0 },
     },
-  })
-  dashboard = new MosquittoSubscriber(workbench.mqttPort, '#', 'dashboard')
-  browser = await TestBrowser.start()
-  page = browser.page
+  },
+  dashboard: { filter: '#' },
+})
+
+beforeAll(() => {
   page.setDefaultTimeout(soon.timeout)
-  await page.goto(workbench.pageUrl)
-  await client('dashboard').waitFor()
-})
-
-afterAll(async () => {
-  try {
-    await dashboard?.kill()
-    await browser?.close()
-  } finally {
-    expect(await workbench?.stop()).toBe(0)
-  }
-})
-
-afterEach(() => {
-  expect(browser.complaints.splice(0)).toEqual([])
+  return client('dashboard').waitFor()
 })
 
 const client = (id: string): Locator => page.getByTestId(`client-${id}`)

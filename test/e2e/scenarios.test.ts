@@ -1,10 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { TestBrowser } from './support/chromium.ts'
+import type { Locator } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { screenshot } from './support/screenshot.ts'
-import { WorkbenchProcess } from './support/workbench-process.ts'
+import { open, page, setStage, workbench } from './support/stage.ts'
 
 const soon = { timeout: 60_000 }
 
@@ -51,16 +50,9 @@ export default scenario('a wide one', {}, async ({ step, expect }) => {
 })
 `
 
-let workbench: WorkbenchProcess
-let browser: TestBrowser
-let page: Page
+setStage()
 
 beforeAll(async () => {
-  workbench = await WorkbenchProcess.start()
-  browser = await TestBrowser.start()
-  page = browser.page
-  await page.goto(workbench.pageUrl)
-  await page.getByRole('navigation', { name: 'Screens' }).waitFor(soon)
   // Those that ship are many, and each would be planned before these.
   await rm(join(workbench.workspace, 'scenarios'), { recursive: true, force: true })
   const folder = join(workbench.workspace, 'scenarios', 'own')
@@ -69,20 +61,6 @@ beforeAll(async () => {
   await writeFile(join(folder, 'in-vain.scenario.ts'), failing)
 })
 
-afterAll(async () => {
-  try {
-    await browser?.close()
-  } finally {
-    expect(await workbench?.stop()).toBe(0)
-  }
-})
-
-afterEach(() => {
-  expect(browser.complaints.splice(0)).toEqual([])
-})
-
-const open = (screen: string) =>
-  page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: screen }).click()
 const file = (name: string): Locator => page.getByTestId(`scenario-scenarios/own/${name}.scenario.ts`)
 const list = (): Locator => page.getByRole('region', { name: 'Scenarios', exact: true })
 const run = (): Locator => page.getByRole('region', { name: 'Run', exact: true })
@@ -147,6 +125,8 @@ describe('the Scenarios screen', () => {
     await page.locator('.scenario-editor .current-line').first().waitFor(soon)
     await page.keyboard.press('End')
     await page.keyboard.type(' // here')
+    // The text is in sight again from its beginning.
+    await page.keyboard.press('Control+Home')
     await page.keyboard.press('Control+s')
     await expect
       .poll(() => readFile(join(workbench.workspace, 'scenarios/own/in-vain.scenario.ts'), 'utf8'), soon)

@@ -1,43 +1,16 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { RawClient } from '../helpers/raw-client.ts'
 import { Child } from './support/children.ts'
-import { TestBrowser } from './support/chromium.ts'
 import { MosquittoSubscriber, mosquittoPublish } from './support/mosquitto.ts'
 import { screenshot } from './support/screenshot.ts'
-import { WorkbenchProcess } from './support/workbench-process.ts'
+import { open, page, setStage, soon, workbench } from './support/stage.ts'
 
 const run = promisify(execFile)
-const soon = { timeout: 30_000, interval: 50 }
+setStage()
 
-let workbench: WorkbenchProcess
-let browser: TestBrowser
-let page: Page
-
-beforeAll(async () => {
-  workbench = await WorkbenchProcess.start()
-  browser = await TestBrowser.start()
-  page = browser.page
-  await page.goto(workbench.pageUrl)
-  await page.getByRole('navigation', { name: 'Screens' }).waitFor(soon)
-})
-
-afterAll(async () => {
-  try {
-    await browser?.close()
-  } finally {
-    expect(await workbench?.stop()).toBe(0)
-  }
-})
-
-afterEach(() => {
-  expect(browser.complaints.splice(0)).toEqual([])
-})
-
-const open = (screen: string) =>
-  page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: screen }).click()
 const card = (name: string | RegExp): Locator => page.getByRole('region', { name })
 const state = (): Locator => page.getByTestId('session-state')
 const publish = (topic: string, payload: string, ...args: string[]) =>

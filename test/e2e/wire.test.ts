@@ -2,45 +2,17 @@ import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Locator, Page } from 'playwright-core'
+import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { TestBrowser } from './support/chromium.ts'
-import { MosquittoSubscriber, mosquittoPublish } from './support/mosquitto.ts'
+import { mosquittoPublish } from './support/mosquitto.ts'
 import { screenshot } from './support/screenshot.ts'
-import { WorkbenchProcess } from './support/workbench-process.ts'
+import { complaints, dashboard, open, page, restartWorkbench, setStage, soon, workbench } from './support/stage.ts'
 
 const run = promisify(execFile)
-const soon = { timeout: 30_000, interval: 50 }
+setStage({ dashboard: { filter: 'site/#', qos: 2, kept: true } })
 
-let workbench: WorkbenchProcess
-let browser: TestBrowser
-let page: Page
-let dashboard: MosquittoSubscriber
+beforeAll(() => page.getByTestId('client-dashboard').waitFor(soon))
 
-beforeAll(async () => {
-  workbench = await WorkbenchProcess.start()
-  dashboard = new MosquittoSubscriber(workbench.mqttPort, 'site/#', 'dashboard', { qos: 2, kept: true })
-  browser = await TestBrowser.start()
-  page = browser.page
-  await page.goto(workbench.pageUrl)
-  await page.getByTestId('client-dashboard').waitFor(soon)
-})
-
-afterAll(async () => {
-  try {
-    await dashboard?.kill()
-    await browser?.close()
-  } finally {
-    expect(await workbench?.stop()).toBe(0)
-  }
-})
-
-afterEach(() => {
-  expect(browser.complaints.splice(0)).toEqual([])
-})
-
-const open = (screen: string) =>
-  page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: screen }).click()
 const press = (name: string | RegExp) => page.getByRole('button', { name }).click()
 const sides = (): Locator => page.getByTestId('both-sides')
 const ladder = (): Locator => page.getByRole('region', { name: 'Handshake' })
@@ -136,9 +108,16 @@ describe('breakpoints', () => {
     await press('Add breakpoint')
     await mosquittoPublish(workbench.mqttPort, 'site/berlin/level', 'twenty', 'gateway-berlin')
     await page.getByText('wire held').waitFor(soon)
-    await page.getByRole('banner').getByRole('button', { name: 'Edit…' }).click()
+    const edit = page.getByRole('banner').getByRole('button', { name: 'Edit…' })
+    await edit.click()
     const editor = page.getByRole('region', { name: 'Edit packet' })
+    // It has the focus: the button is far away.
+    await editor.locator(':focus').waitFor(soon)
+    await page.keyboard.press('Escape')
+    await editor.waitFor({ state: 'detached' })
+    await edit.click()
     await editor.getByLabel('payload', { exact: true }).fill('thirty')
+    await page.keyboard.press('Escape')
     await editor.getByRole('button', { name: /^Deliver/ }).click()
     await vi.waitFor(() => expect(dashboard.lines).toContain('site/berlin/level thirty'), soon)
     await rules()
@@ -315,14 +294,12 @@ describe('targets', () => {
 
 describe('a page of a run before', () => {
   it('says that it cannot connect any more, and what to do', async () => {
-    const { port } = new URL(workbench.pageUrl)
-    await workbench.stop()
-    workbench = await WorkbenchProcess.start(undefined, Number(port))
+    await restartWorkbench()
     const banner = page.getByTestId('connection-banner')
     await banner.getByText('Open the new link that stands in the terminal').waitFor(soon)
     expect(await banner.getByRole('button').count()).toBe(0)
     await banner.getByRole('link', { name: 'Reload the page' }).waitFor()
     // Attempts that failed are told in the console, and are what this is about.
-    browser.complaints.splice(0)
+    complaints.splice(0)
   })
 })

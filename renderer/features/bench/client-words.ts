@@ -26,7 +26,12 @@ function describeDevice(device: Device, session: Session | undefined, now: numbe
   const dot = deviceDot(device)
   switch (device.state) {
     case 'online':
-      return { dot, line: joined(fileName(device.script), where(device, session)), chip: undefined, connected: true }
+      return {
+        dot,
+        line: joined(...device.faults, fileName(device.script), where(device, session)),
+        chip: device.faults.length === 0 ? undefined : { tone: 'red', text: 'FAULT' },
+        connected: true,
+      }
     case 'off':
     case 'booting':
     case 'connecting':
@@ -66,7 +71,7 @@ export function deviceDot(device: Device): DotTone {
   if (device.error !== undefined) return 'red'
   switch (device.state) {
     case 'online':
-      return 'green'
+      return device.faults.length === 0 ? 'green' : 'amber'
     case 'booting':
     case 'connecting':
     case 'backing off':

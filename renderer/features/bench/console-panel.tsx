@@ -21,7 +21,7 @@ export function ConsolePanel({ client, consoles, load, connected }: ConsolePanel
   }, [device, connected, load])
   if (client === undefined || device === undefined) {
     const why = client === undefined ? 'Select a device to see its console.' : 'An outside client has no console here.'
-    return <p className="console-none">{why}</p>
+    return <p className="pane-none">{why}</p>
   }
   return <ConsoleLines key={device} device={device} consoles={consoles} />
 }
@@ -50,7 +50,7 @@ function ConsoleLines({ device, consoles }: { readonly device: string; readonly 
       }}
     >
       {dropped > 0 && <p className="console-line console-info">{formatCount(dropped)} older lines are gone</p>}
-      {lines.length === 0 && <p className="console-none">{device} has not said anything yet.</p>}
+      {lines.length === 0 && <p className="pane-none">{device} has not said anything yet.</p>}
       {numbered.map(({ number, line }) => (
         <Line key={number} line={line} />
       ))}

@@ -4,6 +4,7 @@ import type { ClientView } from '../../state/clients.ts'
 import type { Population } from '../../state/fleets.ts'
 import { useHeardNow } from '../../state/use-now.ts'
 import { formatCount } from '../../ui/format.ts'
+import { SearchInput } from '../../ui/search-input.tsx'
 import { useHeight } from '../../ui/use-height.ts'
 import { DeviceRow } from './device-row.tsx'
 import { EachSecond } from './each-second.ts'
@@ -51,17 +52,11 @@ export function DeviceList(props: DeviceListProps) {
         {props.action}
       </header>
       <div className="device-find">
-        <input
-          type="search"
-          aria-label="Find devices by id"
+        <SearchInput
+          label="Find devices by id"
           placeholder="Find by id"
           value={choices.filter}
-          onChange={(event) => onChoices({ ...choices, filter: event.target.value })}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') onChoices({ ...choices, filter: '' })
-          }}
-          autoComplete="off"
-          spellCheck={false}
+          onChange={(filter) => onChoices({ ...choices, filter })}
         />
         {population.outside > 0 && (
           <span className="pane-note device-tally">{formatCount(population.outside)} outside</span>
@@ -159,10 +154,10 @@ function Tally({ population: { devices, online } }: { readonly population: Popul
 
 function Nobody({ choices, brokerUrl }: Pick<DeviceListProps, 'choices' | 'brokerUrl'>) {
   if (choices.filter.trim() !== '') {
-    return <p className="device-none">No device or client has “{choices.filter.trim()}” in its id.</p>
+    return <p className="pane-none">No device or client has “{choices.filter.trim()}” in its id.</p>
   }
   return (
-    <div className="device-none">
+    <div className="pane-none device-none">
       <p>
         <b>This workspace has no devices.</b>
       </p>

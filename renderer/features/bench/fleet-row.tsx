@@ -30,7 +30,7 @@ export const FleetRow = memo(function FleetRow(props: FleetRowProps) {
     <div
       id={props.id}
       role="treeitem"
-      className="device-row device-row-fleet"
+      className="device-row"
       style={{ top: props.top }}
       aria-level={1}
       aria-selected={selected}

@@ -2,7 +2,7 @@ import type { DeviceState } from '../../../app/device/device-snapshot.ts'
 import type { ClientView } from '../../state/clients.ts'
 import type { FleetGroup } from '../../state/fleets.ts'
 import type { DotTone } from '../../ui/dot.tsx'
-import { formatCount, formatSpan } from '../../ui/format.ts'
+import { formatCount, formatPlural, formatSpan } from '../../ui/format.ts'
 import type { ClientWords } from './client-words.ts'
 
 export type CountTone = 'plain' | 'amber' | 'red'
@@ -28,7 +28,7 @@ export function fleetCounts(group: FleetGroup): CountWords[] {
   const { fleet, states, wanted, members } = group
   if (fleet?.error !== undefined) return [{ text: fleet.error.message, tone: 'red' }]
   const counts = states.map(({ state, count }) => ({
-    text: `${formatCount(count)} ${state}`,
+    text: state === 'script error' ? formatPlural(count, state) : `${formatCount(count)} ${state}`,
     tone: tones[state] ?? ('plain' as const),
   }))
   const present = fleet?.present ?? members.length

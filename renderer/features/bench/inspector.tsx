@@ -37,7 +37,7 @@ export function Inspector(props: InspectorProps) {
     return (
       <aside className="inspector" aria-label="Inspector">
         <header className="pane-head" />
-        <p className="inspector-none">
+        <p className="pane-none">
           Nobody is selected, or who was is gone. Choose a row of the list: here stands what is known of it, and what
           can be done to it.
         </p>

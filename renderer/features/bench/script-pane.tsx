@@ -9,8 +9,10 @@ import { Dot } from '../../ui/dot.tsx'
 import { formatPlural } from '../../ui/format.ts'
 import { fileName } from './client-words.ts'
 import { EditorHost, type Place, type ShownProblems } from './editor-host.tsx'
+import { ScriptNotices } from './script-notices.tsx'
 import { failuresOf, runnersOf } from './script-runners.ts'
 import { describeScript, type ScriptRunners } from './script-status.ts'
+import { useSaveKey } from './use-save-key.ts'
 import './script-pane.css'
 
 export interface ScriptPaneProps {
@@ -54,7 +56,7 @@ export function ScriptPane(props: ScriptPaneProps) {
           />
         )}
       </header>
-      {document !== undefined && <Notices document={document} documents={documents} />}
+      {document !== undefined && <ScriptNotices document={document} documents={documents} />}
       {document !== undefined && document.state !== 'unreadable' ? (
         <EditorHost
           documents={documents}
@@ -74,19 +76,6 @@ export function ScriptPane(props: ScriptPaneProps) {
       )}
     </section>
   )
-}
-
-/** Saves wherever the focus is, also where the editor does not see the key. */
-function useSaveKey(documents: ScriptDocuments, path: string | undefined): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== 's') return
-      event.preventDefault()
-      if (path !== undefined) void documents.save(path)
-    }
-    window.addEventListener('keydown', onKeyDown)
-    return () => window.removeEventListener('keydown', onKeyDown)
-  }, [documents, path])
 }
 
 /** All scripts of the workspace, and those that are gone from it while somebody still has changes of them. */
@@ -129,7 +118,14 @@ function ScriptTabs({ paths, documents, current, onOpen }: ScriptTabsProps) {
     if (strip.current !== null) showOpenTab(strip.current)
   }, [current, paths.indexOf(current ?? '')])
   return (
-    <div className="script-tabs" role="tablist" aria-label="Scripts" ref={strip}>
+    <div
+      className="script-tabs"
+      role="tablist"
+      aria-label="Scripts"
+      ref={strip}
+      // A tab that is seen in part is focused without being scrolled to.
+      onFocus={({ target }) => target.scrollIntoView({ inline: 'nearest', block: 'nearest' })}
+    >
       {paths.map((path) => {
         const document = documents.get(path)
         const dirty = document !== undefined && isDirty(document)
@@ -194,35 +190,6 @@ function ScriptStatus({ document, runners, onSave }: ScriptStatusProps) {
       >
         Save
       </Button>
-    </>
-  )
-}
-
-function Notices({ document, documents }: { readonly document: ScriptDocument; readonly documents: ScriptDocuments }) {
-  const { path, conflict, error } = document
-  return (
-    <>
-      {conflict && (
-        <div className="script-notice" role="alert">
-          <span>
-            <b>{fileName(path)}</b> was changed on disk by somebody else. Your changes are not saved.
-          </span>
-          <Button size="small" onClick={() => void documents.reload(path)}>
-            Reload from disk
-          </Button>
-          <Button size="small" kind="danger" onClick={() => void documents.overwrite(path)}>
-            Overwrite
-          </Button>
-        </div>
-      )}
-      {error !== undefined && (
-        <div className="script-notice script-notice-bad" role="alert">
-          <span>
-            {error.message}
-            {error.hint !== undefined && ` (${error.hint})`}
-          </span>
-        </div>
-      )}
     </>
   )
 }

@@ -4,7 +4,7 @@ import type { About, Workbench } from '../../state/workbench.ts'
 import { Dot } from '../../ui/dot.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { BrokerPanel } from './broker-panel.tsx'
-import { describeRefusals } from './broker-words.ts'
+import { describeRefusals, toneOfBroker } from './broker-words.ts'
 import './broker.css'
 
 export interface BrokerPillProps {
@@ -25,7 +25,7 @@ export function BrokerPill({ workbench, about, connected }: BrokerPillProps) {
   const isOpen = state?.listeners.some(({ exposure }) => exposure !== undefined) === true
   const label = (
     <>
-      <Dot tone={connected ? 'green' : 'grey'} />
+      <Dot tone={toneOfBroker(state, connected)} />
       <b>Embedded broker</b>
       <span className="pill-detail">{about.broker.url}</span>
       {connected && isOpen && <span className="broker-loud">open to others</span>}

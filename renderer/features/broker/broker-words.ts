@@ -3,6 +3,7 @@ import type { Params, Result } from '../../../app/contract/contract.ts'
 import { reasonName } from '../../../app/mqtt/decode-codes.ts'
 import { describeCode } from '../../../app/mqtt/decode-values.ts'
 import { filterProblem } from '../../../app/mqtt/topics.ts'
+import type { DotTone } from '../../ui/dot.tsx'
 import { formatCount, formatPlural } from '../../ui/format.ts'
 
 export type BrokerState = Result<'broker.state'>
@@ -42,6 +43,12 @@ export function describeStore(store: BrokerState['store']): string {
 export function describeFailing({ storeFailing }: Pick<BrokerState, 'storeFailing'>): string | undefined {
   if (storeFailing === undefined) return undefined
   return `It cannot be written, for ${formatCount(Math.round(storeFailing))} s now: nothing is acknowledged, and nobody is let in.`
+}
+
+/** Of the dot beside its name. @param connected false while nothing is heard of the workbench */
+export function toneOfBroker(state: Pick<BrokerState, 'storeFailing'> | undefined, connected: boolean): DotTone {
+  if (!connected) return 'grey'
+  return state?.storeFailing === undefined ? 'green' : 'red'
 }
 
 /** What it answers: `CONNECT: 0x88 Server unavailable`. */

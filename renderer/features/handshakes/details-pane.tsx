@@ -29,7 +29,7 @@ function BothSides({ exchange }: { readonly exchange: ExchangeSnapshot }) {
   const { broker, client, ifDropped } = exchange.sides
   return (
     <section className="handshakes-section" aria-label="State on both sides" data-testid="both-sides">
-      <h3>State on both sides</h3>
+      <h3 className="pane-title">State on both sides</h3>
       <dl>
         <Row name="broker">{broker}</Row>
         <Row name={clientName(exchange)}>{client}</Row>
@@ -47,7 +47,7 @@ function Count({ message }: { readonly message: MessageSnapshot }) {
   const { sent, stored, tone, words } = countsOf(message)
   return (
     <section className="handshakes-section" aria-label="Count" data-testid="count">
-      <h3>Count</h3>
+      <h3 className="pane-title">Count</h3>
       <dl>
         {sent !== undefined && <Row name="sent by device">{formatCount(sent)}</Row>}
         {stored !== undefined && <Row name="stored by broker">{formatCount(stored)}</Row>}

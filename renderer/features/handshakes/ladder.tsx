@@ -1,7 +1,7 @@
 import { type KeyboardEvent, memo } from 'react'
 import type { Lane } from './ladder-lanes.ts'
 import type { Ladder as LadderView } from './ladder-layout.ts'
-import { type Arrow, type Label, type Note, type PacketRow, type Row, sizes } from './ladder-rows.ts'
+import { type Arrow, type Label, labelCharacter, type Note, type PacketRow, type Row, sizes } from './ladder-rows.ts'
 import { formatLength, formatSince } from './times.ts'
 import './ladder.css'
 
@@ -169,14 +169,19 @@ function Packet({ row, width, selected, isNext, onSelect }: PacketProps) {
       <rect className="ladder-ground" x={6} y={row.y + 1} width={width - 12} height={row.height - 3} rx={6} />
       <Time y={row.arrow.y1 + 4} since={row.since} />
       <ArrowDrawing arrow={row.arrow} />
-      <LabelWords label={isNext ? withNext(row.label) : row.label} />
+      <LabelWords label={isNext ? withNext(row, width) : row.label} />
       {row.note !== undefined && <NoteWords note={row.note} />}
     </g>
   )
 }
 
-function withNext(label: Label): Label {
-  return { ...label, words: [...label.words, { text: '· next', tone: 'amber' }] }
+/** Longer, but on the same side of the lifeline. */
+function withNext({ arrow, label }: PacketRow, width: number): Label {
+  const next = { text: '· next', tone: 'amber' } as const
+  const added = ((next.text.length + 1) * labelCharacter) / 2
+  const half = label.words.reduce((sum, { text }) => sum + ((text.length + 1) * labelCharacter) / 2, added)
+  const x = arrow.x2 > arrow.x1 ? Math.min(label.x + added, width - half) : label.x - added
+  return { ...label, x, words: [...label.words, next] }
 }
 
 function Time({ y, since }: { readonly y: number; readonly since: number }) {

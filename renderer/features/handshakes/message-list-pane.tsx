@@ -220,7 +220,7 @@ interface EmptyProps {
 function Empty({ list, filter, onClear }: EmptyProps) {
   if (list.messages.length > 0 && !isAll(filter)) {
     return (
-      <div className="messages-none">
+      <div className="pane-none">
         <p>
           <b>None of {formatPlural(list.messages.length, 'message')} fits.</b>
         </p>
@@ -236,7 +236,7 @@ function Empty({ list, filter, onClear }: EmptyProps) {
     )
   }
   return (
-    <div className="messages-none">
+    <div className="pane-none">
       <p>
         <b>No message has been published yet.</b>
       </p>

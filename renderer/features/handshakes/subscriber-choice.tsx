@@ -1,5 +1,6 @@
 import { useId, useState } from 'react'
 import { formatCount, formatPlural } from '../../ui/format.ts'
+import { SearchInput } from '../../ui/search-input.tsx'
 import type { Subscriber } from './subscribers.ts'
 
 /** More than this many entries nobody reads: then a part of the name finds the others. */
@@ -49,13 +50,11 @@ function Choices({ id, subscribers, shown, room, onChoose }: SubscriberChoicePro
     onChoose(shown.includes(index) ? shown.filter((other) => other !== index) : [...shown, index].slice(-room))
   return (
     <div className="subscriber-choices" id={id}>
-      <input
-        type="search"
-        className="messages-search"
-        aria-label="Find a subscriber"
+      <SearchInput
+        label="Find a subscriber"
         placeholder={`find one of ${formatCount(subscribers.length)}`}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={setText}
       />
       <ul>
         {found.slice(0, mostListed).map(({ index, name, state }) => (

@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useMemo, useReducer } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useMemo, useReducer } from 'react'
 import type { ProtocolVersion } from '../../../app/mqtt/control-packet.ts'
 import { decodePacket } from '../../../app/mqtt/decode.ts'
 import { Button } from '../../ui/button.tsx'
@@ -25,8 +25,12 @@ export function PacketEditor({ octets, version, onDeliver, onCancel }: PacketEdi
   const [, changed] = changedRanges(state.before, state.octets)
   const isChanged = state.octets.length !== state.before.length || changed.end > changed.start
   const problem = problemOf(state)
+  const onKeyDown = (event: KeyboardEvent) => {
+    // What was changed is not thrown away by a key.
+    if (event.key === 'Escape' && !isChanged && problem === undefined) onCancel()
+  }
   return (
-    <section className="packet-editor" aria-label="Edit packet">
+    <section ref={focusFirst} className="packet-editor" aria-label="Edit packet" onKeyDown={onKeyDown}>
       <header className="packet-head">
         <h2 className="packet-type">{decoded.type ?? 'no Control Packet'}</h2>
         <span className="packet-quiet">edit before it is delivered</span>
@@ -53,12 +57,15 @@ export function PacketEditor({ octets, version, onDeliver, onCancel }: PacketEdi
         />
       </div>
       <footer className="editor-foot">
-        <Button onClick={() => dispatch({ type: 'undo' })} disabled={!isChanged && problem === undefined}>
+        <Button size="small" onClick={() => dispatch({ type: 'undo' })} disabled={!isChanged && problem === undefined}>
           Undo all
         </Button>
         <span className="packet-space" />
-        <Button onClick={onCancel}>Cancel</Button>
+        <Button size="small" onClick={onCancel}>
+          Cancel
+        </Button>
         <Button
+          size="small"
           kind="primary"
           onClick={() => onDeliver(state.octets)}
           disabled={problem !== undefined}
@@ -69,6 +76,11 @@ export function PacketEditor({ octets, version, onDeliver, onCancel }: PacketEdi
       </footer>
     </section>
   )
+}
+
+/** It was opened to be typed in, mostly by a button that is far away. */
+function focusFirst(editor: HTMLElement | null): void {
+  editor?.querySelector<HTMLElement>('input, textarea')?.focus()
 }
 
 interface PartProps {

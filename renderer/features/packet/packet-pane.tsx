@@ -33,7 +33,7 @@ export function PacketPane(props: PacketPaneProps) {
     return (
       <aside className="packet-pane" aria-label="Packet">
         <header className="packet-head" />
-        <p className="packet-none">No packet is selected, or it is gone.</p>
+        <p className="pane-none">No packet is selected, or it is gone.</p>
       </aside>
     )
   }

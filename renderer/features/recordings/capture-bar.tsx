@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 import { messageOf } from '../../../app/base/errors.ts'
 import type { RecordingFile, SpillState } from '../../../app/contract/captures.ts'
 import { Button } from '../../ui/button.tsx'
-import { formatCount, formatOctets, formatPlural } from '../../ui/format.ts'
+import { formatClock, formatOctets, formatPlural } from '../../ui/format.ts'
 import { Popover } from '../../ui/popover.tsx'
 import { troubleOf } from './recording-trouble.ts'
 import './recordings.css'
@@ -101,7 +101,7 @@ function RecordButton({ recording, onRecord }: Pick<CaptureBarProps, 'recording'
         </span>
       )}
       <Button size="small" kind={running ? 'danger' : 'plain'} title={say} onClick={() => void onRecord(!running)}>
-        {running ? `Stop · ${formatCount(recording.records)} · ${formatOctets(recording.octets)}` : 'Record'}
+        {running ? `Stop · ${formatPlural(recording.records, 'record')} · ${formatOctets(recording.octets)}` : 'Record'}
       </Button>
     </>
   )
@@ -131,7 +131,7 @@ function OpenPanel({
               <button type="button" className="recordings-file" onClick={() => open(file.path)}>
                 <span>{file.path.split('/').pop()}</span>
                 <span className="recordings-detail">
-                  {formatOctets(file.octets)} · {new Date(file.modified).toLocaleString()}
+                  {formatOctets(file.octets)} · {formatClock(file.modified)}
                 </span>
               </button>
             </li>
@@ -147,7 +147,12 @@ function OpenPanel({
       >
         <label>
           Recording, pcap or pcapng file
-          <input value={path} onChange={(event) => setPath(event.target.value)} placeholder="/path/to/file.pcapng" />
+          <input
+            className="input input-mono"
+            value={path}
+            onChange={(event) => setPath(event.target.value)}
+            placeholder="/path/to/file.pcapng"
+          />
         </label>
         <button type="submit" className="button button-plain button-small" disabled={path.trim() === ''}>
           Open

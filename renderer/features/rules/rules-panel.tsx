@@ -10,6 +10,7 @@ import type { FilterSlot } from './rule-fields.tsx'
 import { readForm, type Wanted } from './rule-form.ts'
 import { RuleRow } from './rule-row.tsx'
 import type { Template } from './templates.ts'
+import '../../ui/pane-head.css'
 import './rules.css'
 
 export interface RulesPanelProps {
@@ -59,8 +60,9 @@ export function RulesPanel({ wire, clients, pattern, call, checkFilter, filterIn
   }
   return (
     <section className="rules" aria-labelledby={heading}>
-      <header className="rules-head">
+      <header className="pane-head">
         <h2 id={heading}>Breakpoints and rules</h2>
+        <span className="pane-space" />
         <button
           ref={addButton}
           type="button"
@@ -158,7 +160,7 @@ function Rows({ wire, call, tell, onEmptied }: RowsProps) {
     else next.focus()
   }
   return (
-    <ul className="rules-list" ref={list}>
+    <ul ref={list}>
       {rows.map((row, index) => (
         <RuleRow
           key={row.words.key}

@@ -100,18 +100,27 @@ const Row = memo(function Row({ index, onMoment, onPlace, row }: RowProps) {
             : formatTook(duration)}
         </span>
       </button>
-      {moment !== undefined && (
+      {moment === undefined ? (
+        <span className="course-more course-ladder" />
+      ) : (
         <button
           type="button"
-          className="course-more"
+          className="course-more course-ladder"
           title="Show its handshakes"
           onClick={() => onMoment?.(moment, 'ladder')}
         >
           Ladder
         </button>
       )}
-      {moment !== undefined && place !== undefined && (
-        <button type="button" className="course-more" title={`Show line ${place.line}`} onClick={() => onPlace(place)}>
+      {place === undefined ? (
+        <span className="course-more course-line" />
+      ) : (
+        <button
+          type="button"
+          className="course-more course-line"
+          title={`Show line ${place.line}`}
+          onClick={() => onPlace(place)}
+        >
           :{place.line}
         </button>
       )}

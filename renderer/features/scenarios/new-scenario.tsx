@@ -1,9 +1,8 @@
 import { useId, useState } from 'react'
-import { messageOf } from '../../../app/base/errors.ts'
 import { starterText } from '../../../app/scenario/draft-text.ts'
 import type { Call } from '../../state/script-documents.ts'
-import { Preview, ScenarioForm } from './scenario-form.tsx'
-import { fileNameOf } from './scenario-words.ts'
+import { ScenarioForm } from './scenario-form.tsx'
+import { useNaming } from './use-naming.ts'
 
 export interface NewScenarioProps {
   readonly call: Call
@@ -14,33 +13,11 @@ export interface NewScenarioProps {
 
 /** Asks for a name, and makes a small scenario that passes. */
 export function NewScenario({ call, onClose, onCreated, scripts }: NewScenarioProps) {
-  const [name, setName] = useState('the power fails')
+  const naming = useNaming('the power fails', call, onCreated)
   const [script, setScript] = useState(scripts[0])
-  const [problem, setProblem] = useState<string | undefined>(undefined)
   const id = useId()
-  const file = fileNameOf(name)
-  const text = starterText(name, script)
-  const create = async () => {
-    try {
-      const { path } = await call('scenarios.create', { name: file, text })
-      onCreated(path)
-    } catch (error) {
-      setProblem(messageOf(error))
-    }
-  }
   return (
-    <ScenarioForm
-      title="New scenario"
-      name={name}
-      onName={(next) => {
-        setName(next)
-        setProblem(undefined)
-      }}
-      problem={problem}
-      canCreate={file !== ''}
-      onCreate={create}
-      onClose={onClose}
-    >
+    <ScenarioForm title="New scenario" naming={naming} text={starterText(naming.name, script)} onClose={onClose}>
       <label htmlFor={id}>Its device</label>
       <select
         id={id}
@@ -53,7 +30,6 @@ export function NewScenario({ call, onClose, onCreated, scripts }: NewScenarioPr
         ))}
         <option value="">none: only clients that the scenario drives</option>
       </select>
-      <Preview text={text} file={file} />
     </ScenarioForm>
   )
 }

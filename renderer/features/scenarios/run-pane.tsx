@@ -210,11 +210,11 @@ function Thresholds({ thresholds }: { readonly thresholds: Report['thresholds'] 
 
 function NoRun({ isWaiting }: { readonly isWaiting: boolean }) {
   return (
-    <section className="run-pane run-pane-empty" aria-label="Run">
+    <section className="run-pane" aria-label="Run">
       <header className="pane-head">
         <h2>Run</h2>
       </header>
-      <div className="scenarios-none">
+      <div className="pane-none">
         <p>
           <b>{isWaiting ? 'This run has not begun yet.' : 'This scenario has not run yet.'}</b>
         </p>

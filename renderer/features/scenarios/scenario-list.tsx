@@ -5,11 +5,11 @@ import type { Scenarios } from '../../state/scenarios.ts'
 import { useStore } from '../../state/store.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dot } from '../../ui/dot.tsx'
+import { ListBox, ListRow } from '../../ui/list-box.tsx'
 import { useList } from '../../ui/use-list.ts'
 import { type TreeRow, treeOf } from './scenario-tree.ts'
 import { fileLine } from './scenario-words.ts'
 import '../../ui/input.css'
-import '../../ui/list-row.css'
 
 const rowHeight = 40
 const mostRepeat = 1000
@@ -142,7 +142,7 @@ function Rows({ onRun, onSelect, rows, running, selected }: RowsProps) {
     onChoose: (at) => onSelect((rows[at] as TreeRow).path),
     isRow: (at) => rows[at]?.kind === 'file',
   })
-  const { attach, end, first, height, idOf, onScroll } = list
+  const { end, first, height, idOf } = list
   const shown = useRef(-1)
   useEffect(() => {
     // What was chosen elsewhere, by a run that begins or a file that was made, is brought into sight once.
@@ -159,43 +159,38 @@ function Rows({ onRun, onSelect, rows, running, selected }: RowsProps) {
     onRun(selected)
   }
   return (
-    <div className="scenario-scroll" ref={attach} onScroll={onScroll}>
-      <div
-        role="listbox"
-        aria-label="Scenario files"
-        tabIndex={0}
-        className="scenario-rows"
-        aria-activedescendant={index < 0 ? undefined : idOf(index)}
-        style={{ height: rows.length * rowHeight }}
-        onKeyDown={onKeyDown}
-      >
-        {rows.slice(first, end).map((row, i) => {
-          const place = { top: (first + i) * rowHeight, height: rowHeight, paddingLeft: 12 + row.depth * 14 }
-          return row.kind === 'folder' ? (
-            <div key={`${row.path}/`} className="scenario-folder" style={place} role="presentation">
-              {row.name}/
-            </div>
-          ) : (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the list itself takes the keys
-            // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and names its active option
-            <div
-              key={row.path}
-              id={idOf(first + i)}
-              role="option"
-              aria-selected={row.path === selected}
-              className="list-row scenario-row"
-              style={place}
-              data-testid={`scenario-${row.path}`}
-              title={row.file.problem ?? row.path}
-              onClick={() => onSelect(row.path)}
-              onDoubleClick={() => onRun(row.path)}
-            >
-              <FileRow file={row.file} isRunning={row.path === running} />
-            </div>
-          )
-        })}
-      </div>
-    </div>
+    <ListBox label="Scenario files" list={list} onKeyDown={onKeyDown}>
+      {rows.slice(first, end).map((row, i) => {
+        const top = (first + i) * rowHeight
+        const indent = 12 + row.depth * 14
+        return row.kind === 'folder' ? (
+          <div
+            key={`${row.path}/`}
+            className="scenario-folder"
+            style={{ top, height: rowHeight, paddingLeft: indent }}
+            role="presentation"
+          >
+            {row.name}/
+          </div>
+        ) : (
+          <ListRow
+            key={row.path}
+            id={idOf(first + i)}
+            className="scenario-row"
+            top={top}
+            height={rowHeight}
+            indent={indent}
+            selected={row.path === selected}
+            title={row.file.problem ?? row.path}
+            testId={`scenario-${row.path}`}
+            onClick={() => onSelect(row.path)}
+            onDoubleClick={() => onRun(row.path)}
+          >
+            <FileRow file={row.file} isRunning={row.path === running} />
+          </ListRow>
+        )
+      })}
+    </ListBox>
   )
 }
 

@@ -9,6 +9,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { formatPlural } from '../../ui/format.ts'
 import { Popover } from '../../ui/popover.tsx'
 import { phaseOf } from './session-words.ts'
+import '../../ui/input.css'
 
 type DisconnectCode = (typeof disconnectCodes)[number]
 
@@ -56,7 +57,7 @@ export function SessionActions({ session, connected, call, report }: SessionActi
             {formatPlural(waiting, 'message')} that {waiting === 1 ? 'waits' : 'wait'} for this client will never be
             sent. What is in flight goes on.
           </p>
-          <div className="session-buttons">
+          <div className="dialog-end">
             <Button onClick={close}>Cancel</Button>
             <Button kind="danger" onClick={() => act(call('sessions.clearQueue', { clientId }))}>
               Clear queue
@@ -71,7 +72,7 @@ export function SessionActions({ session, connected, call, report }: SessionActi
             subscriptions, queue and unfinished handshakes are gone, and its will is published if it is still armed or
             delayed. At its next CONNECT it finds no session.
           </p>
-          <div className="session-buttons">
+          <div className="dialog-end">
             <Button onClick={close}>Cancel</Button>
             <Button kind="danger" onClick={() => act(call('sessions.expire', { clientId }))}>
               End session
@@ -104,6 +105,7 @@ function DisconnectForm({ session, onDisconnect }: DisconnectFormProps) {
         <label>
           <span>reason code</span>
           <select
+            className="input"
             value={code}
             onChange={(event) => {
               const chosen = disconnectCodes.find((each) => each === Number(event.target.value))
@@ -124,7 +126,7 @@ function DisconnectForm({ session, onDisconnect }: DisconnectFormProps) {
       )}
       <label>
         <span>{isFive ? 'reason string' : 'reason, for the capture'}</span>
-        <input value={reason} maxLength={1000} onChange={(event) => setReason(event.target.value)} />
+        <input className="input" value={reason} maxLength={1000} onChange={(event) => setReason(event.target.value)} />
       </label>
       <p className="sessions-remark">
         {session.will?.state === 'armed'

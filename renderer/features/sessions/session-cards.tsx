@@ -33,9 +33,6 @@ export function AboutCard({ detail, now }: SessionCardProps) {
           <b className={sessionPresent ? 'sessions-yes' : 'sessions-no'}>{sessionPresent ? 'yes' : 'no'}</b>
         </Fact>
         <Fact name="user">{userName ?? <span className="sessions-quiet">anonymous</span>}</Fact>
-        <Fact name="kept">
-          <span data-testid="session-expiry">{describeKept(session, now)}</span>
-        </Fact>
         <Fact name="dropped">
           {losses.every(([messages]) => messages === 0) ? (
             <span className="sessions-quiet">no message for it</span>
@@ -45,6 +42,9 @@ export function AboutCard({ detail, now }: SessionCardProps) {
               .map(([messages, why]) => `${formatPlural(messages, 'message')}: ${why}`)
               .join(', ')
           )}
+        </Fact>
+        <Fact name="kept">
+          <span data-testid="session-expiry">{describeKept(session, now)}</span>
         </Fact>
       </Facts>
       {phaseOf(session) === 'ended' && (

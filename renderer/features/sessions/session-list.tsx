@@ -4,12 +4,12 @@ import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Dot } from '../../ui/dot.tsx'
 import { formatCount, formatPlural } from '../../ui/format.ts'
+import { ListBox, ListRow } from '../../ui/list-box.tsx'
 import { SearchInput } from '../../ui/search-input.tsx'
 import { Segments } from '../../ui/segments.tsx'
 import { useList } from '../../ui/use-list.ts'
 import { allSessions, filterSessions, type SessionFilter } from './session-filter.ts'
 import { describeLine, phaseOf, phaseTones } from './session-words.ts'
-import '../../ui/list-row.css'
 
 const rowHeight = 53
 
@@ -57,7 +57,7 @@ export function SessionList({ sessions, selected, onSelect, now }: SessionListPr
       </div>
       <Rows sessions={shown} selected={selected} onSelect={onSelect} now={now} />
       {shown.length === 0 && (
-        <div className="sessions-none">
+        <div className="pane-none">
           {sessions.size === 0 ? (
             <p>
               <b>The broker holds no Session.</b> As soon as a client connects its Session stands here, and stays when
@@ -88,36 +88,27 @@ interface RowsProps {
 
 function Rows({ sessions, selected, onSelect, now }: RowsProps) {
   const index = sessions.findIndex(({ clientId }) => clientId === selected)
-  const { attach, end, first, idOf, onKeyDown, onScroll } = useList({
+  const list = useList({
     count: sessions.length,
     rowHeight,
     index,
     onChoose: (at) => onSelect((sessions[at] as Session).clientId),
   })
+  const { end, first, idOf } = list
   return (
-    <div className="session-scroll" ref={attach} onScroll={onScroll}>
-      <div
-        className="session-rows"
-        role="listbox"
-        aria-label="Sessions by client"
-        tabIndex={0}
-        aria-activedescendant={index < 0 ? undefined : idOf(index)}
-        style={{ height: sessions.length * rowHeight }}
-        onKeyDown={onKeyDown}
-      >
-        {sessions.slice(first, end).map((session, i) => (
-          <Row
-            key={session.clientId}
-            id={idOf(first + i)}
-            session={session}
-            line={describeLine(session, now)}
-            selected={session.clientId === selected}
-            top={(first + i) * rowHeight}
-            onSelect={onSelect}
-          />
-        ))}
-      </div>
-    </div>
+    <ListBox label="Sessions by client" list={list}>
+      {sessions.slice(first, end).map((session, i) => (
+        <Row
+          key={session.clientId}
+          id={idOf(first + i)}
+          session={session}
+          line={describeLine(session, now)}
+          selected={session.clientId === selected}
+          top={(first + i) * rowHeight}
+          onSelect={onSelect}
+        />
+      ))}
+    </ListBox>
   )
 }
 
@@ -135,16 +126,14 @@ const Row = memo(function Row({ id, session, line, selected, top, onSelect }: Ro
   const phase = phaseOf(session)
   const tones = phaseTones[phase]
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the list itself takes the keys
-    // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and names its active option
-    <div
+    <ListRow
       id={id}
-      role="option"
-      className="list-row session-row"
-      style={{ top, height: rowHeight }}
-      aria-selected={selected}
+      className="session-row"
+      top={top}
+      height={rowHeight}
+      selected={selected}
+      testId={`session-${clientId}`}
       onClick={() => onSelect(clientId)}
-      data-testid={`session-${clientId}`}
     >
       <Dot tone={tones.dot} />
       <b title={clientId}>{clientId}</b>
@@ -152,6 +141,6 @@ const Row = memo(function Row({ id, session, line, selected, top, onSelect }: Ro
       <span className="session-line" title={line}>
         {line}
       </span>
-    </div>
+    </ListRow>
   )
 })

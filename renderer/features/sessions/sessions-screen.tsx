@@ -118,7 +118,7 @@ function Missing({ clientId, why }: { readonly clientId: string; readonly why: s
           {clientId}
         </h2>
       </header>
-      <p className="sessions-none" role="status">
+      <p className="pane-none" role="status">
         {why ?? 'The Session is being read from the workbench …'}
       </p>
     </>
@@ -131,7 +131,7 @@ function Nothing() {
       <header className="pane-head">
         <h2>Session</h2>
       </header>
-      <div className="sessions-none">
+      <div className="pane-none">
         <p>
           <b>Choose a Session at the left to look inside it.</b>
         </p>

@@ -2,6 +2,7 @@ import type { MouseEvent } from 'react'
 import { useNow } from '../../state/use-now.ts'
 import type { ConnectionState } from '../../state/workbench.ts'
 import { Button } from '../../ui/button.tsx'
+import '../../ui/notice.css'
 import './bars.css'
 
 /** Shown while there is no workbench at the other end. What is on the screen is then what was last heard. */
@@ -15,7 +16,7 @@ export function ConnectionBanner({
   const now = useNow()
   if (state.phase === 'open') return null
   return (
-    <div className="banner" role="alert" data-testid="connection-banner">
+    <div className="notice banner" role="alert" data-testid="connection-banner">
       <span>{state.phase === 'connecting' ? 'Connecting to the workbench …' : describe(state, now)}</span>
       {state.phase === 'refused' && (
         <a className="banner-link" href={location.href} onClick={reload}>

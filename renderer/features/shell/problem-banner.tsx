@@ -1,5 +1,6 @@
 import type { FaultlineError } from '../../../app/base/errors.ts'
 import { Button } from '../../ui/button.tsx'
+import '../../ui/notice.css'
 import './bars.css'
 
 export interface ProblemBannerProps {
@@ -10,7 +11,7 @@ export interface ProblemBannerProps {
 /** An error that belongs to no place on the screen. */
 export function ProblemBanner({ problem, onDismiss }: ProblemBannerProps) {
   return (
-    <div className="banner banner-bad" role="alert">
+    <div className="notice notice-bad banner" role="alert">
       <span>
         {problem.message}
         {problem.hint !== undefined && ` (${problem.hint})`}

@@ -45,9 +45,9 @@ export function TopicPane({ workbench, connected, now, theme }: TopicPaneProps) 
         )}
       </header>
       {selected === undefined ? (
-        <p className="topics-none">Choose a topic of the tree: here stands what was published to it.</p>
+        <p className="pane-none">Choose a topic of the tree: here stands what was published to it.</p>
       ) : shown?.result === undefined ? (
-        <p className="topics-none" role="status">
+        <p className="pane-none" role="status">
           {shown?.error === undefined
             ? 'The topic is being read from the workbench …'
             : 'Nothing is published under this very name: it is the beginning of the topics below it.'}
@@ -101,16 +101,20 @@ function Last({ detail, now }: { readonly detail: TopicDetail; readonly now: num
   if (last === undefined) {
     return (
       <section className="topic-section" aria-label="Last message">
-        <h3>Last message</h3>
+        <h3 className="pane-title">Last message</h3>
         <p className="topics-quiet">None since topics are watched.</p>
       </section>
     )
   }
-  const changed = lines.filter(({ kind }) => kind !== 'same').length
+  const isSame = compared && previous !== undefined && lines.every(({ kind }) => kind === 'same')
+  const kept = `${formatOctets(last.payloadLength)}, of which the first ${formatOctets(last.payload.length)} are kept here.`
+  const remark = [isSame && 'The same as the one before.', last.payload.length < last.payloadLength && kept]
+    .filter(Boolean)
+    .join(' ')
   return (
     <section className="topic-section" aria-label="Last message">
       <header>
-        <h3>Last message</h3>
+        <h3 className="pane-title">Last message</h3>
         <span className="pane-space" />
         {previous !== undefined && (
           <label className="topic-compare">
@@ -120,7 +124,7 @@ function Last({ detail, now }: { readonly detail: TopicDetail; readonly now: num
         )}
       </header>
       <About published={last} now={now} />
-      <pre className="topic-payload" data-testid="last-payload">
+      <pre className="text-box topic-payload" data-testid="last-payload">
         {lines.map(({ kind, text }, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name
           <span key={i} className={`topic-line topic-line-${kind}`}>
@@ -131,11 +135,7 @@ function Last({ detail, now }: { readonly detail: TopicDetail; readonly now: num
         ))}
         {last.payloadLength === 0 && <span className="topics-quiet">empty</span>}
       </pre>
-      <p className="topics-quiet">
-        {compared && previous !== undefined && changed === 0 && 'The same as the one before. '}
-        {last.payload.length < last.payloadLength &&
-          `${formatOctets(last.payloadLength)}, of which the first ${formatOctets(last.payload.length)} are kept here.`}
-      </p>
+      {remark !== '' && <p className="topics-quiet">{remark}</p>}
     </section>
   )
 }
@@ -163,7 +163,7 @@ function Retained({ detail, now, connected, onClear }: RetainedProps) {
   return (
     <section className="topic-section" aria-label="Retained message">
       <header>
-        <h3>Retained message</h3>
+        <h3 className="pane-title">Retained message</h3>
         <span className="pane-space" />
         {retained !== undefined && (
           <Button size="small" kind="danger" disabled={!connected} onClick={() => setAsked(true)}>
@@ -176,7 +176,7 @@ function Retained({ detail, now, connected, onClear }: RetainedProps) {
       ) : (
         <>
           <About published={retained} now={now} />
-          <pre className="topic-payload" data-testid="retained-payload">
+          <pre className="text-box topic-payload" data-testid="retained-payload">
             {linesOf(retained.payload).join('\n')}
           </pre>
         </>
@@ -187,7 +187,7 @@ function Retained({ detail, now, connected, onClear }: RetainedProps) {
             The broker publishes an empty message with RETAIN to <code>{topic}</code>: who subscribes now gets it, and
             who subscribes later gets nothing.
           </p>
-          <div className="topic-buttons">
+          <div className="dialog-end">
             <Button onClick={() => setAsked(false)}>Cancel</Button>
             <Button
               kind="danger"

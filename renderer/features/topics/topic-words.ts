@@ -15,10 +15,12 @@ export function describeRow({ children, open, payload, payloadLength, topics }: 
 }
 
 /** What there is, and what is not shown. */
-export function describeCounts({ messages, over, retained, since, topics }: TopicCounts, now: number): string {
+export function describeCounts(counts: TopicCounts, now: number): string {
+  const { messages, over, ownRetained, retained, since, topics } = counts
+  const own = ownRetained === 0 ? '' : ` + ${formatCount(ownRetained)} of the broker's own`
   const parts = [
     formatPlural(topics, 'topic'),
-    `${formatCount(retained)} retained`,
+    `${formatCount(retained)} retained${own}`,
     `${formatPlural(messages, 'message')} in ${formatSpan(now - since)}`,
   ]
   if (over > 0) parts.push(`${formatPlural(over, 'message')} to more topics than are told apart`)

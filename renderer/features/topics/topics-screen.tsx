@@ -10,6 +10,7 @@ import { TopicPane } from './topic-detail.tsx'
 import { TopicTree } from './topic-tree.tsx'
 import { describeCounts, describeNone } from './topic-words.ts'
 import '../../ui/pane-head.css'
+import '../../ui/text-box.css'
 import './topics.css'
 
 export interface TopicsScreenProps {
@@ -63,7 +64,7 @@ function Tree({ workbench, now }: { readonly workbench: Workbench; readonly now:
         </div>
       </header>
       {found === 0 && (
-        <p className="topics-none">
+        <p className="pane-none">
           {search === ''
             ? 'Nothing has been published since topics are watched, which began when this screen was opened, and nothing is retained.'
             : describeNone(search, counts?.topics ?? 0)}

@@ -102,8 +102,8 @@ export function TrafficList({ source, index, context, onNames, view, onClient }:
     >
       <Columns />
       <div className="traffic-body" ref={body}>
-        {extent.last < extent.first && <p className="traffic-none">{whyEmpty(source, index)}</p>}
-        <div className="traffic-rows" style={{ transform: `translateY(${(first - top) * rowHeight}px)` }}>
+        {extent.last < extent.first && <p className="pane-none">{whyEmpty(source, index)}</p>}
+        <div style={{ transform: `translateY(${(first - top) * rowHeight}px)` }}>
           {slots.map((position) => {
             const number = extent.numberAt(position) ?? 0
             return (

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Split } from '../../ui/split.tsx'
+import '../../ui/pane-head.css'
 import './traffic.css'
 
 export interface TrafficScreenProps {
@@ -14,7 +15,7 @@ export interface TrafficScreenProps {
 export function TrafficScreen({ filter, status, list, detail }: TrafficScreenProps) {
   return (
     <section className="traffic-screen" aria-label="Traffic">
-      <header className="traffic-head">
+      <header className="pane-head traffic-head">
         <h2>Traffic</h2>
         {filter}
         {status}
@@ -26,7 +27,7 @@ export function TrafficScreen({ filter, status, list, detail }: TrafficScreenPro
         least={260}
         leastFirst={720}
         first={list}
-        second={detail ?? <p className="traffic-hint">Select a record to see its octets and what they mean.</p>}
+        second={detail ?? <p className="pane-none">Select a record to see its octets and what they mean.</p>}
       />
     </section>
   )

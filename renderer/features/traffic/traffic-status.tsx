@@ -41,7 +41,7 @@ export function TrafficStatus({ source, matches, view, phase }: TrafficStatusPro
   const state = phase === 'gone' ? 'not connected' : phase === 'over' ? 'recording' : following ? 'live' : 'paused'
   return (
     <>
-      <span className="traffic-state" role="status" aria-label="Traffic">
+      <span className="pane-note" role="status" aria-label="Traffic">
         {state} · {describeCounts(source, matches)}
       </span>
       {matches?.problem !== undefined && (
@@ -55,16 +55,17 @@ export function TrafficStatus({ source, matches, view, phase }: TrafficStatusPro
         </>
       )}
       {source.evicted > 0 && (
-        <span className="traffic-gone" title="The workbench keeps the newest records; these left it to make room.">
+        <span className="pane-note" title="The workbench keeps the newest records; these left it to make room.">
           {formatCount(source.evicted)} oldest have left the workbench
         </span>
       )}
       {source.missing > 0 && <Chip tone="amber">{`${formatCount(source.missing)} BEING READ`}</Chip>}
-      <span className="traffic-space" />
+      <span className="pane-space" />
       {!following && phase !== 'over' && (
         <Button size="small" onClick={() => view.set({ ...view.value, following: true, selected: undefined })}>
-          <DownIcon />
+          {/* An icon has no baseline: what stands first gives the button's. */}
           Back to live
+          <DownIcon />
         </Button>
       )}
     </>

@@ -23,7 +23,7 @@ export function HeldList({ wire, selectedPacket, next, clientName, onSelect }: H
   }
   return (
     <>
-      <ul className="held-list" aria-label="Held packets">
+      <ul aria-label="Held packets">
         {wire.held.map((held) => (
           <li key={held.packet}>
             <Held

@@ -176,7 +176,8 @@ function Pill({ wire, target, selectedPacket, onSelectPacket, clientName }: Pill
       >
         <HoldIcon />
         <span>
-          wire held · <span role="status">{waitingWords(wire)}</span>
+          <span className="wire-held">wire held · </span>
+          <span role="status">{waitingWords(wire)}</span>
         </span>
       </button>
       {open && (

@@ -4,19 +4,19 @@ import { Child } from './children.ts'
 
 const run = promisify(execFile)
 
+export interface SubscriberOptions {
+  readonly qos?: 1 | 2
+  /** Whether its session is kept while it is not connected (Clean Session 0). */
+  readonly kept?: boolean
+}
+
 /** Debian's mosquitto_sub: a client that nobody here wrote. */
 export class MosquittoSubscriber {
   /** What it has printed: topic, space, payload. */
   readonly lines: string[] = []
   readonly #child: Child
 
-  /** @param options.kept whether its session is kept while it is not connected (Clean Session 0). */
-  constructor(
-    port: number,
-    filter: string,
-    clientId: string,
-    { qos = 1, kept = false }: { readonly qos?: 1 | 2; readonly kept?: boolean } = {},
-  ) {
+  constructor(port: number, filter: string, clientId: string, { qos = 1, kept = false }: SubscriberOptions = {}) {
     const args = ['-h', '127.0.0.1', '-p', String(port), '-t', filter, '-v', '-q', String(qos), '-i', clientId]
     if (kept) args.push('-c')
     this.#child = new Child('mosquitto_sub', args, ['ignore', 'pipe', 'inherit'])

@@ -41,6 +41,13 @@ export function applyEditorTheme(theme: Theme): void {
       'editorHoverWidget.border': colour('--line'),
       'editorError.foreground': colour('--red'),
       'editorWarning.foreground': colour('--amber'),
+      // The other places of the word under the cursor: a hint, not a mark.
+      'editor.wordHighlightBackground': `${colour('--blue')}22`,
+      'editor.wordHighlightStrongBackground': `${colour('--blue')}33`,
+      'editor.wordHighlightTextBackground': `${colour('--blue')}22`,
+      'editorOverviewRuler.wordHighlightForeground': `${colour('--blue')}40`,
+      'editorOverviewRuler.wordHighlightStrongForeground': `${colour('--blue')}60`,
+      'editorOverviewRuler.wordHighlightTextForeground': `${colour('--blue')}40`,
       'editorOverviewRuler.border': '#00000000',
       'scrollbar.shadow': '#00000000',
       'scrollbarSlider.background': `${colour('--track')}b0`,

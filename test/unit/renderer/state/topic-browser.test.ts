@@ -21,7 +21,7 @@ function row(path: string, children: number, open = false): TopicRow {
   }
 }
 
-const counts = { since: 1, topics: 2, retained: 0, messages: 0, rate: 0, over: 0 }
+const counts = { since: 1, topics: 2, retained: 0, ownRetained: 0, messages: 0, rate: 0, over: 0 }
 const settled = () => new Promise(setImmediate)
 
 function browse(rows: (open: readonly string[]) => TopicRow[]) {

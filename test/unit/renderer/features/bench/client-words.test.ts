@@ -77,6 +77,13 @@ describe('describeClient', () => {
     expect(describeClient(device({}, { clean: true }), now).line).toBe('pump.device.ts · clean session')
   })
 
+  it('does not show a device as well that was made to fail', () => {
+    expect(describeClient(device({ faults: ['hangs', 'clock 2m ahead'] }), now)).toMatchObject({
+      line: 'hangs · clock 2m ahead · pump.device.ts · persistent',
+      chip: { text: 'FAULT' },
+    })
+  })
+
   it('says which broker a device is at, where that is another than ours', () => {
     const line = describeClient(device({ target: 'mqtt://10.0.0.7:1883' }, 'no session'), now).line
     expect(line).toBe('pump.device.ts · mqtt://10.0.0.7:1883')

@@ -23,6 +23,9 @@ describe('fleetCounts', () => {
       { text: '1 script error', tone: 'red' },
       { text: '2 backing off', tone: 'amber' },
     ])
+    expect(fleetCounts(groupOf('meter', [], { states: [{ state: 'script error', count: 3 }] }))[0]?.text).toBe(
+      '3 script errors',
+    )
   })
 
   it('says how far it is from what it shall be', () => {

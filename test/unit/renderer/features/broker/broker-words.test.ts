@@ -12,12 +12,22 @@ import {
   readWhole,
   refusedPackets,
   startForm,
+  toneOfBroker,
 } from '../../../../../renderer/features/broker/broker-words.ts'
 
 const orderOf = (form: RefusalForm) => {
   const read = readForm(form)
   return 'order' in read ? read.order : read.problem
 }
+
+describe('the dot of the broker', () => {
+  it('is green only while its store can be written', () => {
+    expect(toneOfBroker(undefined, true)).toBe('green')
+    expect(toneOfBroker({}, true)).toBe('green')
+    expect(toneOfBroker({ storeFailing: 0 }, true)).toBe('red')
+    expect(toneOfBroker({ storeFailing: 3 }, false)).toBe('grey')
+  })
+})
 
 describe('the codes that are offered', () => {
   it.each(refusedPackets)('are by name, and such as the answer to %s can have', (packet) => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { describeHistory, describeNone, isNotFound } from '../../../../../renderer/features/topics/topic-words.ts'
+import {
+  describeCounts,
+  describeHistory,
+  describeNone,
+  isNotFound,
+} from '../../../../../renderer/features/topics/topic-words.ts'
 
 describe('a search that finds nothing', () => {
   it('says so, and what is wrong with a filter that is none', () => {
@@ -23,6 +28,15 @@ describe('the topic beside a search', () => {
   it('is not marked where nobody searches, or it may be among those that are not here', () => {
     expect(isNotFound('x', '', found)).toBe(false)
     expect(isNotFound('x', 'a', { ...found, total: 500 })).toBe(false)
+  })
+})
+
+describe('what there is', () => {
+  const counts = { since: 0, topics: 59, retained: 2, ownRetained: 0, messages: 7, rate: 0, over: 0 }
+
+  it("tells what clients have retained from the broker's own", () => {
+    expect(describeCounts(counts, 3000)).toBe('59 topics · 2 retained · 7 messages in 3 s')
+    expect(describeCounts({ ...counts, ownRetained: 53 }, 3000)).toContain("2 retained + 53 of the broker's own ·")
   })
 })
 
