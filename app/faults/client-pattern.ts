@@ -3,9 +3,9 @@
  * literally, upper and lower case apart. `*` alone fits every Network Connection, also one whose client is not known yet.
  */
 export function matchesClient(pattern: string, clientId: string | undefined): boolean {
+  if (!pattern.includes('*')) return clientId === pattern
   const [first = '', ...others] = pattern.split('*')
-  const last = others.pop()
-  if (last === undefined) return clientId === pattern
+  const last = others.pop() ?? ''
   if (clientId === undefined) return pattern === '*'
   const end = clientId.length - last.length
   if (first.length > end || !clientId.startsWith(first) || !clientId.endsWith(last)) return false

@@ -1,5 +1,5 @@
 import type { Clock } from '../../app/base/clock.ts'
-import { createRandom, type Random } from '../../app/base/random.ts'
+import type { Random } from '../../app/base/random.ts'
 import type { CapturedPacket } from '../../app/capture/captured.ts'
 import type { CompiledFilter } from '../../app/capture/subject.ts'
 import type { WireRule } from '../../app/contract/wire.ts'
@@ -10,9 +10,7 @@ import { RuleCounter } from '../../app/faults/rule-counter.ts'
 import type { Direction } from '../../app/mqtt/network-connection.ts'
 import { isDue } from './alarm.ts'
 import type { Identity } from './identity.ts'
-
-/** For so many clients a rule remembers how far their randomness has come. */
-const mostStreams = 10_000
+import { Streams } from './streams.ts'
 
 const pass: Verdict = { kind: 'pass' }
 
@@ -28,8 +26,7 @@ export class ActiveRule {
   #enabled = false
   #enabledAt = 0
   #counter: RuleCounter
-  /** The randomness of each client, each way: what others do must not change it. */
-  #streams = new Map<string, Random>()
+  #streams: Streams
   /** Of a fault of whole connections: those that were offered to it, and whether it took them. */
   #taken = new Map<number, boolean>()
 
@@ -48,6 +45,7 @@ export class ActiveRule {
     this.#filter = options.filter
     this.#clock = options.clock
     this.#seed = options.seed
+    this.#streams = new Streams(options.seed)
     this.#counted = options.counted
     this.#counter = new RuleCounter(this.#rule)
     this.enable(options.rule.enabled)
@@ -72,7 +70,7 @@ export class ActiveRule {
     if (!enabled) return
     this.#enabledAt = this.#clock.monotonic()
     this.#counter = new RuleCounter(this.#rule, this.#enabledAt / 1e6)
-    this.#streams = new Map()
+    this.#streams = new Streams(this.#seed)
     this.#taken = new Map()
   }
 
@@ -106,7 +104,7 @@ export class ActiveRule {
   /** What it does with a packet that it concerns. */
   decide(record: CapturedPacket, octets: Uint8Array, identity: Identity): Verdict {
     if (this.fault.level !== 'packet' || !this.acts || !this.#filter.matches(record, identity)) return pass
-    const random = this.#randomOf(identity, record.direction)
+    const random = this.#streams.of(identity, record.direction)
     if (!this.#offer(random)) return pass
     const verdict = this.fault.decide(this.#rule.settings, octets, random, identity.version() ?? 4)
     if (verdict.kind === 'pass') this.#counter.takeBack()
@@ -121,12 +119,12 @@ export class ActiveRule {
   /** Whether it shapes the octets of the packet that is to leave. */
   shapes(identity: Identity, direction: Direction): boolean {
     if (this.fault.level !== 'octets' || !this.acts) return false
-    return this.#offer(this.#randomOf(identity, direction))
+    return this.#offer(this.#streams.of(identity, direction))
   }
 
   shape(length: number, identity: Identity, direction: Direction): readonly Piece[] {
     if (this.fault.level !== 'octets') return [{ octets: length, waitMs: 0 }]
-    return this.fault.shape(this.#rule.settings, length, this.#randomOf(identity, direction))
+    return this.fault.shape(this.#rule.settings, length, this.#streams.of(identity, direction))
   }
 
   /** Whether it acts on this Network Connection as a whole. That is decided once, and stays. */
@@ -134,7 +132,7 @@ export class ActiveRule {
     if (!this.inForce) return false
     let taken = this.#taken.get(identity.connection)
     if (taken === undefined) {
-      taken = this.#offer(this.#randomOf(identity, 'to broker'))
+      taken = this.#offer(this.#streams.of(identity, 'to broker'))
       this.#taken.set(identity.connection, taken)
     }
     return taken
@@ -143,6 +141,7 @@ export class ActiveRule {
   /** The Network Connection is gone. */
   forget(connection: number): void {
     this.#taken.delete(connection)
+    this.#streams.leave(connection)
   }
 
   state(): WireRule {
@@ -163,18 +162,5 @@ export class ActiveRule {
 
   #now(): number {
     return this.#clock.monotonic() / 1e6
-  }
-
-  #randomOf(identity: Identity, direction: Direction): Random {
-    const client = identity.clientId() ? `client ${identity.clientId()}` : `connection ${identity.connection}`
-    const key = `${direction} ${client}`
-    let random = this.#streams.get(key)
-    if (random === undefined) {
-      random = createRandom(...this.#seed, client, direction)
-      this.#streams.set(key, random)
-      const [oldest] = this.#streams.keys()
-      if (this.#streams.size > mostStreams && oldest !== undefined) this.#streams.delete(oldest)
-    }
-    return random
   }
 }

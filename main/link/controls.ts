@@ -54,7 +54,7 @@ export class Controls implements Disposable {
   /** What is to be done with what goes this way through the link of this client. */
   plan(identity: Identity, direction: Direction): Plan {
     const holds = this.breakpoints.armed
-    const rules = this.rules.list.filter((rule) => rule.concerns(identity, direction))
+    const rules = this.rules.concerning(identity, direction)
     if (!holds && this.#speed === 1 && rules.length === 0) return idlePlan
     const plan: Plan = {
       holds,
@@ -69,13 +69,9 @@ export class Controls implements Disposable {
 
   /** The rule that refuses a Network Connection that has opened, or that has said who its client is. */
   refusal(identity: Identity, moment: 'opened' | 'connect'): ActiveRule | undefined {
-    return this.rules.list.find(
-      (rule) =>
-        isOf(rule, 'refuse') &&
-        (rule.clients === '*') === (moment === 'opened') &&
-        rule.concerns(identity, 'to broker') &&
-        rule.takes(identity),
-    )
+    return this.rules
+      .concerning(identity, 'to broker')
+      .find((rule) => isOf(rule, 'refuse') && (rule.clients === '*') === (moment === 'opened') && rule.takes(identity))
   }
 
   heldBy(record: CapturedPacket, identity: Identity): Holder | undefined {

@@ -10,6 +10,8 @@ export interface Decision {
 export interface Held {
   /** The number of its record. */
   readonly packet: number
+  /** The id of the breakpoint that holds it; undefined where everything is held. */
+  readonly breakpoint: string | undefined
   /** How many wait behind it. */
   readonly waiting: number
   /** All of them. */

@@ -160,6 +160,10 @@ class HeldCargo implements Held {
     this.#since = host.now()
   }
 
+  get breakpoint(): string | undefined {
+    return this.holder.breakpoint
+  }
+
   get waiting(): number {
     return this.#queue.packetsBehind
   }

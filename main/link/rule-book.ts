@@ -8,9 +8,17 @@ import { checkRule } from '../../app/faults/check-rule.ts'
 import { matchesClient } from '../../app/faults/client-pattern.ts'
 import type { Fault } from '../../app/faults/fault.ts'
 import { findFault } from '../../app/faults/faults.ts'
+import type { Direction } from '../../app/mqtt/network-connection.ts'
 import { ActiveRule } from './active-rule.ts'
 import { Alarm } from './alarm.ts'
+import type { Identity } from './identity.ts'
 import { notFound } from './not-found.ts'
+
+/** A rule, and which one it is in the order in which they act. */
+interface Placed {
+  readonly rule: ActiveRule
+  readonly place: number
+}
 
 /** All rules, in the order in which they act. */
 export class RuleBook implements Disposable {
@@ -21,6 +29,9 @@ export class RuleBook implements Disposable {
   /** Rings when the window of a rule opens or closes. */
   readonly #edge: Alarm
   #rules: readonly ActiveRule[] = []
+  /** Those whose pattern may fit more than one client, and all others by the one Client Identifier that they are for. */
+  #shared: readonly Placed[] = []
+  #own = new Map<string, Placed[]>()
   #last = 0
 
   /** @param on.changed other rules are in force than before, @param on.counted the count of one has changed. */
@@ -32,8 +43,17 @@ export class RuleBook implements Disposable {
     this.#edge = new Alarm(clock, () => this.#replace(this.#rules))
   }
 
-  get list(): readonly ActiveRule[] {
-    return this.#rules
+  /**
+   * Those that concern what goes one way through the link of this client, in the order in which they act. Where each
+   * client has a rule of its own, a link is not to be asked about all of them.
+   */
+  concerning(identity: Identity, direction: Direction): ActiveRule[] {
+    const clientId = identity.clientId()
+    const own = clientId === undefined ? undefined : this.#own.get(clientId)
+    const concerns = ({ rule }: Placed) => rule.concerns(identity, direction)
+    const shared = this.#shared.filter(concerns)
+    const placed = own === undefined ? shared : [...shared, ...own.filter(concerns)].sort((a, b) => a.place - b.place)
+    return placed.map(({ rule }) => rule)
   }
 
   /** @throws FaultlineError `invalid-argument` that lists every mistake. */
@@ -95,9 +115,22 @@ export class RuleBook implements Disposable {
     const kept = new Set(rules)
     for (const rule of this.#rules) if (!kept.has(rule)) rule.enable(false)
     this.#rules = rules
+    this.#sort()
     const edges = rules.flatMap(({ nextEdge }) => nextEdge ?? [])
     this.#edge.set(edges.length === 0 ? undefined : Math.min(...edges))
     this.#changed()
+  }
+
+  #sort(): void {
+    const shared: Placed[] = []
+    this.#own = new Map()
+    for (const [place, rule] of this.#rules.entries()) {
+      const own = this.#own.get(rule.clients)
+      if (rule.clients.includes('*')) shared.push({ rule, place })
+      else if (own === undefined) this.#own.set(rule.clients, [{ rule, place }])
+      else own.push({ rule, place })
+    }
+    this.#shared = shared
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   NetworkConnectionHandler,
   Origin,
 } from '../../app/mqtt/network-connection.ts'
+import { remoteOf } from '../../app/mqtt/remote-of.ts'
 
 /**
  * A TCP socket as a Network Connection. The socket must be fresh: paused, or not read from yet.
@@ -69,7 +70,7 @@ class SocketConnection implements NetworkConnection {
     this.#socket = socket
     this.#carrier = carrier
     // Asked now, because a socket that has closed does not know any more.
-    this.remote = remoteOf(socket)
+    this.remote = remoteOf(socket) ?? 'unknown'
     socket.pause()
     socket.setNoDelay(true)
     // A FIN must not answer itself: the other end of the Link decides when this side ends.
@@ -181,11 +182,6 @@ function together(pieces: readonly Uint8Array[], length: number): Uint8Array {
     at += piece.length
   }
   return all
-}
-
-function remoteOf({ remoteAddress, remotePort, remoteFamily }: Socket): string {
-  if (remoteAddress === undefined) return 'unknown'
-  return remoteFamily === 'IPv6' ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
 }
 
 /** What the system says when the peer's RST was received; EPIPE is the same, noticed while writing. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { RawData, WebSocket } from 'ws'
 import type { NetworkConnection, NetworkConnectionHandler, Origin } from '../../app/mqtt/network-connection.ts'
+import { remoteOf } from '../../app/mqtt/remote-of.ts'
 
 /** The longest Control Packet there can be: fixed header and 268,435,455 octets [MQTT 3.1.1 §2.2.3]. */
 export const mostWebSocketOctets = 268_435_460
@@ -35,7 +36,7 @@ class WebSocketConnection implements NetworkConnection {
   #full = false
 
   constructor(webSocket: WebSocket, carrier: Socket) {
-    this.remote = `${carrier.remoteAddress ?? 'unknown'}:${carrier.remotePort ?? 0}`
+    this.remote = remoteOf(carrier) ?? 'unknown'
     this.#webSocket = webSocket
     this.#carrier = carrier
     webSocket.pause()

@@ -37,8 +37,11 @@ export interface Wire extends Disposable {
   /**
    * Ends holding everything, and lets all that waits go on without asking the breakpoints again; rules still act on it.
    * Breakpoints stay for what comes later. Works always. Gives the number of packets.
+   *
+   * @param breakpoint only what this one holds goes on, also where it is removed already. What waits behind is asked about
+   * as ever, and holding everything goes on.
    */
-  letGo(): number
+  letGo(breakpoint?: string): number
   /**
    * All octets of a held packet.
    *
@@ -83,6 +86,8 @@ export interface Wire extends Disposable {
   removeRule(id: string): void
   /** Ends the open Network Connections whose Client Identifier fits the pattern; gives their number. */
   cut(clients: string, how: 'rst' | 'fin'): number
+  /** Ends those of the open Network Connections whose Client Identifiers these are, in one pass; gives their number. */
+  cutAll(clientIds: ReadonlySet<string>, how: 'rst' | 'fin'): number
   /** Removes all rules that concern these clients and no others; gives their number. */
   heal(clients: string): number
   /** Lets everything go and ends every rule. The Links stay. */
@@ -165,10 +170,22 @@ class LinkedWire implements Wire {
     this.#plansChanged()
   }
 
-  letGo(): number {
+  letGo(breakpoint?: string): number {
+    if (breakpoint !== undefined) return this.#letGoOf(breakpoint)
     this.hold(false)
     // What is held meanwhile has come meanwhile.
     return this.#controls.held.list().reduce((packets, held) => packets + held.letGo(), 0)
+  }
+
+  #letGoOf(breakpoint: string): number {
+    const held = this.#controls.held.list().filter((packet) => packet.breakpoint === breakpoint)
+    // One that goes on may end the connection of another.
+    const gone = held.filter((packet) => {
+      if (this.#controls.held.get(packet.packet) !== packet) return false
+      packet.decide({ action: 'deliver' })
+      return true
+    })
+    return gone.length
   }
 
   next(): number | undefined {
@@ -237,7 +254,15 @@ class LinkedWire implements Wire {
   }
 
   cut(clients: string, how: 'rst' | 'fin'): number {
-    const links = [...this.#links.values()].filter(({ identity }) => matchesClient(clients, identity.clientId()))
+    return this.#cutWhere((clientId) => matchesClient(clients, clientId), how)
+  }
+
+  cutAll(clientIds: ReadonlySet<string>, how: 'rst' | 'fin'): number {
+    return this.#cutWhere((clientId) => clientId !== undefined && clientIds.has(clientId), how)
+  }
+
+  #cutWhere(isMeant: (clientId: string | undefined) => boolean, how: 'rst' | 'fin'): number {
+    const links = [...this.#links.values()].filter(({ identity }) => isMeant(identity.clientId()))
     return links.filter((link) => link.cut(how, somebody)).length
   }
 

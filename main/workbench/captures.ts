@@ -1,5 +1,5 @@
 import type { Clock } from '../../app/base/clock.ts'
-import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
+import type { Disposable } from '../../app/base/disposable.ts'
 import { Emitter } from '../../app/base/emitter.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
 import { CaptureBatch } from '../../app/capture/batch.ts'
@@ -24,7 +24,6 @@ export class Captures implements Disposable {
   readonly #log: (line: string) => void
   readonly #entries = new Map<string, Entry>()
   readonly #messages = new Emitter<EventValue<'messages.changed'>>()
-  readonly #disposables = new DisposableStore()
   #opened = 0
 
   readonly onMessages = this.#messages.event
@@ -59,7 +58,8 @@ export class Captures implements Disposable {
     const entry = this.#entry(id)
     if (entry.feed === undefined) {
       entry.feed = new MessageFeed(id, entry.source, this.#clock, (error) => this.#log(`messages of ${id}: ${error}`))
-      this.#disposables.add(entry.feed.onChanged((change) => this.#messages.fire(change)))
+      // Until it is disposed, which is when the recording is closed.
+      entry.feed.onChanged((change) => this.#messages.fire(change))
     }
     return entry.feed
   }
@@ -86,7 +86,6 @@ export class Captures implements Disposable {
 
   dispose(): void {
     for (const id of [...this.#entries.keys()]) this.#entries.get(id)?.feed?.dispose()
-    this.#disposables.dispose()
     this.#messages.dispose()
   }
 

@@ -27,6 +27,8 @@ export class DrivenClients implements Clients {
   readonly #Client: typeof DeviceClient
   readonly #options: { readonly clock: Clock; readonly log: (line: string) => void }
   readonly #address: { readonly host: string; readonly port: number }
+  /** Ids of those that are connecting for the first time. */
+  readonly #opening = new Set<string>()
   #closed = false
 
   constructor(
@@ -66,8 +68,40 @@ export class DrivenClients implements Clients {
   }
 
   async #open(id: string, settings: ClientSettings, anew: boolean): Promise<ClientAnswer> {
+    this.#mustBeFree(id)
+    this.#opening.add(id)
+    try {
+      const known = this.#clients.get(id)
+      // A new one is counted at once: others may be asked for side by side.
+      if (known !== undefined) {
+        await known.close()
+        this.#mustBeGoingOn()
+      }
+      const client = new DrivenClient(id, this.#Client, {
+        ...this.#options,
+        address: this.#address,
+        settings,
+        anew,
+        received: (message) => this.#received.fire({ client: id, ...message }),
+      })
+      this.#clients.set(id, client)
+      return await client.connect()
+    } finally {
+      this.#opening.delete(id)
+    }
+  }
+
+  /** There is room for a client of this id. */
+  #mustBeFree(id: string): void {
     const known = this.#clients.get(id)
-    if (this.#closed) throw new FaultlineError({ code: 'connection-closed', message: 'the scenario is over' })
+    this.#mustBeGoingOn()
+    if (this.#opening.has(id)) {
+      throw new FaultlineError({
+        code: 'already-exists',
+        message: `a client '${id}' is connecting already`,
+        hint: 'wait for the first one, or give this one another id',
+      })
+    }
     // One that was never let in left nothing behind.
     if (known !== undefined && !known.isNew) {
       throw new FaultlineError({
@@ -83,16 +117,10 @@ export class DrivenClients implements Clients {
         hint: 'many clients are a load fleet: fleet(...) in a device script',
       })
     }
-    await known?.close()
-    const client = new DrivenClient(id, this.#Client, {
-      ...this.#options,
-      address: this.#address,
-      settings,
-      anew,
-      received: (message) => this.#received.fire({ client: id, ...message }),
-    })
-    this.#clients.set(id, client)
-    return client.connect()
+  }
+
+  #mustBeGoingOn(): void {
+    if (this.#closed) throw new FaultlineError({ code: 'connection-closed', message: 'the scenario is over' })
   }
 
   async connect(id: string): Promise<ClientAnswer> {

@@ -10,6 +10,7 @@ import type { ReplayedConnection, ReplayPlan, ReplayStep } from '../../app/scena
 import { type AnswerStep, type ReceiveStep, ReplayMatcher, replyTo } from '../../app/scenario/replay-replies.ts'
 import { ReplayClient } from './replay-client.ts'
 import type { ReplayWatch } from './replay-watch.ts'
+import { ReplyQueue } from './reply-queue.ts'
 
 export interface ConductorOptions {
   readonly plan: ReplayPlan
@@ -25,11 +26,6 @@ export interface ConductorOptions {
   readonly signal: AbortSignal
   /** A step is done, of so many. */
   readonly progress: (done: number, of: number) => void
-}
-
-interface Reply {
-  readonly dueAt: number
-  readonly send: () => void
 }
 
 /** How long to wait for what came then, in milliseconds; once it was in vain, so long for what else comes to that client. */
@@ -64,7 +60,7 @@ export class ReplayConductor {
   /** The target was there once. */
   #hasReached = false
   /** Answers that are about to be given, in their order. */
-  readonly #replies = new Map<ReplayClient, Reply[]>()
+  readonly #replies = new Map<ReplayClient, ReplyQueue>()
 
   constructor(options: ConductorOptions) {
     this.#options = options
@@ -201,31 +197,14 @@ export class ReplayConductor {
     else this.#reply(client, reply, answer?.after ?? 0, settled)
   }
 
-  /** Answers of a client keep their order, however long each took then [MQTT-4.6.0-2]. */
   #reply(client: ReplayClient, reply: Uint8Array, after: number, settled: () => void): void {
     const { clock, speed } = this.#options
-    const queue = this.#replies.get(client) ?? []
+    const queue = this.#replies.get(client) ?? this.#ties.add(new ReplyQueue(clock))
     this.#replies.set(client, queue)
-    const dueAt = clock.monotonic() + (speed === 'max' ? 0 : (after / speed) * 1e6)
-    const send = () => {
+    queue.add(speed === 'max' ? 0 : after / speed, () => {
       void client.send(reply, true)
       settled()
-    }
-    queue.push({ dueAt, send })
-    if (queue.length === 1) this.#sendReplies(queue)
-  }
-
-  #sendReplies(queue: Reply[]): void {
-    const { clock } = this.#options
-    for (let first = queue[0]; first !== undefined; first = queue[0]) {
-      const left = (first.dueAt - clock.monotonic()) / 1e6
-      if (left >= 1) {
-        this.#ties.add(clock.after(left, () => this.#sendReplies(queue)))
-        return
-      }
-      queue.shift()
-      first.send()
-    }
+    })
   }
 
   /** What one client has sent has come to its Link, before another one does something: so they keep their order. */
@@ -261,7 +240,7 @@ export class ReplayConductor {
     while (!signal.aborted) {
       const now = clock.monotonic()
       if (now > start + mostQuietMs * 1e6) return
-      if (now >= quietAt() && [...this.#replies.values()].every(({ length }) => length === 0)) return
+      if (now >= quietAt() && [...this.#replies.values()].every(({ empty }) => empty)) return
       await this.#until(() => signal.aborted, Math.max((quietAt() - now) / 1e6, 5))
     }
   }

@@ -23,39 +23,45 @@ export async function storm(options: {
   readonly reconnect: 'all at once' | 'as scripted'
   readonly devices: Devices
   readonly fleets: Fleets
-  readonly wire: Pick<Wire, 'cut'>
+  readonly wire: Pick<Wire, 'cutAll'>
 }): Promise<void> {
   const { clock, devices, fleets, group, reconnect, wire } = options
   const fleet = fleets.list().find(({ id }) => id === group)
   if (fleet === undefined) throw new FaultlineError({ code: 'not-found', message: `there is no group '${group}'` })
   if (fleet.kind === 'load') {
-    for (let n = 1; n <= fleet.present; n++) wire.cut(deviceId(group, fleet.written.count, n), 'rst')
+    const ids = Array.from({ length: fleet.present }, (_, i) => deviceId(group, fleet.written.count, i + 1))
+    wire.cutAll(new Set(ids), 'rst')
     return
   }
-  const members = () => devices.list().filter((device) => device.fleet === group)
-  const before = new Map(members().flatMap((device) => (device.state === 'online' ? [[device.id, device]] : [])))
-  for (const { clientId } of before.values()) if (clientId !== '') wire.cut(clientId, 'rst')
-  if (reconnect === 'as scripted' || before.size === 0) return
-  const fallen = () => members().filter((device) => hasFallen(device, before.get(device.id)))
-  await allFallen(clock, devices, () => fallen().length === before.size)
-  await Promise.all(fallen().map(({ id }) => connect(devices, id)))
+  const online = devices.list().filter((device) => device.fleet === group && device.state === 'online')
+  wire.cutAll(new Set(online.flatMap(({ clientId }) => (clientId === '' ? [] : [clientId]))), 'rst')
+  if (reconnect === 'as scripted' || online.length === 0) return
+  const fallen = await allFallen(clock, devices, online)
+  await Promise.all(fallen.map((id) => connect(devices, id)))
 }
 
-/** A program that stands still does not notice: the others do not wait for it for ever. */
-function allFallen(clock: Clock, devices: Devices, isSo: () => boolean): Promise<void> {
-  return new Promise<void>((resolve) => {
+/** Gives the ids of those that have noticed. A program that stands still does not: the others do not wait for it for ever. */
+function allFallen(clock: Clock, devices: Devices, online: readonly DeviceSnapshot[]): Promise<string[]> {
+  return new Promise((resolve) => {
     const waiting = new DisposableStore()
+    const standing = new Map(online.map((device) => [device.id, device]))
+    const fallen: string[] = []
     const done = () => {
       waiting.dispose()
-      resolve()
+      resolve(fallen)
     }
     waiting.add(clock.after(longestFall, done))
     waiting.add(
-      devices.onChanged(() => {
-        if (isSo()) done()
+      devices.onChanged(({ changed, removed }) => {
+        for (const device of changed) {
+          if (!hasFallen(device, standing.get(device.id))) continue
+          standing.delete(device.id)
+          fallen.push(device.id)
+        }
+        for (const id of removed) standing.delete(id)
+        if (standing.size === 0) done()
       }),
     )
-    if (isSo()) done()
   })
 }
 

@@ -1,4 +1,4 @@
-import { isIP, type Socket } from 'node:net'
+import { isIP } from 'node:net'
 import type { TransportName } from '../../../app/mqtt/network-connection.ts'
 
 const schemes: Readonly<Record<TransportName, string>> = { tcp: 'mqtt', tls: 'mqtts', ws: 'ws', wss: 'wss' }
@@ -22,10 +22,4 @@ export function exposureOf({ transport, host, port }: { transport: TransportName
   const plain =
     transport === 'tcp' || transport === 'ws' ? ', and all of it, passwords too, can be read on the way' : ''
   return `ATTENTION: ${schemes[transport]} on port ${port} is open to ${where}: whoever reaches it can use this broker${plain}`
-}
-
-/** Such as `127.0.0.1:51422` or `[::1]:51422`; undefined where the client has gone already. */
-export function remoteOf({ remoteAddress, remotePort, remoteFamily }: Socket): string | undefined {
-  if (remoteAddress === undefined) return undefined
-  return remoteFamily === 'IPv6' ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../../app/base/clock.ts'
 import type { Disposable } from '../../../app/base/disposable.ts'
 import { Emitter } from '../../../app/base/emitter.ts'
 import type { TransportName } from '../../../app/mqtt/network-connection.ts'
-import { remoteOf } from './addresses.ts'
+import { remoteOf } from '../../../app/mqtt/remote-of.ts'
 import type { Arrival, Refusal } from './listener.ts'
 
 interface Waiting {

@@ -1,5 +1,6 @@
 import { Emitter } from '../../../app/base/emitter.ts'
-import { remoteOf, urlOf } from './addresses.ts'
+import { remoteOf } from '../../../app/mqtt/remote-of.ts'
+import { urlOf } from './addresses.ts'
 import type { Arrival, Listener, Refusal } from './listener.ts'
 import { openPort, type PortOptions } from './port.ts'
 

@@ -83,4 +83,20 @@ describe('a client of a bench', () => {
     await expect(bench.clients.connect('observer')).rejects.toMatchObject({ code: 'wrong-state' })
     expect(bench.clients.state('nobody')).toBe(undefined)
   })
+
+  it('is connected once where it is asked for twice side by side, also after it was refused', async () => {
+    const { bench } = await open()
+    const both = () =>
+      Promise.allSettled(['first', 'second'].map(() => bench.clients.open('twin', settingsFor('twin'))))
+    const second = {
+      status: 'rejected',
+      reason: { code: 'already-exists', message: "a client 'twin' is connecting already" },
+    }
+    const refusal = bench.wire.addRule({ ...ruleDefaults('refuse'), clients: 'twin' })
+    expect(await both()).toMatchObject([{ status: 'rejected', reason: { code: 'connection-closed' } }, second])
+    bench.wire.removeRule(refusal)
+    expect(await both()).toMatchObject([{ status: 'fulfilled' }, second])
+    expect(bench.clients.state('twin')).toMatchObject({ online: true })
+    expect(packetsOf(bench, 'twin').filter((packet) => packet === 'CONNACK')).toHaveLength(1)
+  })
 })

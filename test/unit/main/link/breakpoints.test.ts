@@ -185,6 +185,34 @@ describe('stepping', () => {
     expect(bench.wire.letGo()).toBe(0)
   })
 
+  it('lets go of what one breakpoint holds, and asks the others about what is behind', () => {
+    const a = bench.wire.addBreakpoint('topic:a')
+    const b = bench.wire.addBreakpoint('topic:b')
+    const other = bench.connect('pump-02')
+    other.client.write(publishPacket('b', '0'))
+    for (const topic of ['a', 'b', 'a']) pump.client.write(publishPacket(topic, '1'))
+    expect(bench.wire.letGo(a)).toBe(1)
+    expect(heard()).toEqual(publishPacket('a', '1'))
+    expect(bench.wire.state()).toMatchObject({ heldCount: 2, waitingCount: 1 })
+    bench.wire.removeBreakpoint(b)
+    expect(bench.wire.letGo(b)).toBe(2)
+    expect(bench.wire.state().held).toMatchObject([{ breakpoint: a }])
+    expect(bench.wire.letGo('breakpoint-9')).toBe(0)
+  })
+
+  it('does not let go of another packet for one that has gone on meanwhile', () => {
+    const a = bench.wire.addBreakpoint('topic:a')
+    bench.wire.addBreakpoint('topic:b')
+    const other = bench.connect('pump-02')
+    // What comes to the broker makes somebody deliver the other packet; what is behind it is held by another breakpoint.
+    pump.broker.listen({ octets: () => bench.wire.next(), ended() {}, drained() {}, closed() {} })
+    pump.client.write(publishPacket('a', '1'))
+    for (const topic of ['a', 'b']) other.client.write(publishPacket(topic, '2'))
+    expect(bench.wire.letGo(a)).toBe(1)
+    expect(heard(other)).toEqual(publishPacket('a', '2'))
+    expect(bench.wire.state().heldCount).toBe(1)
+  })
+
   it('keeps the order when packets arrive because others were let go', () => {
     pump.broker.listen({
       octets: () => pump.broker.write(pong),

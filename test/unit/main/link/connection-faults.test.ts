@@ -127,6 +127,13 @@ describe('cut', () => {
     other.broker.end()
     expect(other.link.open).toBe(false)
   })
+
+  it('by hand ends the links of exactly these clients', () => {
+    const [star, other] = [bench.connect('*'), bench.connect('meter')]
+    const silent = bench.open()
+    expect(bench.wire.cutAll(new Set(['*', 'pump-01', 'nobody']), 'rst')).toBe(2)
+    expect([star, pump, other, silent].map(({ link }) => link.open)).toEqual([false, false, true, true])
+  })
 })
 
 describe('half-open', () => {
