@@ -1,8 +1,10 @@
 import { FaultlineError } from '../../app/base/errors.ts'
+import type { ScenarioPlan } from '../../app/scenario/plan.ts'
 import { findOption } from '../devices/guest/script-source.ts'
 import { createOpenScript, type ScenarioAssets } from '../devices/scenario-script.ts'
 import { checkPlan } from '../scenarios/check-plan.ts'
 import type { ScriptMistake } from '../workspace/type-check.ts'
+import type { Plans } from './planned-mistakes.ts'
 
 export interface ScenarioText {
   /** Relative to the workspace, with `/`. */
@@ -14,12 +16,18 @@ export function isScenario(path: string): boolean {
   return path.endsWith('.scenario.ts')
 }
 
+export interface CheckedScenarios {
+  readonly mistakes: readonly ScriptMistake[]
+  /** The scripts that they name. */
+  readonly scripts: ReadonlySet<string>
+  readonly plans: Plans
+}
+
 /**
  * Looks for mistakes in the static part of scenarios: each file is evaluated in the sandbox that a run has, and its body is
  * not called. Nothing is started.
  *
  * @param devices what there is for `script` to name
- * @returns with what is wrong the scripts that they name
  */
 export async function checkScenarios(
   scenarios: readonly ScenarioText[],
@@ -28,10 +36,11 @@ export async function checkScenarios(
     devices,
     workspace,
   }: { readonly assets: ScenarioAssets; readonly devices: readonly string[]; readonly workspace: string },
-): Promise<{ readonly mistakes: readonly ScriptMistake[]; readonly scripts: ReadonlySet<string> }> {
+): Promise<CheckedScenarios> {
   const open = createOpenScript(assets)
   const mistakes: ScriptMistake[] = []
   const scripts = new Set<string>()
+  const plans = new Map<string, ScenarioPlan>()
   for (const { file, text } of scenarios) {
     const script = open({ workspace, file, source: text, seed: 1 })
     try {
@@ -40,6 +49,7 @@ export async function checkScenarios(
       // A script that is not there does not make the others unused.
       const { plan } = checkPlan(draft)
       for (const { script: name } of plan?.groups ?? []) scripts.add(name)
+      if (plan !== undefined) plans.set(file, plan)
       for (const { message, path } of wrong) {
         const place = findOption({ file, text }, path)
         const subject = path === '' ? 'the options of the scenario' : path
@@ -56,7 +66,7 @@ export async function checkScenarios(
       script.dispose()
     }
   }
-  return { mistakes, scripts }
+  return { mistakes, scripts, plans }
 }
 
 /** What the script did wrong. @throws whatever else went wrong */

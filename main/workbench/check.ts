@@ -1,12 +1,17 @@
 import { deviceId } from '../../app/device/device-id.ts'
 import { ScriptFault, stripTypes } from '../devices/guest/script-source.ts'
 import { WorkspaceFiles } from '../devices/guest/workspace-files.ts'
+import { castMistakes } from '../workspace/cast-mistakes.ts'
+import { withoutCasts } from '../workspace/casts.ts'
 import { type CheckedSettings, checkSettings } from '../workspace/check-settings.ts'
 import { fileReferences } from '../workspace/file-references.ts'
+import { inPlainWords, readApiNames } from '../workspace/run-mistakes.ts'
 import { readScriptFiles, type ScriptFiles } from '../workspace/script-files.ts'
 import { checkTypes, type ScriptMistake } from '../workspace/type-check.ts'
 import { isDeviceScript, scriptName, Workspace } from '../workspace/workspace.ts'
 import { checkScenarios, isScenario } from './check-scenarios.ts'
+import { absentIn, mayHaveTarget, ofTargets } from './planned-mistakes.ts'
+import { withoutKnown } from './scenario-types.ts'
 import { systemClock } from './system-clock.ts'
 import { tryScripts } from './try-scripts.ts'
 
@@ -39,7 +44,7 @@ export async function checkWorkspace(path: string, types: URL, assets?: Assets):
   const files = await readScriptFiles(workspace.path)
   const devices = files.scripts.filter(isDeviceScript)
   const checked = await checkSettings(workspace, devices)
-  const typed = files.scripts.length === 0 ? [] : await checkTypes(files, types)
+  const found = files.scripts.length === 0 ? [] : await typesOf(files, types)
   const refused = refusals(files)
   const broken = new Set(refused.map(({ file }) => file))
   const runnable = devices.filter((file) => !broken.has(file) && !files.tooBig.has(file))
@@ -47,20 +52,40 @@ export async function checkWorkspace(path: string, types: URL, assets?: Assets):
   const scenarios = files.scripts.filter((file) => isScenario(file) && !broken.has(file) && !files.tooBig.has(file))
   const planned =
     assets === undefined
-      ? { mistakes: [], scripts: new Set<string>() }
+      ? { mistakes: [], scripts: new Set<string>(), plans: new Map() }
       : await checkScenarios(
           scenarios.map((file) => ({ file, text: files.texts.get(file) ?? '' })),
           { assets, devices: devices.map(scriptName), workspace: workspace.path },
         )
   // What only a scenario runs is run.
   const hints = checked.hints.filter(({ file }) => !planned.scripts.has(scriptName(file)))
+  const around = { planned: planned.plans, target: undefined, texts: files.texts }
+  // As in a run: of the plan of a scenario its own words say most.
+  const typed = withoutKnown([...ofTargets(found, around), ...absentIn(planned.plans, files.texts)], planned.mistakes)
   const mistakes = [...checked.mistakes]
   // One line of a script is told of once: the compiler first, which says most about it.
   for (const found of [typed, refused, missingFiles(files, workspace.path), failed, planned.mistakes]) {
     const lines = new Set(mistakes.map(lineOf))
     mistakes.push(...found.filter((mistake) => !lines.has(lineOf(mistake))))
   }
-  return { scripts: files.scripts.length, mistakes: mistakes.sort(byPlace), hints }
+  return { scripts: files.scripts.length, mistakes: mistakes.sort(byPlace), hints: [...hints, ...castHints(files)] }
+}
+
+/** What the compiler finds, also behind casts, in the words that a run has for it. */
+async function typesOf(files: ScriptFiles, types: URL): Promise<ScriptMistake[]> {
+  const api = await readApiNames(types)
+  const atTarget = new Set(files.scripts.filter((file) => mayHaveTarget(files.texts.get(file))))
+  const typed = await checkTypes(files, types, { atTarget })
+  const cast = await castMistakes(files, types, api, { atTarget })
+  return [...typed, ...withoutKnown(cast, typed)].map((mistake) => inPlainWords(mistake, api))
+}
+
+/** Behind casts there may be more than can be found. */
+function castHints({ scripts, texts }: ScriptFiles): ScriptMistake[] {
+  const cast = scripts.filter((file) => isScenario(file) && withoutCasts(texts.get(file) ?? '') !== undefined)
+  const message =
+    "where something is cast to 'any', or the compiler is told to be silent, only what would surely fail is looked for"
+  return cast.map((file) => ({ file, line: 1, column: 1, code: 'cast', message }))
 }
 
 /** What goes wrong when these are run. */

@@ -1,17 +1,29 @@
 import { messageOf } from '../../app/base/errors.ts'
 import { resolvePath } from '../../app/script-api/workspace-path.ts'
 import type { FileMistake, ScenarioText } from '../scenarios/planning.ts'
+import { castMistakes } from '../workspace/cast-mistakes.ts'
 import { type ApiNames, readApiNames, refusesRun, withAdvice } from '../workspace/run-mistakes.ts'
-import { readTextFile } from '../workspace/text-files.ts'
 import { checkTypes, type ScriptMistake } from '../workspace/type-check.ts'
+import { absentIn, mayHaveTarget, ofTargets, type Plans } from './planned-mistakes.ts'
+import { textsOf } from './scenario-texts.ts'
 
 /** A run waits no longer for the compiler, in milliseconds; mostly it takes a tenth of a second. */
 const patience = 20_000
-/** Scripts of one run; who imports more is typed as far as that. */
-const mostFiles = 500
 
-/** What the compiler says of scenarios that must not run. Never rejects. */
-export type FindMistakes = (workspace: string, scenarios: readonly ScenarioText[]) => Promise<readonly FileMistake[]>
+/** What else is known of the scenarios. */
+interface Around {
+  /** What comes before the target that a file says. */
+  readonly target?: string | undefined
+  /** By file; those that are wrong have none. */
+  readonly plans?: Promise<Plans>
+}
+
+/** What is wrong in scenarios, besides their plans, that must not run. Never rejects. */
+export type FindMistakes = (
+  workspace: string,
+  scenarios: readonly ScenarioText[],
+  around?: Around,
+) => Promise<readonly FileMistake[]>
 
 /**
  * Looks at the types of scenarios before they run, with what they import and the scripts that they name: it finds a matcher,
@@ -29,17 +41,36 @@ export function createFindMistakes({
   readonly log: (line: string) => void
 }): FindMistakes {
   if (types === undefined) return async () => []
-  return async (workspace, scenarios) => {
+  return async (workspace, scenarios, { plans = Promise.resolve(new Map()), target } = {}) => {
     try {
       const { absent, texts } = await textsOf(workspace, scenarios)
       const files = { texts, scripts: [...texts.keys()].filter(isScript), tooBig: new Set<string>() }
-      const found = await checkTypes(files, types, patience)
-      return found.length === 0 ? [] : await refusing(found.map(missing(absent)), texts, await readApiNames(types))
+      const atTarget = new Set(files.scripts.filter((file) => target !== undefined || mayHaveTarget(texts.get(file))))
+      const api = await readApiNames(types)
+      const options = { milliseconds: patience, atTarget }
+      const [typed, cast] = await Promise.all([
+        checkTypes(files, types, options),
+        castMistakes(files, types, api, options),
+      ])
+      const planned = await plans
+      const found = ofTargets([...typed, ...withoutKnown(cast, typed)].map(missing(absent)), { planned, target, texts })
+      const said = found.length === 0 ? [] : await refusing(found, texts, api)
+      return [...said, ...absentIn(planned, texts).map(asFileMistake)]
     } catch (error) {
       log(`types were not checked: ${messageOf(error)}`)
       return []
     }
   }
+}
+
+/** Those that are not at a place of another. */
+export function withoutKnown(more: readonly ScriptMistake[], known: readonly ScriptMistake[]): ScriptMistake[] {
+  const places = new Set(known.map(({ column, file, line }) => `${file}:${line}:${column}`))
+  return more.filter(({ column, file, line }) => !places.has(`${file}:${line}:${column}`))
+}
+
+function asFileMistake({ column, file, line, message }: ScriptMistake): FileMistake {
+  return { file, path: '', message, place: { file, line, column }, thrown: false }
 }
 
 /** All of them at once: of a place that the plan has spoken of, the compiler mostly says nothing. */
@@ -71,30 +102,6 @@ function isScript(path: string): boolean {
   return /\.(?:device|scenario)\.ts$/.test(path)
 }
 
-interface Texts {
-  readonly texts: ReadonlyMap<string, string>
-  /** What could not be read. */
-  readonly absent: ReadonlySet<string>
-}
-
-/** The scenarios, the scripts of devices that they name, and what all of these import; as far as it is there. */
-async function textsOf(workspace: string, scenarios: readonly ScenarioText[]): Promise<Texts> {
-  const absent = new Set<string>()
-  const texts = new Map(scenarios.map(({ file, source }) => [file, source]))
-  const known = new Set(texts.keys())
-  // What is found while it goes on is gone through as well.
-  for (const [file, text] of texts) {
-    for (const path of [...modulesOf(file, text), ...(file.endsWith('.scenario.ts') ? devicesOf(text) : [])]) {
-      if (known.has(path) || known.size > mostFiles) continue
-      known.add(path)
-      const read = await readTextFile(workspace, path).catch(() => undefined)
-      if (read === undefined) absent.add(path)
-      else texts.set(path, read.text)
-    }
-  }
-  return { texts, absent }
-}
-
 const unresolved = /^Cannot find (?:module '|name '(?=node:)|module or .* side-effect import of ')([^']*)'/
 
 /** Of a module that is not there, and of a package, a sandbox has no more than the compiler. */
@@ -113,21 +120,6 @@ function missing(absent: ReadonlySet<string>): (mistake: ScriptMistake) => Scrip
   }
 }
 
-function modulesOf(file: string, text: string): string[] {
-  const specifiers = [...text.matchAll(/\b(?:from|import)\s*\(?\s*(?:'([^'\n]+)'|"([^"\n]+)")/g)]
-  return specifiers.flatMap(([, single, double]) => {
-    const specifier = single ?? double ?? ''
-    if (!/^\.\.?\//.test(specifier)) return []
-    const { path } = resolvePath(specifier.endsWith('.ts') ? specifier : `${specifier}.ts`, file)
-    return path === undefined ? [] : [path]
-  })
-}
-
-function devicesOf(text: string): string[] {
-  const names = [...text.matchAll(/\bscript['"]?\s*:\s*(?:'([\w.-]+)'|"([\w.-]+)")/g)]
-  return names.map(([, single, double]) => `devices/${single ?? double}.device.ts`)
-}
-
 async function refusing(
   found: readonly ScriptMistake[],
   texts: ReadonlyMap<string, string>,
@@ -144,10 +136,7 @@ async function refusing(
     // A name that there is not has a type all the same, and what is imported later may never be.
     return /\S/.test(row[column - 1] ?? '') && !/\b(?:typeof\s+|import\s*\(\s*)$/.test(row.slice(0, column - 1))
   }
-  return serious.filter(isRun).map((mistake) => {
-    const { column, file, line } = mistake
-    return { file, path: '', message: withAdvice(mistake, api), place: { file, line, column }, thrown: false }
-  })
+  return serious.filter(isRun).map((mistake) => asFileMistake({ ...mistake, message: withAdvice(mistake, api) }))
 }
 
 /** What is in a type is taken out before a script runs, and stops nothing. */

@@ -9,12 +9,14 @@ export interface BareCall {
   readonly name: string
 }
 
-interface Token extends ScriptToken {
+export interface Token extends ScriptToken {
   readonly text: string
   /** Whether a line begins between it and the token before. */
   readonly onNewLine: boolean
   /** Of an opening bracket: the index of the token that closes it. */
   closedBy?: number
+  /** Of a closing bracket: the index of the token that opens it. */
+  openedBy?: number
 }
 
 /** Tokens of the types that a call is given; whoever writes more of them is not understood. */
@@ -52,24 +54,29 @@ export function bareCalls(text: string): BareCall[] {
   return found
 }
 
-function readTokens(text: string): Token[] {
+/** Without comments. */
+export function readTokens(text: string): Token[] {
   const tokens: Token[] = []
-  const open: Token[] = []
+  const open: number[] = []
   let before = 0
   for (const { kind, start, end } of tokensOf(text)) {
     if (kind === 'comment') continue
     const onNewLine = /[\n\r\u2028\u2029]/.test(text.slice(before, start))
     const token: Token = { kind, start, end, text: text.slice(start, end), onNewLine }
-    if (/^[([{]$/.test(token.text)) open.push(token)
-    const opening = /^[)\]}]$/.test(token.text) ? open.pop() : undefined
-    if (opening !== undefined) opening.closedBy = tokens.length
+    if (/^[([{]$/.test(token.text)) open.push(tokens.length)
+    const openedBy = /^[)\]}]$/.test(token.text) ? open.pop() : undefined
+    const opening = openedBy === undefined ? undefined : tokens[openedBy]
+    if (openedBy !== undefined && opening !== undefined) {
+      opening.closedBy = tokens.length
+      token.openedBy = openedBy
+    }
     tokens.push(token)
     before = end
   }
   return tokens
 }
 
-function isWord(token: Token | undefined): boolean {
+export function isWord(token: Token | undefined): boolean {
   return token?.kind === 'other' && /^[\p{ID_Start}$_]/u.test(token.text)
 }
 
@@ -85,11 +92,24 @@ function beginsStatement(tokens: readonly Token[], at: number): boolean {
   return token.onNewLine && /[\p{ID_Continue}$\]`]$/u.test(before.text) && !goingOn.has(before.text)
 }
 
-/**
- * The chain of names and calls that begins there, if it ends with a call and the statement with it. A promise that fails, and
- * somebody has seen to that, is none that was forgotten.
- */
+/** The chain of names and calls that begins there, if it ends with a call and the statement with it. */
 function readCall(tokens: readonly Token[], from: number): BareCall | undefined {
+  const chain = readChain(tokens, from)
+  if (chain === undefined || !endsStatement(tokens, chain.after)) return undefined
+  const { end, name, start } = chain
+  return { start, end, name }
+}
+
+export interface Chain extends BareCall {
+  /** Index of the token after it. */
+  readonly after: number
+}
+
+/**
+ * The chain of names and calls that begins there, if it ends with a call. A promise that fails, and somebody has seen to that,
+ * is none that was forgotten.
+ */
+export function readChain(tokens: readonly Token[], from: number): Chain | undefined {
   const first = tokens[from]
   let name = first?.text ?? ''
   let member = name
@@ -105,8 +125,8 @@ function readCall(tokens: readonly Token[], from: number): BareCall | undefined 
     at = next.after
   }
   const last = tokens[at - 1]
-  if (!isCall || first === undefined || last === undefined || !endsStatement(tokens, at)) return undefined
-  return { start: first.start, end: last.end, name }
+  if (!isCall || first === undefined || last === undefined) return undefined
+  return { start: first.start, end: last.end, name, after: at }
 }
 
 /** Whether a call is given more than one thing, of which the second sees to what fails. */
@@ -169,7 +189,7 @@ function afterTypes(tokens: readonly Token[], from: number): number | undefined 
   return undefined
 }
 
-function endsStatement(tokens: readonly Token[], at: number): boolean {
+export function endsStatement(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]
   if (token === undefined || token.text === ';' || token.text === '}') return true
   if (!token.onNewLine) return false

@@ -15,15 +15,18 @@ const most = { rounds: 4, options: 100 }
 const cover = '[faultlineNoOption]'
 const declaration = '\ndeclare const faultlineNoOption: number\n'
 
-/** An option that there is not, and the arguments of which the compiler says nothing until it is gone. */
-const isExcess = ({ code }: ScriptMistake) => code === 'TS2353' || code === 'TS2561'
-const hides = new Set(['TS2353', 'TS2561', 'TS2559', 'TS2322', 'TS2345', 'TS2820'])
+/** An option that there is not, or has no such value, and the rest of which the compiler says nothing until it is gone. */
+const isExcess = ({ code }: ScriptMistake) => /^TS(?:2353|2561|2322|2820)$/.test(code)
+const hides = new Set([
+  ...['TS2353', 'TS2561', 'TS2559', 'TS2322', 'TS2345', 'TS2820'],
+  ...['argument', 'await', 'duration', 'target'],
+])
 
 /** Compiles scripts with other texts for some of them; what it says of others is left out. */
 export type CompileTexts = (texts: ReadonlyMap<string, string>) => Promise<readonly ScriptMistake[]>
 
 /**
- * Of one call the compiler tells the first option that there is not, and of its other arguments nothing: so it is asked again,
+ * Of one call the compiler tells the first option that there is not or that is wrong, and of its other arguments nothing: so it is asked again,
  * with the names it has told in brackets. A member with a computed name of type `number` is none that it minds.
  *
  * @param mistakes what it has said of `texts`
@@ -88,8 +91,10 @@ export function coverOptions(text: string, places: ReadonlySet<string>): Covered
     const column = start - lineStart + 1
     if (!places.has(`${line}:${column}`)) return
     const name = text.slice(start, end)
-    const next = tokens[at + 1]
-    const isShorthand = /^[,}]$/.test(next === undefined ? '' : text.slice(next.start, next.start + 1))
+    const [last, next] = [tokens[at - 1], tokens[at + 1]].map((each) => each && text.slice(each.start, each.end))
+    // Whatever else has a wrong value is no option.
+    if (!/^[{,]$/.test(last ?? '') || !/^[:,}(]$/.test(next ?? '')) return
+    const isShorthand = /^[,}]$/.test(next ?? '')
     const put = isShorthand ? `${cover}: ${name}` : cover
     pieces.push(text.slice(kept, start), put)
     kept = end

@@ -3,6 +3,7 @@ import { parseFilter } from '../../app/capture/filter.ts'
 import { readStep } from '../../app/scenario/exchange-steps.ts'
 import { checkTopicFilter, checkTopicName } from '../../app/script-api/topics.ts'
 import { tokensOf } from './script-tokens.ts'
+import { writtenText, wrongText } from './written-text.ts'
 
 /** Text or a number that is written out in a call, which the function of that name would refuse. */
 export interface LiteralArgument {
@@ -22,6 +23,8 @@ interface Reader {
   /** Whether each argument is such a one; otherwise the first alone, which may be a list. */
   readonly each?: boolean
   readonly kind: 'string' | 'number'
+  /** Whether parts of it say what is wrong with the whole: those of a template. */
+  readonly parts?: boolean
   /** What is wrong with it. */
   readonly wrong: (value: string) => string | undefined
 }
@@ -29,6 +32,7 @@ interface Reader {
 const client = ['ScenarioClient']
 const filter: Omit<Reader, 'of'> = {
   kind: 'string',
+  parts: true,
   wrong: (text) => refusedBy(() => checkTopicFilter(text, 'the topic filter')),
 }
 
@@ -39,7 +43,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['toHaveSubscription', { of: ['SessionExpectations'], ...filter }],
   ['subscribe', { of: client, ...filter }],
   ['unsubscribe', { of: client, ...filter }],
-  ['publish', { of: [...client, 'BrokerHandle'], kind: 'string', wrong: noTopic }],
+  ['publish', { of: [...client, 'BrokerHandle'], kind: 'string', parts: true, wrong: noTopic }],
   ['hold', { of: ['WireHandle'], kind: 'string', wrong: noFilter }],
   ['speed', { of: ['WireHandle'], kind: 'number', wrong: outside('the factor of speed', 0.01) }],
   ['loss', { of: ['LinkHandle'], kind: 'number', wrong: outside('the chance of loss', 0) }],
@@ -67,13 +71,17 @@ export function literalArguments(text: string): LiteralArgument[] {
     const several = reader.each === true || inList
     const found: LiteralArgument[] = []
     // One after the other, as long as nothing else is between them.
-    for (let next = at + (inList ? 3 : 2); /^[,)\]]$/.test(textOf(next + 1)); next += 2) {
-      const word = textOf(next)
-      // With escapes in it, it would have to be read.
+    for (let next = at + (inList ? 3 : 2); ; ) {
+      const written = writtenText(text, tokens, next)
+      const after = written?.after ?? next + 1
+      if (!/^[,)\]]$/.test(textOf(after))) break
       const message =
-        tokens[next]?.kind === 'string' && !word.includes('\\') ? reader.wrong(word.slice(1, -1)) : undefined
+        written === undefined || (written.values.length > 1 && reader.parts !== true)
+          ? undefined
+          : wrongText(written, reader.wrong)
       if (message !== undefined) found.push({ ...told, at: tokens[next]?.start ?? start, message })
-      if (!several || textOf(next + 1) !== ',') break
+      if (!several || textOf(after) !== ',') break
+      next = after + 1
     }
     return found
   })

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, link, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join, posix, sep } from 'node:path'
+import { copyFile, link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join, posix } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import { deviceIds } from '../../app/device/device-id.ts'
 import { deviceNameMistake, deviceNameRule } from '../../app/device/device-name.ts'
+import { makeFolderInside } from './folder-inside.ts'
 import { parseSettings, settingsFile } from './settings.ts'
 import { withDeviceEntry, withDevices } from './settings-edit.ts'
 import { listTextFiles } from './text-files.ts'
@@ -113,18 +114,10 @@ export async function putNew(root: string, path: string, text: string): Promise<
 
 async function makeFolder(root: string, folder: string): Promise<void> {
   try {
-    await mkdir(join(root, folder), { recursive: true })
+    await makeFolderInside(root, folder)
   } catch (error) {
-    throw unwritable(folder, error)
+    throw error instanceof FaultlineError ? error : unwritable(folder, error)
   }
-  // A folder of scripts that is a link could make us write anywhere.
-  const inside = (await realpath(root)) + sep
-  if ((await realpath(join(root, folder))).startsWith(inside)) return
-  throw new FaultlineError({
-    code: 'forbidden',
-    message: `${folder} leads out of the workspace`,
-    hint: 'put a plain folder in its place: links out of the workspace are not followed',
-  })
 }
 
 async function replace(target: string, text: string): Promise<void> {

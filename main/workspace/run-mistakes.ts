@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { exported } from '../../app/script-api/compiler-words.ts'
 import { noLengthOfTime } from './script-probe.ts'
 import type { ScriptMistake } from './type-check.ts'
 
@@ -44,7 +45,8 @@ function membersOf(name: string, text: string): string[] {
 
 /** What the compiler says, and what to do about it. */
 export function withAdvice({ code, message }: ScriptMistake, { members }: ApiNames): string {
-  const [first = ''] = message.split('\n')
+  // What the groups of a scenario are is too long to be read.
+  const [first = ''] = message.replace(/'ScenarioContext<.*>'/, "'ScenarioContext'").split('\n')
   if (!code.startsWith('TS') || /Did you mean|did you mean|write '/.test(first)) return first
   if (/'Promise(?:Like)?</.test(first)) return `${first} Write 'await' before what gives it.`
   if (code === 'TS2493') return `${first} Give that group a larger 'count', or take no more of them.`
@@ -54,6 +56,8 @@ export function withAdvice({ code, message }: ScriptMistake, { members }: ApiNam
   // What has a wrong name may have any value.
   if (/\bDuration\b/.test(type) && !/^TS(?:2353|2561|2559|2339)$/.test(code))
     return `${first} Write a number of milliseconds, or text such as '250ms', '1.5s', '2m'.`
+  const [, name = ''] = /^Property '(\w+)' does not exist on type 'ScenarioContext'/.exec(first) ?? []
+  if (exported.has(name)) return `${first} Write: import { ${name} } from 'faultline'`
   const known = [...new Set(namesOf(type, members))]
   return known.length === 0 ? first : `${first} There ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}.`
 }
@@ -65,6 +69,9 @@ function namesOf(type: string, members: ApiNames['members']): string[] {
     const words = new Set(some.match(/\w+/g))
     return (members.get(from) ?? []).filter((name) => words.has(name) === (kind === 'Pick'))
   }
+  // What it is made of says nothing of its members.
+  const whole = members.get(/^(\w+)<.*>$/.exec(type)?.[1] ?? '') ?? []
+  if (whole.length > 0) return [...whole]
   const written = [...type.matchAll(/[{;] readonly (\w+)/g)].map(([, name = '']) => name)
   const named = type.replace(/\{[^{}]*\}/g, '').match(/\w+/g) ?? []
   return [...named.flatMap((name) => members.get(name) ?? []), ...written]
@@ -101,6 +108,7 @@ export function refusesRun({ code, message }: ScriptMistake, api: ApiNames): boo
     case 'duration':
     case 'argument':
     case 'import':
+    case 'target':
       return true
     case 'outside':
       return message.startsWith('cannot import ')
@@ -120,6 +128,9 @@ export function refusesRun({ code, message }: ScriptMistake, api: ApiNames): boo
       const [name, type] = part(/^Property '([^']*)' does not exist on type '(.*)'\./) ?? []
       return name !== undefined && type !== undefined && hasNot(type, name, api)
     }
+    // Such as `devices['pmup']`.
+    case 'TS7053':
+      return /^ *Property '[^']*' does not exist on type '\{ readonly .*\b(?:DeviceHandle|FleetHandle)\b/m.test(message)
     // Options that are misspelt, written out or by name.
     case 'TS2353':
     case 'TS2561':
@@ -147,10 +158,17 @@ function isPromise(type: string): boolean {
   return /^Promise(?:Like)?<.*>$/.test(type)
 }
 
+/** The same in plain words, where there are any; else with all that the compiler says. */
+export function inPlainWords(mistake: ScriptMistake, api: ApiNames): ScriptMistake {
+  const advised = withAdvice(mistake, api)
+  return mistake.message.startsWith(`${advised}\n`) ? mistake : { ...mistake, message: advised }
+}
+
 /** Names one of the API's types, or is written out there. */
 function isOfApi(type: string, { text, types }: ApiNames): boolean {
   if ((type.match(/\w+/g) ?? []).some((word) => types.has(word))) return true
   const plain = oneLine(type)
+  if (/^\d+(?: \| \d+)+$/.test(plain)) return new RegExp(`[:=] ${plain.replaceAll('|', '\\|')};`).test(text)
   if (!/['{]/.test(plain)) return false
   // The compiler sorts alternatives in its own way.
   const words = plain.split(' | ')
@@ -165,6 +183,9 @@ function hasNot(type: string, name: string, { types, words }: ApiNames): boolean
   if (!parts.every((part) => types.has(part?.[1] ?? ''))) return false
   if (!words.has(name)) return true
   // What is one of several, or of no known type, may be the one that has it.
-  const given = parts[0]?.[2]
-  return parts.length === 1 && (given === undefined || /^(?:string|number|boolean|".*"|\d+)$/.test(given))
+  const [, kind, given] = parts[0] ?? []
+  return (
+    parts.length === 1 &&
+    (kind !== 'ValueExpectations' || given === undefined || /^(?:string|number|boolean|".*"|\d+)$/.test(given))
+  )
 }

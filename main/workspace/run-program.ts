@@ -3,6 +3,8 @@ import { FaultlineError } from '../../app/base/errors.ts'
 
 export interface ProgramLimits {
   readonly milliseconds: number
+  /** What is said of the time, where this is only the rest of it. */
+  readonly said?: number
   /** Of what it prints. */
   readonly characters: number
 }
@@ -16,7 +18,7 @@ export function runProgram(
   program: string,
   words: readonly string[],
   cwd: string,
-  { milliseconds, characters }: ProgramLimits,
+  { milliseconds, said = milliseconds, characters }: ProgramLimits,
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, {
@@ -39,7 +41,7 @@ export function runProgram(
     })
     child.on('close', (code) => {
       if (tooMuch) reject(printsTooMuch(characters))
-      else if (child.killed) reject(tookTooLong(milliseconds))
+      else if (child.killed) reject(tookTooLong(said))
       else resolve({ code: code ?? 1, output })
     })
   })

@@ -23,13 +23,23 @@ export interface ScriptMistake {
   /** From 1; columns count UTF-16 units, as editors do. */
   readonly line: number
   readonly column: number
-  /** Such as `TS2322`; of what is no matter of types, `syntax`; `await` where a promise is forgotten, `duration` where text is no length of time, `argument` where a function refuses what is written out. */
+  /**
+   * Such as `TS2322`; of what is no matter of types, `syntax`; `await` where a promise is forgotten, `duration` where text is no
+   * length of time, `argument` where a function refuses what is written out, `target` where a target cannot do it.
+   */
   readonly code: string
   readonly message: string
 }
 
 /** For the compiler: types can be written that it never comes to an end with, or whose mistakes fill the memory. */
 const limits = { milliseconds: 60_000, characters: 16 * 1024 * 1024 }
+/** How often a script is compiled for what it was asked: where one thing of a call is wrong, nothing is said of another. */
+const mostRounds = 8
+
+export interface CheckTypesOptions {
+  readonly milliseconds?: number
+  readonly atTarget?: ReadonlySet<string>
+}
 
 /**
  * Types scripts with the compiler, as the editor does. It sees a copy of them in a folder of its own, and so neither
@@ -38,21 +48,23 @@ const limits = { milliseconds: 60_000, characters: 16 * 1024 * 1024 }
  * nothing is said. In scenarios a call that is a statement and gives a promise is a mistake too: its `await` is missing.
  *
  * @param types the folder of the script API's `.d.ts` files; ends in `/`
- * @param milliseconds that the compiler may take, @default a minute
+ * @param options.milliseconds that the compiler may take for all of it, @default a minute
+ * @param options.atTarget scenarios that are asked as well what a target cannot do
  * @throws FaultlineError `internal` when the compiler itself fails; `invalid-argument` when it has read a file outside; `script-timeout` when it takes longer
  */
 export async function checkTypes(
   files: ScriptFiles,
   types: URL,
-  milliseconds: number = limits.milliseconds,
+  { atTarget = new Set(), milliseconds = limits.milliseconds }: CheckTypesOptions = {},
 ): Promise<ScriptMistake[]> {
+  const time = { milliseconds, until: performance.now() + milliseconds }
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'faultline-check-')))
   try {
     const { texts, refused } = takeOutside(files.texts)
     await copyTo(folder, texts)
     const api = await apiFiles(types)
     const own = async (roots: readonly string[]): Promise<ScriptMistake[]> => {
-      const mistakes = await compileProbed({ folder, api, texts, milliseconds }, roots)
+      const mistakes = await compileProbed({ folder, api, texts, time, atTarget }, roots)
       const ours = mistakes.filter(({ file }) => texts.has(file))
       // Not to say that all is well: at a file that it cannot parse, the compiler gives up on types.
       if (ours.length === 0 && mistakes.length > 0) throw readOutside()
@@ -65,7 +77,8 @@ export async function checkTypes(
     const hidden = await hiddenMistakes(told, texts, async (copies) => {
       await copyTo(folder, copies)
       const roots = scripts.filter((file) => !broken.has(file))
-      const said = await compile({ folder, api, texts, milliseconds }, roots)
+      const compilation = { folder, api, texts: new Map([...texts, ...copies]), time, atTarget }
+      const said = await compileProbed(compilation, roots)
       // Where a copy cannot be parsed it was misread, and there is no word of types.
       return said.some(isSyntax) ? [] : said.filter(({ file }) => texts.has(file))
     })
@@ -84,29 +97,58 @@ interface Compilation {
   /** Of the workspace's copy in it. */
   readonly texts: ReadonlyMap<string, string>
   readonly api: readonly string[]
-  readonly milliseconds: number
+  /** For all that is compiled, however often; until when by the monotonic clock. */
+  readonly time: { readonly milliseconds: number; readonly until: number }
+  readonly atTarget: ReadonlySet<string>
 }
 
 /** Compiles scripts, and beside each scenario the copy that tells which of its promises nobody waits for, and more. */
 async function compileProbed(compilation: Compilation, roots: readonly string[]): Promise<ScriptMistake[]> {
-  const { folder, texts } = compilation
+  /** By scenario: what has been answered of it. */
+  const known = new Map<string, Set<string>>()
+  const found: ScriptMistake[] = []
+  let probed = roots.filter((root) => root.endsWith('.scenario.ts'))
+  for (let round = 0; round < mostRounds && (round === 0 || probed.length > 0); round++) {
+    const probes = await writeProbes(compilation, probed, known)
+    const rest = round === 0 ? roots : []
+    const first = await compile(compilation, [...rest, ...probes.keys()])
+    const broken = new Set(first.filter(isSyntax).map(({ file }) => file))
+    // Where only the copy cannot be parsed, it was misread; better no word of that than none of the types.
+    const misread = [...probes].filter(([path, { file }]) => broken.has(path) && !broken.has(file))
+    for (const [path] of misread) probes.delete(path)
+    const mistakes = misread.length === 0 ? first : await compile(compilation, [...rest, ...probes.keys()])
+    probed = []
+    for (const mistake of mistakes) {
+      const probe = probes.get(mistake.file)
+      const answers = probe === undefined ? [] : answersOf(mistake, probe)
+      if (probe === undefined && round === 0) found.push(mistake)
+      for (const { id, said: _, ...answer } of answers) {
+        const { file } = probe as Probe
+        const ids = known.get(file) ?? new Set()
+        known.set(file, ids.add(id))
+        found.push({ file, ...answer })
+        if (!probed.includes(file)) probed.push(file)
+      }
+    }
+  }
+  return found
+}
+
+/** By their path. */
+async function writeProbes(
+  { atTarget, folder, texts }: Compilation,
+  files: readonly string[],
+  known: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<Map<string, Probe>> {
   const probes = new Map<string, Probe>()
-  for (const file of roots.filter((root) => root.endsWith('.scenario.ts'))) {
-    const probe = scriptProbe(texts.get(file) ?? '')
+  for (const file of files) {
+    const probe = scriptProbe(texts.get(file) ?? '', atTarget.has(file), known.get(file))
     if (probe === undefined) continue
     const path = freeName(file, texts)
     probes.set(path, { ...probe, file })
     await writeFile(join(folder, path), probe.text)
   }
-  const mistakes = await compile(compilation, [...roots, ...probes.keys()])
-  const broken = new Set(mistakes.filter(isSyntax).map(({ file }) => file))
-  // Where only the copy cannot be parsed, it was misread; better no word of that than none of the types.
-  const isMisread = [...probes].some(([path, { file }]) => broken.has(path) && !broken.has(file))
-  if (isMisread) return await compile(compilation, roots)
-  return mistakes.flatMap((mistake) => {
-    const probe = probes.get(mistake.file)
-    return probe === undefined ? [mistake] : answered(mistake, probe)
-  })
+  return probes
 }
 
 interface Probe extends ScriptProbe {
@@ -122,16 +164,8 @@ function freeName(file: string, texts: ReadonlyMap<string, string>): string {
 }
 
 /** What the compiler says of a copy counts only where it was asked. */
-function answered({ column, line, message }: ScriptMistake, { file, questions }: Probe): ScriptMistake[] {
-  const question = questions.get(`${line}:${column}`)
-  if (question === undefined || !question.said.test(message)) return []
-  return [question, ...(question.others ?? [])].map((each) => ({
-    file,
-    line: each.line,
-    column: each.column,
-    code: each.code,
-    message: each.message,
-  }))
+function answersOf({ column, line, message }: ScriptMistake, { questions }: Probe) {
+  return (questions.get(`${line}:${column}`) ?? []).filter(({ said }) => said.test(message))
 }
 
 /**
@@ -204,11 +238,15 @@ function missingModule({ code, file, message }: ScriptMistake, absent: ReadonlyS
   return [path, `${path}.ts`, path.replace(/\.js$/, '.ts')].find((candidate) => absent.has(candidate))
 }
 
-async function compile({ api, folder, milliseconds }: Compilation, roots: readonly string[]): Promise<ScriptMistake[]> {
+async function compile({ api, folder, time }: Compilation, roots: readonly string[]): Promise<ScriptMistake[]> {
   const config = join(folder, 'tsconfig.json')
   await writeFile(config, JSON.stringify({ compilerOptions: scriptCompilerOptions, files: [...roots, ...api] }))
   const words = ['--project', config, '--pretty', 'false']
-  const { code, output } = await runProgram(compilerProgram(), words, folder, { ...limits, milliseconds })
+  const { code, output } = await runProgram(compilerProgram(), words, folder, {
+    milliseconds: Math.max(1, Math.ceil(time.until - performance.now())),
+    said: time.milliseconds,
+    characters: limits.characters,
+  })
   const { mistakes, others } = readMistakes(output)
   if (others.length === 0 && (code === 0 || mistakes.length > 0)) return mistakes
   throw new FaultlineError({

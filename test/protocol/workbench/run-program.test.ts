@@ -1,8 +1,8 @@
 import process from 'node:process'
 import { describe, expect, it } from 'vitest'
-import { runProgram } from '../../../main/workspace/run-program.ts'
+import { type ProgramLimits, runProgram } from '../../../main/workspace/run-program.ts'
 
-const run = (script: string, limits = { milliseconds: 60_000, characters: 1000 }) =>
+const run = (script: string, limits: ProgramLimits = { milliseconds: 60_000, characters: 1000 }) =>
   runProgram(process.execPath, ['-e', script], process.cwd(), limits)
 
 describe('a program that is run for its output', () => {
@@ -13,6 +13,11 @@ describe('a program that is run for its output', () => {
   it('is stopped when it does not end', async () => {
     const running = run('for (;;) {}', { milliseconds: 200, characters: 1000 })
     await expect(running).rejects.toMatchObject({ code: 'script-timeout', message: expect.stringContaining('0.2 s') })
+  })
+
+  it('is told by the whole of its time where some of that had gone before', async () => {
+    const running = run('for (;;) {}', { milliseconds: 50, said: 20_000, characters: 1000 })
+    await expect(running).rejects.toMatchObject({ message: expect.stringContaining('stopped after 20 s') })
   })
 
   it('is stopped when it prints without an end', async () => {

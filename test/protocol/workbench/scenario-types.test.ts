@@ -49,6 +49,11 @@ async function ofBodies(bodies: readonly string[]): Promise<(readonly string[])[
 const forgotten = (name: string) =>
   `nobody waits for '${name}': write 'await' before it, or 'void' where it is to go on by itself`
 
+const lost = {
+  each: "nobody waits for what 'forEach' calls: write 'for (const … of …)' with 'await' in it, or 'await Promise.all(….map(…))'",
+  map: "nobody waits for the promises that 'map' makes: write 'await Promise.all(…)' around it",
+}
+
 const noTime = (text: string) =>
   `'${text}' is no length of time: write a number of milliseconds, or text such as '250ms', '1.5s', '2m'`
 
@@ -125,6 +130,42 @@ describe('the types of a scenario that is to run', () => {
         "9:47: the topic filter 'a+' is not valid: '+' must be the whole of a level",
       ],
       ['pump.reboot().then(() => {})', `5:1: ${forgotten('reboot')}`],
+      [
+        `await expect(watch).toReceive([{ topic: 'a/#/b' }, { topic: \`\${pump.id}/#/b\`, qos: 1 }], { within: '2 s', exactly: 0 })
+await link(pump).drop({ topic: 'b+', packet: 'PUBRECK', times: 0, probability: 1.5 })
+await link(pump).cut({ at: { packet: 'PUBLISH', topic: 'a#' } })
+const third = await client('c', { protocolVersion: 5, will: { topic: 'plant/+', payload: '' }, keepAlive: '5 s' })
+third.publish(\`plant/\${pump.id}/+\`, '', { properties: 1, responseTopic: '#' })`,
+        "5:41: the topic 'a/#/b' is not valid: '#' must be the whole of the last level",
+        "5:61: the topic '…/#/b' is not valid: '#' must be the whole of the last level",
+        `5:92: ${noTime('2 s')}`,
+        '5:116: exactly must be at least 1; write never: true for none',
+        "6:32: the topic 'b+' is not valid: '+' must be the whole of a level",
+        `6:38: Type '"PUBRECK"' is not assignable to type 'readonly PacketName[] | PacketName | undefined'. Did you mean '"PUBREC"'?`,
+        '6:64: times must be a whole number of at least 1, not 0',
+        '6:80: probability must be a number from 0 to 1, not 1.5',
+        "7:56: the topic 'a#' is not valid: '#' must be the whole of the last level",
+        "8:70: the will's topic 'plant/+' has a wildcard; '+' and '#' are for subscriptions only",
+        `8:96: ${noTime('5 s')}`,
+        `9:1: ${forgotten('publish')}`,
+        "9:15: the topic 'plant/…/+' has a wildcard; '+' and '#' are for subscriptions only",
+        "9:43: Object literal may only specify known properties, and 'properties' does not exist in type 'PublishOptions'. There are qos, retain, topicAlias, payloadFormatIndicator, messageExpiryInterval, contentType, responseTopic, correlationData, userProperties.",
+        "9:73: responseTopic '#' has a wildcard; '+' and '#' are for subscriptions only",
+      ],
+      [
+        `devices.pump.forEach(async (each) => { await each.powerLoss() })
+await step('a', () => devices.pump.forEach((each) => each.powerOn()))
+await step('b', () => devices.pump.map((each) => each.powerLoss()))
+await devices.pump.map(async (each) => each.powerOn())
+const found = devices.pump.filter(async (each) => (await each.state()) === 'online')
+devices.pump.forEach((each) => expect(each.exchanges).toShow('PUBLISH'))`,
+        `5:14: ${lost.each}`,
+        `6:36: ${lost.each}`,
+        `7:36: ${lost.map}`,
+        `8:20: ${lost.map}`,
+        "9:28: 'filter' takes a promise for true: wait for all of them first, with 'await Promise.all(….map(…))'",
+        `10:14: ${lost.each}`,
+      ],
     ]
     const found = await ofBodies(wrong.map(([body]) => body))
     expect(found).toEqual(wrong.map(([, ...mistakes]) => mistakes))
@@ -156,6 +197,15 @@ describe('the types of a scenario that is to run', () => {
       'function online(who) { return expect(who).toBeOnline() }\nawait online(pump)',
       'const who = pump.id === "a" ? pump : watch\nif (who === watch) await expect(who).toReceive({ topic: "a" })',
       'const { text } = (await watch.messages())[0]\nawait expect(JSON.parse(text)).toEqual({ a: 1 })',
+      "const mine = { topic: 'a/#/b', times: 0, exactly: 0 }\nawait expect(mine).toEqual({ topic: 'a/#/b', times: 0, exactly: 0 })",
+      "await observer.publish('a', { topic: 'a/#/b', will: { topic: '+' } })\nawait expect(watch).toReceive({ payload: { topic: '+a', times: 0 } })",
+      'await expect(watch).toReceive({ topic: `$' +
+        "{pump.id}/#` }, { exactly: 1 })\nawait link(pump).drop({ topic: 'plant/+/#', nth: 1, times: 1, probability: 0 })",
+      'devices.pump.forEach((each) => link(each).drop())\nvoid devices.pump.forEach(async (each) => { await each.powerLoss() })',
+      'const jobs: Promise<void>[] = []\ndevices.pump.forEach((each) => jobs.push(each.powerLoss()))\ndevices.pump.forEach((each) => { jobs.push(each.powerLoss()) })\nawait Promise.all(jobs)',
+      'const jobs = new Map<string, Promise<void>>()\ndevices.pump.forEach((each) => jobs.set(each.id, each.powerLoss()))\nawait Promise.all(jobs.values())\njobs.forEach(async (job) => { await job })',
+      'const jobs = devices.pump.map(async (each) => each.powerLoss())\nawait jobs[0]\njobs.sort()',
+      'const on = devices.pump.filter((each) => each.id !== "a")\nawait on[0]?.powerOn()',
       'const a = {\n  b()\n  {\n  },\n}\na.b()',
     ]
     expect(await ofBodies(loose)).toEqual(loose.map(() => []))

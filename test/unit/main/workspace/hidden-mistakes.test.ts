@@ -38,7 +38,7 @@ describe('mistakes behind others', () => {
     }
     expect((await hiddenMistakes([excess(1, 5)], texts, one)).map(({ message }) => message)).toEqual(['2:1'])
     expect(asked).toBe(2)
-    expect(await hiddenMistakes([excess(1, 5, 'TS2322')], texts, one)).toEqual([])
+    expect(await hiddenMistakes([excess(1, 5, 'TS2345')], texts, one)).toEqual([])
     expect(asked).toBe(2)
   })
 })

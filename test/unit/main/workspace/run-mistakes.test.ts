@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import {
   type ApiNames,
   apiNames,
+  inPlainWords,
   readApiNames,
   refusesRun,
   withAdvice,
@@ -51,6 +52,15 @@ describe('what the compiler finds stops a run', () => {
       'TS2488',
       "Type 'Promise<readonly ReceivedMessage[]>' must have a '[Symbol.iterator]()' method that returns an iterator.",
     ],
+    [
+      'TS7053',
+      `Element implicitly has an 'any' type because expression of type '"pmup"' can't be used to index type '{ readonly pump: FleetHandle; }'.\n  Property 'pmup' does not exist on type '{ readonly pump: FleetHandle; }'.`,
+    ],
+    [
+      'TS2339',
+      "Property 'log' does not exist on type 'ScenarioContext<{ readonly pump: { readonly script: \"pump\"; }; }>'.",
+    ],
+    ['TS2322', "Type '6' is not assignable to type '3 | 4 | 5 | undefined'."],
     ['TS2345', "client has no 'keepAliv'; did you mean 'keepAlive'?"],
     ['await', "nobody waits for 'step'"],
   ])('where the script would fail in the middle of it: %s %s', (code, message) => {
@@ -72,6 +82,11 @@ describe('what the compiler finds stops a run', () => {
     ['TS2339', "Property 'toReceive' does not exist on type 'ValueExpectations<DeviceHandle | Watch>'."],
     ['TS2339', "Property 'powerLoss' does not exist on type 'DeviceHandle | ScenarioClient'."],
     // The script's own.
+    ['TS2322', "Type '3' is not assignable to type '1 | 2'."],
+    [
+      'TS7053',
+      `Element implicitly has an 'any' type because expression of type '"c"' can't be used to index type '{ a: number; }'.\n  Property 'c' does not exist on type '{ a: number; }'.`,
+    ],
     ['TS2339', "Property 'x' does not exist on type '{}'."],
     ['TS2339', "Property 'other' does not exist on type '{ pump: DeviceHandle; }'."],
     ['TS2551', "Property 'withn' does not exist on type '{ within: number; }'. Did you mean 'within'?"],
@@ -150,6 +165,21 @@ describe('the advice for a mistake', () => {
     expect(withAdvice(mistake('TS2322', option), api)).toBe(said)
     const argument = `Argument of type '"2sec"' is not assignable to parameter of type 'Duration'.`
     expect(withAdvice(mistake('TS2345', argument), api)).toBe(said)
+  })
+
+  it('says what is imported and no part of the context, without the groups of a scenario', () => {
+    const message = `Property 'log' does not exist on type 'ScenarioContext<{ readonly pump: { readonly count: 2; }; }>'.`
+    const said = "Property 'log' does not exist on type 'ScenarioContext'."
+    expect(withAdvice(mistake('TS2339', message), api)).toBe(`${said} Write: import { log } from 'faultline'`)
+    const other = withAdvice(mistake('TS2339', message.replace('log', 'stepp')), api)
+    expect(other).toMatch(/'ScenarioContext'. There are devices, fleets, .*, wait\.$/)
+  })
+
+  it('takes the place of what the compiler says in many lines, where there is any', () => {
+    const option = mistake('TS2322', `Type '"2sec"' is not assignable to type 'Duration | undefined'.\n  more of it`)
+    expect(inPlainWords(option, api).message).toMatch(/^'2sec' is no length of time: .*$/)
+    const own = mistake('TS2322', "Type 'string' is not assignable to type 'number'.\n  more of it")
+    expect(inPlainWords(own, api)).toBe(own)
   })
 
   it('is left out where the compiler gives it', () => {

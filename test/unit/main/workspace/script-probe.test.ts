@@ -19,7 +19,7 @@ await i(() => { j() }); k()
     expect(probe?.text).toContain(
       'faultlineBareCall(c()); if (a) faultlineBareCall(d.e()); faultlineBareCall(f(() => {\n',
     )
-    const found = [...(probe?.questions ?? [])].map(([key, { column, line }]) => {
+    const found = [...(probe?.questions ?? [])].map(([key, [{ column, line } = { column: 0, line: 0 }]]) => {
       const [probeLine = 0, probeColumn = 0] = key.split(':').map(Number)
       const there = wordAt(text, line, column)
       expect(wordAt(probe?.text ?? '', probeLine, probeColumn)).toBe(there)
@@ -33,14 +33,16 @@ await i(() => { j() }); k()
     const text =
       "const b = { a: 1, within: '2 s' }; c(); d('1e3ms', \"-1 m\"), '2s', '-2s', '.5', 'a s', '2 seconds'; e( '0x1h')\n"
     const probe = scriptProbe(text)
-    const found = [...(probe?.questions ?? [])].map(([key, { code, column, message }]) => {
-      const there = text.slice(column - 1, column + 5)
-      const column2 = Number(key.split(':')[1])
-      if (code === 'duration' && !there.startsWith('within')) {
-        expect(probe?.text.slice(column2 - 1)).toMatch(/^faultlineNoTime\b/)
-      }
-      return [code, there, message.slice(0, 20)]
-    })
+    const found = [...(probe?.questions ?? [])].map(
+      ([key, [{ code, column, message } = { code: '', column: 0, message: '' }]]) => {
+        const there = text.slice(column - 1, column + 5)
+        const column2 = Number(key.split(':')[1])
+        if (code === 'duration' && !there.startsWith('within')) {
+          expect(probe?.text.slice(column2 - 1)).toMatch(/^faultlineNoTime\b/)
+        }
+        return [code, there, message.slice(0, 20)]
+      },
+    )
     expect(found).toEqual([
       ['duration', 'within', "'2 s' is no length o"],
       ['await', 'c(); d', "nobody waits for 'c'"],
