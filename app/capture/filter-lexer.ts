@@ -20,7 +20,7 @@ export type Token = Span &
       }
   )
 
-export const operators: readonly string[] = ['!=', '<=', '>=', ':', '=', '<', '>', '~']
+const operators: readonly string[] = ['!=', '<=', '>=', ':', '=', '<', '>', '~']
 
 const escapes: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '*': '*', n: '\n', r: '\r', t: '\t' }
 
@@ -148,7 +148,7 @@ class Lexer {
   }
 }
 
-export function isSpace(sign: string | undefined): boolean {
+function isSpace(sign: string | undefined): boolean {
   return sign !== undefined && /\s/.test(sign)
 }
 

@@ -36,7 +36,7 @@ const eventTypeTable: Readonly<Record<ConnectionEvent['type'], true>> = {
   'will dropped': true,
 }
 
-export const eventTypes: readonly string[] = Object.keys(eventTypeTable)
+const eventTypes: readonly string[] = Object.keys(eventTypeTable)
 
 /** Packet types by their number in the fixed header; '' for the reserved 0. */
 export const packetTypeNames: readonly string[] = packetTypes.map((type) => type?.toLowerCase() ?? '')

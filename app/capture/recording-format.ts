@@ -13,16 +13,16 @@ import { crc32 } from './recording-crc.ts'
  * Chunks are only ever added, so that a file whose writer was killed is whole up to its last chunk. Where the numbers of
  * one chunk do not follow those of the one before it, records were lost, or left out by a filter.
  */
-export const recordingVersion = 1
+const recordingVersion = 1
 export const recordingEnding = '.faultline'
 
 /** Neither text nor UTF-8, and with both kinds of line end, so that a transfer that changes those is noticed. */
 const magic = Uint8Array.of(0x89, 0x46, 0x4c, 0x54, 0x0d, 0x0a, 0x1a, 0x0a)
 export const headerStart = 20
-export const chunkStart = 9
+const chunkStart = 9
 /** What a header or a chunk may say at most, in octets: more is damage, and not worth the memory. */
 const mostMeta = 64 * 1024 * 1024
-export const mostChunk = 64 * 1024 * 1024
+const mostChunk = 64 * 1024 * 1024
 
 const chunkKinds = [undefined, 'records', 'end'] as const
 export type ChunkKind = Exclude<(typeof chunkKinds)[number], undefined>

@@ -59,8 +59,3 @@ export const lifecycle: Readonly<Record<DeviceState, Readonly<Partial<Record<Cau
   'power lost': { ...always, 'power loss': 'power lost' },
   'script error': { ...always, 'power loss': 'power lost' },
 }
-
-/** Whether a device can come from one state to another in one step. */
-export function canFollow(from: DeviceState, to: DeviceState): boolean {
-  return Object.values(lifecycle[from]).includes(to)
-}

@@ -2,7 +2,7 @@ import type { ConnectionFault } from './fault.ts'
 import { choiceIn } from './settings.ts'
 
 /** How a connection ends that is refused. */
-export const refusals = ['rst', 'fin'] as const
+const refusals = ['rst', 'fin'] as const
 
 /** Nobody is at home: new Network Connections end at once. Those that are open stay. */
 export const refuse: ConnectionFault = {

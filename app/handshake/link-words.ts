@@ -43,7 +43,7 @@ export function reconnectedWords(clientId: string, after: number, sessionPresent
 }
 
 /** A length of time given in nanoseconds, in the unit that suits it. */
-export function lengthWords(nanoseconds: number): string {
+function lengthWords(nanoseconds: number): string {
   const ms = nanoseconds / 1e6
   if (ms < 10) return `${ms.toFixed(1)} ms`
   if (ms < 1000) return `${ms.toFixed(0)} ms`

@@ -6,7 +6,8 @@ import { Connection, Session } from './session.ts'
 import type { Sleepers } from './sleepers.ts'
 import type { ConnectionRung } from './tracked-exchange.ts'
 
-const mostSessions = 10_000
+/** Sessions that no connection serves; what has one is as many as there are connections. */
+const mostIdle = 10_000
 const mostConnections = 20_000
 /** Topic Filters of one Session, and packets that ask for some and are not answered. */
 const mostFilters = 1000
@@ -31,13 +32,16 @@ interface Place {
 
 /**
  * Who is who: connections, the Sessions that they serve, and what those have subscribed to, as far as a capture tells.
- * Bounded: where there are too many, those that were seen longest ago are forgotten.
+ * Bounded: of Sessions that no connection serves those are forgotten whose connection was lost longest ago, and of connections
+ * those that came first.
  */
 export class SessionTable {
   readonly #listener: SessionListener
   readonly #connections = new Map<number, Connection>()
-  /** By broker and Client Identifier, the one that connected last at the end. */
+  /** By broker and Client Identifier. */
   readonly #sessions = new Map<string, Session>()
+  /** Those of them that no connection serves, the one that was served last at the end. */
+  readonly #idle = new Set<Session>()
   readonly #sleepers: Sleepers
   /** Sessions whose will is due, by its topic. */
   readonly #wills = new Map<string, Set<Session>>()
@@ -55,8 +59,8 @@ export class SessionTable {
     connection.session.connection = connection
     this.#connections.set(number, connection)
     if (this.#connections.size > mostConnections) {
-      const [oldest] = this.#connections.keys()
-      if (oldest !== undefined) this.#connections.delete(oldest)
+      const [oldest] = this.#connections.values()
+      if (oldest !== undefined) this.#forgetConnection(oldest)
     }
     return connection
   }
@@ -115,7 +119,7 @@ export class SessionTable {
     }
     const { clientId } = connect
     // CONNECT alone has made one at the workbench's own broker.
-    if (session.isUnused) this.#sessions.delete(keyOf(session))
+    if (session.isUnused) this.#remove(session)
     const there = this.#sessions.get(keyOf({ target, clientId })) ?? new Session(clientId)
     there.target = target
     there.kept ??= connect.kept
@@ -125,6 +129,8 @@ export class SessionTable {
     // Where a capture has CONNACK before.
     session.connection = undefined
     there.connection = connection
+    this.#idle.delete(there)
+    this.#rest(session)
   }
 
   /** CONNACK: from now on the connection serves its Session, unless the broker refuses. */
@@ -142,6 +148,7 @@ export class SessionTable {
     this.#sleepers.wakes(session)
     if (!present) this.#forgets(session)
     session.connection = connection
+    this.#idle.delete(session)
     if (session.clientId !== '' && !this.#sessions.has(keyOf(session))) this.#keep(session)
     session.kept = connect.kept
     this.settleWill(session)
@@ -224,16 +231,27 @@ export class SessionTable {
   }
 
   #keep(session: Session): void {
-    this.#sessions.delete(keyOf(session))
     this.#sessions.set(keyOf(session), session)
-    if (this.#sessions.size <= mostSessions) return
-    for (const oldest of this.#sessions.values()) {
-      this.#sleepers.wakes(oldest)
-      this.#forgets(oldest)
-      this.settleWill(oldest)
-      this.#sessions.delete(keyOf(oldest))
-      return
-    }
+    this.#idle.delete(session)
+    this.#rest(session)
+  }
+
+  /** Where no connection serves it, it is one of those that may be forgotten. */
+  #rest(session: Session): void {
+    if (session.connection !== undefined || this.#sessions.get(keyOf(session)) !== session) return
+    this.#idle.add(session)
+    if (this.#idle.size <= mostIdle) return
+    const [oldest] = this.#idle
+    if (oldest === undefined) return
+    this.#sleepers.wakes(oldest)
+    this.#forgets(oldest)
+    this.settleWill(oldest)
+    this.#remove(oldest)
+  }
+
+  #remove(session: Session): void {
+    this.#sessions.delete(keyOf(session))
+    this.#idle.delete(session)
   }
 
   #lose(connection: Connection, { number, time }: Place, text: string): void {
@@ -249,6 +267,16 @@ export class SessionTable {
     if (connection.disconnected) this.settleWill(session)
     else if (session.will !== undefined) this.#due(session, session.will.topic)
     this.#listener.lost(session, session.lost)
+    this.#rest(session)
+  }
+
+  /** Nobody has said that it is gone: nothing is claimed of its Session, which may be forgotten from now on. */
+  #forgetConnection(connection: Connection): void {
+    const { session } = connection
+    this.#connections.delete(connection.number)
+    if (session.connection !== connection) return
+    session.connection = undefined
+    this.#rest(session)
   }
 
   #due(session: Session, topic: string): void {

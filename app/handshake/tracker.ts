@@ -41,6 +41,7 @@ export class HandshakeTracker {
   readonly #log: StepLog
   readonly #fates: Fates
   #unseen = 0
+  #strays = 0
 
   /**
    * @param options.mostMessages how many Messages are kept, at least 1; 5000 when it is not given
@@ -99,6 +100,11 @@ export class HandshakeTracker {
   /** Records that were missed, all in all. */
   get unseen(): number {
     return this.#unseen
+  }
+
+  /** PUBLISH packets that came again (DUP) when their Message may have been forgotten: they count as new ones. */
+  get strays(): number {
+    return this.#strays
   }
 
   /** The newest first, at most `limit`, with all their steps. */
@@ -209,20 +215,12 @@ export class HandshakeTracker {
       return
     }
     if (known && message && !known.finished) this.#abandon(known, message, record.time)
+    if (dup && qos > 0 && message === undefined && this.forgotten > 0) this.#strays += 1
     const id = this.#store.next
     const { time } = record
     const fresh = new TrackedMessage({ id, content, qos, retain, origin: 'publish', owner: session, startedAt: time })
     this.#store.add(fresh)
-    const home = session.fromClient
-    fresh.publisher = new TrackedExchange({
-      message: id,
-      role: 'publisher',
-      peer: session,
-      qos,
-      packetId,
-      retain,
-      home,
-    })
+    fresh.publisher = exchangeOf(id, 'publisher', session, fields)
     this.#step(record, fresh.publisher, fresh, 'PUBLISH', fields)
     this.#arrives(record, fresh, session, fresh, fields)
   }
@@ -240,17 +238,9 @@ export class HandshakeTracker {
       }
     }
     if (known && before && !known.finished) this.#abandon(known, before, time)
+    if (fields.dup && qos > 0 && before === undefined && this.forgotten > 0) this.#strays += 1
     const message = this.#matcher.find({ content, qos, retain, time, number, origin, session })
-    const home = session.toClient
-    const exchange = new TrackedExchange({
-      message: message.id,
-      role: 'subscriber',
-      peer: session,
-      qos,
-      packetId,
-      retain,
-      home,
-    })
+    const exchange = exchangeOf(message.id, 'subscriber', session, fields)
     message.subscribers = append(message.subscribers, exchange)
     if (message.target === '') message.target = exchange.peer.target ?? ''
     if (qos > message.qos) message.qos = qos
@@ -396,4 +386,14 @@ export class HandshakeTracker {
 
 function losesPower(device: ObservedDevice | undefined): boolean {
   return device?.phase === 'begins' && (device.fault === 'power loss' || device.fault === 'reboot')
+}
+
+function exchangeOf(
+  message: number,
+  role: 'publisher' | 'subscriber',
+  peer: Session,
+  { packetId, qos, retain }: PublishFields,
+): TrackedExchange {
+  const home = role === 'publisher' ? peer.fromClient : peer.toClient
+  return new TrackedExchange({ message, role, peer, qos, packetId, retain, home })
 }

@@ -4,7 +4,7 @@ import { readAcknowledgement, readEnding, readPublish } from './decode-publish.t
 import { PacketReader } from './decode-reader.ts'
 import { readSuback, readSubscribe, readUnsuback, readUnsubscribe } from './decode-subscribe.ts'
 import { countOctets } from './decode-values.ts'
-import type { DecodedPacket, Violation } from './decoded.ts'
+import type { DecodedPacket } from './decoded.ts'
 
 /** What follows the Fixed Header of each packet type. The second argument is the flags of the Fixed Header. */
 const readers: Readonly<Record<PacketType, (reader: PacketReader, flags: number) => void>> = {
@@ -45,11 +45,6 @@ export function decodePacket(octets: Uint8Array, version: ProtocolVersion, lengt
     readSurplus(reader, type, end)
   }
   return { type, version: reader.version, fields: reader.fields, violations: reader.violations }
-}
-
-/** `[MQTT-3.3.1-4] what is wrong`; without brackets where the specification gives the rule no number. */
-export function formatViolation(violation: Violation): string {
-  return violation.statement === undefined ? violation.message : `[${violation.statement}] ${violation.message}`
 }
 
 /** Gives where the packet ends; undefined where what follows cannot be read. */

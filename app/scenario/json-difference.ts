@@ -1,3 +1,5 @@
+import { jsonStart } from '../base/json-start.ts'
+
 /** A part of a value that is not what is wanted, such as `nested.a is [1,2]`. */
 export interface DifferentPart {
   /** Such as `nested.a[0]`; empty where it is the whole value. */
@@ -26,7 +28,7 @@ export function differentParts(value: unknown, wanted: unknown, path = ''): Diff
 }
 
 export function describePart({ path, value }: DifferentPart): string {
-  const text = value === undefined ? 'absent' : JSON.stringify(value)
+  const text = value === undefined ? 'absent' : jsonStart(value, mostShown + 1)
   return `${path || 'it'} is ${text.length > mostShown ? `${text.slice(0, mostShown)}…` : text}`
 }
 

@@ -25,7 +25,7 @@ export interface Difference {
 export type Excuse = (observed: Observed) => string | undefined
 
 /** No excuses: whatever came then should come now. */
-export const noExcuse: Excuse = () => undefined
+const noExcuse: Excuse = () => undefined
 
 /**
  * What is different between what came to a client over one Network Connection then and now. Each thing of one is paired

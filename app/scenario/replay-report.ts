@@ -52,6 +52,46 @@ export function countDifferences({ connections }: Pick<ReplayReport, 'connection
   }
 }
 
+/** The same difference at several connections. */
+export interface SharedDifference {
+  readonly difference: Difference
+  /** Their numbers, each once. */
+  readonly connections: readonly number[]
+  /** How often it is there, at all of them. */
+  readonly times: number
+}
+
+/** What is the same at two connections or more, what concerns most of them first. */
+export function sharedDifferences({ connections }: Pick<ReplayReport, 'connections'>): SharedDifference[] {
+  const found = new Map<string, { difference: Difference; connections: Set<number>; times: number }>()
+  for (const { connection, differences } of connections) {
+    for (const difference of differences) {
+      const key = keyOf(difference)
+      const same = found.get(key) ?? { difference, connections: new Set(), times: 0 }
+      found.set(key, same)
+      same.connections.add(connection)
+      same.times += 1
+    }
+  }
+  return [...found.values()]
+    .filter((each) => each.connections.size > 1)
+    .map((each) => ({ ...each, connections: [...each.connections] }))
+    .toSorted((a, b) => b.connections.length - a.connections.length)
+}
+
+/** Those of one connection that no other one has. @param shared what `sharedDifferences` gives */
+export function ownDifferences(
+  differences: readonly Difference[],
+  shared: readonly SharedDifference[],
+): readonly Difference[] {
+  const keys = new Set(shared.map(({ difference }) => keyOf(difference)))
+  return differences.filter((difference) => !keys.has(keyOf(difference)))
+}
+
+function keyOf({ because = '', field, is, recorded, replayed, what }: Difference): string {
+  return JSON.stringify([is, what, field, recorded, replayed, because])
+}
+
 /** One difference in a line, such as `PUBLISH to plant/a "21": QoS was 1, is 0`. */
 export function describeDifference({ because, field, is, recorded, replayed, what }: Difference): string {
   const why = because === undefined ? '' : ` (${because})`

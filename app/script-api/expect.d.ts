@@ -132,7 +132,7 @@ declare module 'faultline' {
   export interface WillExpectations {
     /**
      * The broker has published it, since the last time that this was expected. Of another broker that is known only where a client
-     * of the scenario is given it, and never why: to expect a `because` fails there.
+     * of the scenario is given it, and never why: to expect a `because` fails there. The newest 1000 wills of each client are kept.
      *
      * @param options.because how its connection ended, or what ended the Will Delay Interval of one that was delayed
      */
@@ -204,7 +204,7 @@ declare module 'faultline' {
     toBeOffline(options?: Within): Promise<void>
     /**
      * The broker ended or refused its connection with this Reason or Return Code, since the last time that this was expected: of
-     * MQTT 3.1.1 such as 5, of MQTT 5 such as 0x87.
+     * MQTT 3.1.1 such as 5, of MQTT 5 such as 0x87. The newest 1000 refusals of each client are kept.
      */
     toBeRefused(options?: Within & { readonly code?: number }): Promise<void>
   }

@@ -66,8 +66,6 @@ export const disconnectProperties = v.strictObject({
   userProperties: v.optional(userProperties),
 })
 
-export type ConnectProperties = v.InferOutput<typeof connectProperties>
-export type WillProperties = v.InferOutput<typeof willProperties>
 export type PublishProperties = v.InferOutput<typeof publishProperties>
 export type SubscribeProperties = v.InferOutput<typeof subscribeProperties>
 export type UnsubscribeProperties = v.InferOutput<typeof unsubscribeProperties>

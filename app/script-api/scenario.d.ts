@@ -40,7 +40,12 @@ declare module 'faultline' {
   export interface ScenarioOptions<Groups extends ScenarioDevices = ScenarioDevices> {
     /** Everything that is drawn comes from it; `--seed` comes before it. @default 1 */
     readonly seed?: number | string
-    /** How long the body may take, from 100 ms to 24 h; before it, no device may take longer than 30 s to come online. @default '60s' */
+    /**
+     * How long the body may take, from 100 ms to 24 h. Before it, devices have as long to come online, but 5 s at least; where none
+     * more does for 30 s, that is the end of it.
+     *
+     * @default '60s'
+     */
     readonly timeout?: Duration
     /**
      * Groups of devices by name: `pump` with a count of 3 are `pump-01` to `pump-03`, with a count of 1 `pump`. No two devices
@@ -49,7 +54,7 @@ declare module 'faultline' {
     readonly devices?: Groups
     /** What the scenario's own broker is like. Not together with `target`; with `--target` it does not count, and the report says so. */
     readonly broker?: ScenarioBroker
-    /** Another broker, such as `'mqtt://127.0.0.1:1884'`; `--target` comes before it. What only our own broker can do is refused then, and to expect what only it can tell fails. */
+    /** Another broker, such as `'mqtt://127.0.0.1:1884'`; `--target` comes before it. What only our own broker can do or tell is a mistake then, before anything starts; where it was not sure to be done, it is refused, or fails. */
     readonly target?: string
     /** Judged over the whole run, when the body has ended. */
     readonly thresholds?: Thresholds

@@ -75,6 +75,8 @@ export interface Devices {
   /** Tells the device of this Client Identifier why the connection that it asks for is about to be closed. */
   explain(clientId: string, reason: string): Promise<void>
   list(): DeviceSnapshot[]
+  /** Undefined where there is none of this id. */
+  get(id: string): DeviceSnapshot | undefined
   /**
    * The newest lines of a device's console, oldest first; `dropped` counts those that are gone.
    *

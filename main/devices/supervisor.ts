@@ -129,6 +129,10 @@ class Supervisor implements Devices {
     return [...this.#devices.values()].map((device) => device.snapshot())
   }
 
+  get(id: string): DeviceSnapshot | undefined {
+    return this.#devices.get(id)?.snapshot()
+  }
+
   console(id: string): { lines: ConsoleLine[]; dropped: number } {
     return this.#get(id).console.read()
   }

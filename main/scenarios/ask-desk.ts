@@ -259,14 +259,14 @@ export class AskDesk {
   async #atDevice({ action, certificate, id, offMs, skewMs }: Of<'device'>): Promise<void> {
     const { devices } = this.#bench
     if (action === 'hang') this.asked.silences += 1
-    this.#expectations.lookAtDevices()
+    this.#expectations.lookAtDevice(id)
     if (action === 'crash') this.#expectations.noteCrash(id, true)
     await devices.act(id, action, { offMs, skewMs, certificate }).catch((error: unknown) => {
       if (action === 'crash') this.#expectations.noteCrash(id, false)
       throw error
     })
     if (action !== 'powerOn') return
-    const isUnderWay = () => devices.list().some((each) => each.id === id && each.state !== 'booting') || undefined
+    const isUnderWay = () => (devices.get(id)?.state ?? 'booting') !== 'booting' || undefined
     await this.#waits.until(isUnderWay, [devices.onChanged], bootWithin)
   }
 
@@ -383,7 +383,7 @@ export class AskDesk {
 
   /** A device goes by its id in a scenario; its Client Identifier can be another one. */
   #clientsOf(idOrPattern: string): string {
-    return this.#bench.devices.list().find(({ id }) => id === idOrPattern)?.clientId ?? idOrPattern
+    return this.#bench.devices.get(idOrPattern)?.clientId ?? idOrPattern
   }
 }
 

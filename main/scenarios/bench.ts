@@ -17,6 +17,8 @@ export interface Bench {
   /** Client Identifiers are the devices' ids unless their scripts say otherwise: `DeviceSnapshot.clientId`. */
   readonly devices: {
     list(): readonly DeviceSnapshot[]
+    /** Undefined where there is none of this id. To ask for each of very many in turn is cheap: `list` makes one of each. */
+    get(id: string): DeviceSnapshot | undefined
     readonly onChanged: Event<{ readonly changed: readonly DeviceSnapshot[]; readonly removed: readonly string[] }>
     /** @throws FaultlineError as `Devices.act` */
     act(id: string, action: DeviceAction, settings: ActionSettings): Promise<void>
@@ -59,7 +61,8 @@ export interface Bench {
     addBreakpoint(filter: string): string
     removeBreakpoint(id: string): void
     hold(on: boolean): void
-    letGo(): number
+    /** @param breakpoint only what it holds goes on, also where it is removed already */
+    letGo(breakpoint?: string): number
     decide(packet: number, action: 'deliver' | 'drop' | 'twice'): void
     speed(factor: number): void
     cut(clients: string, how: 'rst' | 'fin'): number

@@ -1,7 +1,9 @@
 import { closest } from '../../app/base/closest.ts'
 import { messageOf } from '../../app/base/errors.ts'
+import { jsonStart } from '../../app/base/json-start.ts'
 import { deviceIds } from '../../app/device/device-id.ts'
 import { parseTarget } from '../../app/device/target-address.ts'
+import { observerId } from '../../app/scenario/observer.ts'
 import type {
   DeviceGroup,
   PlanMistake,
@@ -32,8 +34,6 @@ export type CheckedPlan =
 
 const optionNames = ['seed', 'timeout', 'devices', 'broker', 'target', 'thresholds']
 const deviceNames = ['script', 'count', 'start']
-/** Who watches each scenario is a client with this Client Identifier. */
-const observer = 'observer'
 const most = { devices: 10_000, seconds: 4_294_967_294, characters: 1000, mistakes: 100 }
 
 /** The names of limits and the most that each can be; times are given in the words of a script, and kept in seconds. */
@@ -169,7 +169,8 @@ function readTarget(check: Check, target: unknown): string | undefined {
 
 function readGroups(check: Check, devices: unknown, scripts: readonly string[] | undefined): DeviceGroup[] {
   /** Id to what has it. */
-  const taken = new Map([[observer, 'the observer']])
+  const taken = new Map([[observerId, 'the observer']])
+  let total = 0
   return Object.entries(check.object(devices, 'devices', undefined, 'groups of devices')).map(([name, group]) => {
     const path = join('devices', name)
     if (!/^[\w.-]+$/.test(name)) check.say(path, `is not a name: it may have letters, digits, '_', '-' and '.' only`)
@@ -184,7 +185,11 @@ function readGroups(check: Check, devices: unknown, scripts: readonly string[] |
       check.say(join(path, 'script'), missingScript(script, scripts))
     }
     const count = check.whole(given['count'], join(path, 'count'), { min: 0, max: most.devices }) ?? 1
-    const ids = deviceIds(name, count)
+    const hadRoom = total <= most.devices
+    total += count
+    const isTooMany = total > most.devices
+    if (isTooMany && hadRoom) check.say('devices', `have more than ${most.devices} devices together`)
+    const ids = isTooMany ? [] : deviceIds(name, count)
     const double = ids.find((id) => taken.has(id))
     if (double !== undefined) check.say(path, `would have a device '${double}', as ${taken.get(double)} is called`)
     for (const id of ids) taken.set(id, `a device of '${name}'`)
@@ -249,5 +254,5 @@ function join(path: string, key: string): string {
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
-  return typeof value === 'string' ? `'${value.slice(0, 60)}'` : (JSON.stringify(value)?.slice(0, 60) ?? typeof value)
+  return typeof value === 'string' ? `'${value.slice(0, 60)}'` : jsonStart(value, 60)
 }

@@ -8,6 +8,7 @@ import { readConnect, type Will } from '../../app/handshake/read.ts'
 import { HandshakeTracker } from '../../app/handshake/tracker.ts'
 import type { Measured } from '../../app/scenario/thresholds.ts'
 import type { Bench, BrokerLosses, SeenWills } from './bench.ts'
+import { ClientNotes } from './client-notes.ts'
 import { RunMeter } from './run-meter.ts'
 import { Upsets } from './upsets.ts'
 
@@ -32,6 +33,8 @@ export interface StatedWill {
   readonly will: Will
   /** Of its record. */
   readonly number: number
+  /** Of the record since which it has handed in the same, with each CONNECT. */
+  readonly since: number
 }
 
 /** How the broker ended or refused a connection. */
@@ -47,9 +50,9 @@ export interface RefusalEvidence {
  */
 export class Evidence implements Disposable {
   readonly tracker: HandshakeTracker
-  readonly wills: WillEvidence[] = []
-  readonly statedWills: StatedWill[] = []
-  readonly refusals: RefusalEvidence[] = []
+  readonly wills = new ClientNotes<WillEvidence>(({ reason, topic }) => reason.length + topic.length)
+  readonly statedWills = new ClientNotes<StatedWill>(({ will }) => will.topic.length + will.payload.length)
+  readonly refusals = new ClientNotes<RefusalEvidence>()
   readonly upsets: Upsets
   readonly #capture: Bench['capture']
   readonly #clock: Clock
@@ -62,6 +65,7 @@ export class Evidence implements Disposable {
   #reading = false
   #disposed = false
   #broken = false
+  #hasKeepAliveWill = false
 
   /** Fires after records were taken in. */
   readonly onMore = this.#more.event
@@ -105,6 +109,11 @@ export class Evidence implements Disposable {
   /** Records that left the ring before they could be read. */
   get missed(): number {
     return this.tracker.unseen
+  }
+
+  /** Whether the broker has said of a will that a keep alive ran out. */
+  get hasKeepAliveWill(): boolean {
+    return this.#hasKeepAliveWill
   }
 
   /** Resolves when all that was captured by now has been taken in, or nothing more will be. */
@@ -185,24 +194,32 @@ export class Evidence implements Disposable {
     if (record.kind === 'packet') {
       this.#noteWill(record)
       const refusal = this.#meter.refusalOf(record)
-      if (refusal !== undefined) this.refusals.push({ ...refusal, number })
+      if (refusal !== undefined) this.refusals.add({ ...refusal, number })
       return
     }
     const { event } = record
     if (event.type !== 'will published' && event.type !== 'will dropped') return
     const { clientId, reason = '', type } = event
-    this.wills.push({ type, clientId, reason, number, topic: 'topic' in event ? event.topic : '' })
+    if (reason.startsWith('keep alive')) this.#hasKeepAliveWill = true
+    this.wills.add({ type, clientId, reason, number, topic: 'topic' in event ? event.topic : '' })
   }
 
   #noteWill({ connection, direction, malformed, number, octets }: CapturedPacket): void {
     const isConnect = direction === 'to broker' && malformed === false && (octets[0] ?? 0) >>> 4 === 1
     const will = isConnect ? readConnect(octets)?.will : undefined
     const clientId = this.#capture.clientId(connection)
-    if (will !== undefined && clientId !== undefined) this.statedWills.push({ clientId, will, number })
+    if (will === undefined || clientId === undefined) return
+    const last = this.statedWills.of(clientId).at(-1)
+    const isSame = last !== undefined && isSameContent(last.will, will)
+    this.statedWills.add({ clientId, will, number, since: isSame ? last.since : number })
   }
 
   /** Lets others have their turn. */
   #pause(): Promise<void> {
     return new Promise((resolve) => this.#clock.after(0, resolve))
   }
+}
+
+function isSameContent(a: Will, b: Will): boolean {
+  return a.topic === b.topic && Buffer.compare(a.payload, b.payload) === 0
 }

@@ -35,11 +35,15 @@ export class Kept<Entry> {
     return hasRoom
   }
 
-  /** As if it had never been added. */
-  remove(entry: Entry): void {
+  /** As if it had never been added. @param texts what `text` has given for it: there is room for others in their place */
+  remove(entry: Entry, ...texts: readonly string[]): void {
     const at = this.#entries.lastIndexOf(entry)
-    if (at !== -1) this.#entries.splice(at, 1)
-    else this.#leftOut -= 1
+    if (at === -1) {
+      this.#leftOut -= 1
+      return
+    }
+    this.#entries.splice(at, 1)
+    for (const text of texts) this.#characters -= text.length
   }
 
   /** The text as an entry keeps it; of one that was kept when there was room still, hardly any when there is none. */

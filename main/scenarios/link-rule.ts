@@ -23,7 +23,7 @@ export function linkRule({ fault, settings, which }: Extract<Ask, { do: 'fault' 
 }
 
 /** In the filter language; empty means every packet. */
-export function filterOf({ packetId, packets, topic }: Which): string {
+function filterOf({ packetId, packets, topic }: Which): string {
   return [
     ...(packets === undefined ? [] : [`type:${packets.map((name) => name.toLowerCase()).join(',')}`]),
     ...(topic === undefined ? [] : [`topic:${writeText([topic], '=')}`]),

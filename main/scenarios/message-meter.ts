@@ -45,8 +45,12 @@ export class MessageMeter {
     return all
   }
 
-  /** What cannot be judged because too much was under way to keep it all, and why. */
-  untold(): Measured['untold'] {
+  /**
+   * What cannot be judged because too much was under way to keep it all, and why.
+   *
+   * @param strays packets that came again when their Message may have been forgotten, see `HandshakeTracker`
+   */
+  untold(strays: number): Measured['untold'] {
     if (this.#unfinished > 0) {
       const its = this.#unfinished === 1 ? 'its' : 'their'
       const why = `${forgotten(this.#unfinished)} before all ${its} handshakes had ended`
@@ -58,9 +62,19 @@ export class MessageMeter {
         'messages.delivered': why,
       }
     }
-    if (this.#awaited === 0) return {}
     const waited = this.#awaited === 1 ? 'it waited' : 'they waited'
-    return { 'delivery.duration': `${forgotten(this.#awaited)} while ${waited} for a client that was away` }
+    const away =
+      this.#awaited === 0
+        ? {}
+        : { 'delivery.duration': `${forgotten(this.#awaited)} while ${waited} for a client that was away` }
+    if (strays === 0) return away
+    const why = `${strays} ${strays === 1 ? 'PUBLISH' : 'PUBLISH packets'} came again, of messages that were forgotten for want of room`
+    return {
+      'delivery.duration': why,
+      'handshake.duration': why,
+      'delivery.duplicated': why,
+      'messages.delivered': why,
+    }
   }
 
   #add(message: MeasurableMessage, figures: Figures): void {

@@ -23,7 +23,7 @@ export async function read(
     case 'hits':
       return found(bench.wire.state().rules, of, 'rule').hits
     case 'state':
-      return found(bench.devices.list(), of, 'device').state
+      return there(bench.devices.get(String(of)), of, 'device').state
     case 'online':
       return found(bench.fleets.list(), of, 'group of devices').online
     case 'queued':
@@ -41,7 +41,7 @@ export async function read(
 
 /** Of a Session that is not there nothing waits. */
 function queued(bench: Bench, id: string): number {
-  const clientId = bench.devices.list().find((device) => device.id === id)?.clientId ?? id
+  const clientId = bench.devices.get(id)?.clientId ?? id
   const sessions = sessionsOf(bench, 'how many messages wait in a Session')
   if (!bench.broker.running) {
     throw new FaultlineError({
@@ -63,10 +63,16 @@ function sessionsOf({ broker }: Bench, what: string): ReturnType<Bench['broker']
 }
 
 function found<Item extends { readonly id: string }>(items: readonly Item[], id: unknown, what: string): Item {
-  const item = items.find((each) => each.id === id)
-  if (item === undefined)
-    throw new FaultlineError({ code: 'not-found', message: `there is no ${what} '${String(id)}'` })
-  return item
+  return there(
+    items.find((each) => each.id === id),
+    id,
+    what,
+  )
+}
+
+function there<Item>(item: Item | undefined, id: unknown, what: string): Item {
+  if (item !== undefined) return item
+  throw new FaultlineError({ code: 'not-found', message: `there is no ${what} '${String(id)}'` })
 }
 
 /** As `ReceivedMessage` of scenario.d.ts. */

@@ -18,7 +18,10 @@ type Changing<T> = { -readonly [Key in keyof T]: T[Key] }
 /** What stays the same through a run. */
 export type RunHead = Pick<RunReport, 'id' | 'file' | 'name' | 'seed' | 'repetition' | 'target'>
 
-/** Writes down what happens in a run; a report of it can be had at any time. */
+/**
+ * Writes down what happens in a run; a report of it can be had at any time. Behind its end no expectation is decided any
+ * more, and nothing fails: the verdict is there.
+ */
 export class RunLog {
   readonly startedAt: number
   readonly #head: RunHead
@@ -129,13 +132,14 @@ export class RunLog {
 
   /** It turns out to be none: nothing could be expected in this way. */
   forget(entry: Changing<ExpectationReport>): void {
-    this.#expectations.remove(entry)
+    if (this.#end === undefined) this.#expectations.remove(entry, entry.what)
   }
 
   settle(
     entry: Changing<ExpectationReport>,
     judged: Pick<ExpectationReport, 'what' | 'expected' | 'received'> & { readonly held: boolean },
   ): void {
+    if (this.#end !== undefined) return
     const { held } = judged
     const [what, expected, received] = [judged.what, judged.expected, judged.received].map((text) =>
       this.#expectations.text(text),
@@ -152,10 +156,11 @@ export class RunLog {
 
   /** It was refused: nothing has been done. */
   forgetDeed(deed: DeedReport): void {
-    this.#deeds.remove(deed)
+    this.#deeds.remove(deed, deed.what)
   }
 
   fail(failure: Failure): void {
+    if (this.#end !== undefined) return
     const { expected, ladder, received, what } = failure
     const text = (each: string) => this.#failures.text(each)
     this.#failures.add({

@@ -128,7 +128,7 @@ export class RunMeter {
       },
       atLeast: wills?.unsure === undefined ? {} : { 'wills.published': wills.unsure },
       notes: unsent === 0 ? {} : { 'delivery.lost': describeLosses(lost, losses) },
-      untold: tracker.unseen > 0 ? allUntold(tracker.unseen) : this.messages.untold(),
+      untold: tracker.unseen > 0 ? allUntold(tracker.unseen) : this.messages.untold(tracker.strays),
     }
   }
 

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { Clock } from '../../app/base/clock.ts'
 import { DisposableStore } from '../../app/base/disposable.ts'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
@@ -25,6 +23,14 @@ const tellOctets = 5000
 
 const nothingYet: RunCounts = { packets: 0, connections: 0, published: 0, delivered: 0, dropped: 0, notKept: 0 }
 
+/** Where a run is recorded; its folder is there. */
+export interface RecordingPlace {
+  /** Absolute. */
+  readonly path: string
+  /** What it is called: relative to the workspace, with `/`. */
+  readonly name: string
+}
+
 export interface RunOptions {
   /** Unique in the workspace; sorts by time. */
   readonly id: string
@@ -39,8 +45,8 @@ export interface RunOptions {
   readonly openBench: OpenBench
   readonly clock: Clock
   readonly log: (line: string) => void
-  /** Where it is recorded, and what that is called; undefined is nowhere. */
-  readonly recordTo: (verdict: Verdict) => { readonly path: string; readonly name: string } | undefined
+  /** Where it is recorded; undefined is nowhere. Called once at most, when it has ended. */
+  readonly recordTo: (verdict: Verdict) => Promise<RecordingPlace | undefined>
   /** Hears of it while it goes on, at most every 100 ms; the more there is to be told, the less often. */
   readonly onProgress: (report: RunReport) => void
 }
@@ -96,6 +102,7 @@ export class ScenarioRun {
     // What is told from here on is told once, when all is cleaned up.
     this.#ended = true
     this.#log.end(verdict, this.#stage?.evidence.next ?? 1)
+    this.#endBody()
     if (this.#stage !== undefined) await this.#record(verdict, this.#stage.bench)
     const report = this.report()
     await this.#cleanUp()
@@ -213,6 +220,11 @@ export class ScenarioRun {
     for (const broken of expectations.brokenScripts()) this.#failScripts(broken)
     if (evidence.missed > 0)
       this.#log.line(`${evidence.missed} records of the capture were gone before they could be judged`)
+    const { strays } = evidence.tracker
+    if (strays > 0)
+      this.#log.line(
+        `${strays} times a PUBLISH came again of a message that was forgotten by then: it counts as a new one`,
+      )
     const { failures } = this.#log
     if (failures.length > 0) return { is: 'failed', failures }
     if (how === 'failed') throw new Error('the body ended with an expectation of which nothing is known')
@@ -287,19 +299,25 @@ export class ScenarioRun {
 
   async #record(verdict: Verdict, from: Pick<Bench, 'record'>): Promise<void> {
     const { log, recordTo } = this.#options
-    const recording = recordTo(verdict)
-    if (recording === undefined) return
     try {
-      await mkdir(dirname(recording.path), { recursive: true })
+      const recording = await recordTo(verdict)
+      if (recording === undefined) return
       await from.record(recording.path)
       this.#log.recording = recording.name
     } catch (error) {
-      log(`no recording of ${this.#options.file} could be kept: ${messageOf(error)}`)
+      const why = `no recording could be kept: ${messageOf(error)}`
+      this.#log.line(why)
+      log(`${this.#options.plan.name}: ${why}`)
     }
   }
 
-  async #cleanUp(): Promise<void> {
+  /** Of a verdict that is there the body does nothing more, nor does what it has asked for: recording it takes a while. */
+  #endBody(): void {
     this.#options.script.dispose()
+    this.#stage?.desk.dispose()
+  }
+
+  async #cleanUp(): Promise<void> {
     this.#stage?.until.dispose()
     await this.#stage?.bench.close()
   }
@@ -328,7 +346,7 @@ export class ScenarioRun {
 const stopped = new FaultlineError({ code: 'connection-closed', message: 'the scenario was stopped' })
 
 /** What anything that was thrown says of a run. */
-export function verdictOf(error: unknown): Verdict {
+function verdictOf(error: unknown): Verdict {
   if (!(error instanceof FaultlineError)) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return { is: 'environment failed', message: `internal error, please report it: ${stack}`, hint: undefined }

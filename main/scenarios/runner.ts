@@ -2,7 +2,7 @@ import type { Clock } from '../../app/base/clock.ts'
 import type { RunReport, Verdict } from '../../app/scenario/report.ts'
 import type { OpenBench, OpenScript } from './bench.ts'
 import type { PlannedScenario } from './planning.ts'
-import { ScenarioRun } from './run.ts'
+import { type RecordingPlace, ScenarioRun } from './run.ts'
 
 /** What all runs have in common. */
 export interface RunnerParts {
@@ -19,8 +19,8 @@ export interface RunnerOptions extends RunnerParts {
   readonly workers: number
   /** Whether nothing more is begun when one has not passed; what runs goes on. */
   readonly bail: boolean
-  /** Where a run is recorded, and what that is called; undefined is nowhere. */
-  readonly recordTo: (run: RunId, verdict: Verdict) => { readonly path: string; readonly name: string } | undefined
+  /** Where a run is recorded; undefined is nowhere. */
+  readonly recordTo: (run: RunId, verdict: Verdict) => Promise<RecordingPlace | undefined>
   /** Hears of a run when it begins, while it goes on, and when it has ended; by then its verdict is there. */
   readonly onProgress: (run: RunId, report: RunReport) => void
 }
@@ -46,8 +46,8 @@ export interface LeftRun {
   readonly because: LeftBecause
 }
 
-/** Somebody stopped it all, or one had not passed and nothing was to follow. */
-export type LeftBecause = 'stopped' | '--bail'
+/** Somebody stopped it all, one had not passed and nothing was to follow, or other files were wrong, so that nothing began. */
+export type LeftBecause = 'stopped' | '--bail' | 'mistakes in other files'
 
 /**
  * Runs scenarios, several at the same time where that is wanted: each repetition of all of them in their order, then the

@@ -21,7 +21,7 @@ export function unrepeatable(
   const strangers = [...evidence.meter.clientIds].filter(
     (id) => !known.has(id) && !groups.some((name) => id === name || id.startsWith(`${name}-`)),
   )
-  const keepAlives = asked.silences > 0 || evidence.wills.some(({ reason }) => reason.startsWith('keep alive'))
+  const keepAlives = asked.silences > 0 || evidence.hasKeepAliveWill
   return [
     ...(plan.target === undefined
       ? []

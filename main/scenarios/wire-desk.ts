@@ -75,12 +75,7 @@ export class WireDesk {
     const hold = this.#holds[number - 1]
     if (hold === undefined) throw new FaultlineError({ code: 'not-found', message: `there is no hold ${number}` })
     this.#remove(hold)
-    // Of very many only the first are listed.
-    for (;;) {
-      const packet = this.#bench.wire.state().held.find(({ breakpoint }) => breakpoint === hold.id)
-      if (packet === undefined) return
-      this.#bench.wire.decide(packet.packet, 'deliver')
-    }
+    this.#bench.wire.letGo(hold.id)
   }
 
   #remove(hold: { readonly id: string; released: boolean }): void {

@@ -18,7 +18,8 @@ export async function remainsOf(wreck: Wreck, error: unknown, clock: Clock, log:
   const evidence = new Evidence(wreck.capture, clock, () => {})
   await evidence.settled()
   const clients = error instanceof DeviceFailed ? error.failure.clientIds : []
-  const refusal = evidence.refusals.findLast(({ clientId }) => clients.length === 0 || clients.includes(clientId))
+  const refusals = evidence.refusals.all()
+  const refusal = refusals.findLast(({ clientId }) => clients.length === 0 || clients.includes(clientId))
   const ladder = ladderAround({
     concern: clients.length === 0 ? undefined : { clients, about: () => false },
     evidence,

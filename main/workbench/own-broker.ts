@@ -44,6 +44,8 @@ export interface Surroundings {
   store(store: Store): Store
   /** @param end the engine's end of a Network Connection */
   end(end: NetworkConnection): NetworkConnection
+  /** Takes, instead of the log, that somebody did not get in. @param who a Client Identifier where it has said one, and the address */
+  turnedAway?(who: string, reason: string): void
 }
 
 /** Where clients of the broker go. */
@@ -141,7 +143,7 @@ export class OwnBroker {
     if (this.#secure.length > 0 && (isOther || tlsFiles(tls).some((path) => paths.includes(path)))) {
       const material = await readTlsMaterial(this.#options.workspace, tls)
       for (const listener of this.#secure) listener.present(material)
-      if (isOther) this.#options.log(`the broker shows certificates/${tls?.certificate ?? 'server'}.crt from now on`)
+      for (const line of tlsNews(before.tls, tls)) this.#options.log(line)
     }
     if (!isDeepStrictEqual(limits, limitsBefore)) this.engine.changeLimits({ ...defaultLimits, ...limits })
     const now: BrokerSettings = { ...listening, tls: settings?.tls }
@@ -162,7 +164,7 @@ export class OwnBroker {
     const wills = disposables.add(new WillOrder({ clock, wire, tap }))
     for (const listener of this.#listeners) this.#hear(listener, road, disposables)
     disposables.add(engine.onEvent(({ connection, event }) => wills.take(connection, event)))
-    this.#logRefusals(disposables)
+    this.#logRefusals(connections, disposables)
     // At once: of a client that is soon gone again no Session is told.
     disposables.add(engine.onIdentified(({ connection, clientId }) => connections.identify(connection, clientId)))
     disposables.add(
@@ -182,13 +184,8 @@ export class OwnBroker {
   #followed(tls: BrokerSettings['tls']): BrokerSettings['tls'] {
     const { tls: before } = this.#settings
     if (tls === undefined && before === undefined) return undefined
-    const {
-      certificate = 'server',
-      clientAuthority = 'certificates/ca.crt',
-      revoked = 'certificates/ca.crl',
-    } = tls ?? {}
     const { clientCertificate = 'off', maxVersion = '1.3', minVersion = '1.2' } = before ?? {}
-    return { certificate, clientAuthority, revoked, clientCertificate, maxVersion, minVersion }
+    return { ...trustOf(tls), clientCertificate, maxVersion, minVersion }
   }
 
   get #secure(): SecureListener[] {
@@ -208,17 +205,25 @@ export class OwnBroker {
     disposables.add(listener.onProblem((error) => log(`a client could not be taken in: ${messageOf(error)}`)))
   }
 
-  #logRefusals(disposables: DisposableStore): void {
-    const { clock, log } = this.#options
+  #logRefusals(connections: ConnectionTable, disposables: DisposableStore): void {
+    const { around, clock, log } = this.#options
     const refused = disposables.add(new SparingLog({ clock, what: 'clients that did not get in', log }))
     const denied = disposables.add(new SparingLog({ clock, what: 'denials', log }))
     disposables.add(
-      this.engine.onTurnedAway(({ reason, remote }) => refused.say(`${remote} did not get in: ${reason}`)),
+      this.engine.onTurnedAway(({ connection, reason, remote }) => {
+        const clientId = connections.clientId(connection) ?? ''
+        const who = clientId === '' ? remote : `${clientId} at ${remote}`
+        if (around?.turnedAway === undefined) refused.say(`${who} did not get in: ${reason}`)
+        else around.turnedAway(who, reason)
+      }),
     )
     disposables.add(
-      this.engine.onEvent(({ event }) => {
-        if (event.type !== 'denied') return
-        denied.say(`${event.clientId} may not ${event.action} to ${event.topic}: ${event.rule}`)
+      this.engine.onEvent(({ deniedTopic, event }) => {
+        if (event.type === 'denied') {
+          denied.say(`${event.clientId} may not ${event.action} to ${event.topic}: ${event.rule}`)
+        } else if (event.type === 'will dropped' && deniedTopic !== undefined) {
+          denied.say(`the will of ${event.clientId} to ${deniedTopic} was dropped: ${event.reason}`)
+        }
       }),
     )
   }
@@ -237,6 +242,24 @@ export class OwnBroker {
 function changedKeys(now: BrokerSettings, then: BrokerSettings): string[] {
   const keys = new Set([...Object.keys(now), ...Object.keys(then)]) as Set<keyof BrokerSettings>
   return [...keys].filter((key) => !isDeepStrictEqual(now[key], then[key])).map((key) => `"broker.${key}"`)
+}
+
+function trustOf(tls: BrokerSettings['tls']) {
+  const { certificate = 'server', clientAuthority = 'certificates/ca.crt', revoked = 'certificates/ca.crl' } = tls ?? {}
+  return { certificate, clientAuthority, revoked }
+}
+
+/** What of TLS is another from now on, for new clients. */
+function* tlsNews(before: BrokerSettings['tls'], now: BrokerSettings['tls']): Generator<string> {
+  const [was, is] = [trustOf(before), trustOf(now)]
+  if (is.certificate !== was.certificate) yield `the broker shows certificates/${is.certificate}.crt from now on`
+  if (is.clientAuthority !== was.clientAuthority) {
+    yield `certificates of clients have to be signed by ${is.clientAuthority} from now on`
+  }
+  if (is.revoked === was.revoked) return
+  yield is.revoked === false
+    ? 'certificates of clients that were revoked are good from now on: no list of them is looked at'
+    : `certificates of clients that are in ${is.revoked} are revoked from now on`
 }
 
 function withoutPassword(text: string): string {

@@ -94,7 +94,9 @@ export async function replay({ name, path, plan }: PreparedReplay, options: Repl
     await conductor.run()
     const seconds = (clock.monotonic() - start) / 1e9
     const connections = compare(plan, conductor)
-    const { notes } = plan
+    // Who has misspelt a filter would take what follows for what comes of the fault.
+    const idle = signal.aborted ? [] : roads.wire.state().rules.filter(({ hits }) => hits === 0)
+    const notes = [...plan.notes, ...idle.map(({ name }) => `a rule has never acted: ${name}`)]
     return { recording: name, target: target ?? '', speed, seed, connections, notes, seconds, stopped: signal.aborted }
   } finally {
     ends.push(() => roads.wire.dispose())

@@ -1,6 +1,4 @@
-import { join } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
-import { recordingEnding } from '../../app/capture/recording-format.ts'
 import type { RunReport, Verdict } from '../../app/scenario/report.ts'
 import { createOpenScript, type ScenarioAssets } from '../devices/scenario-script.ts'
 import { type FileMistake, planScenario } from '../scenarios/planning.ts'
@@ -8,6 +6,7 @@ import { ScenarioRun } from '../scenarios/run.ts'
 import { runRecordingsFolder } from '../workspace/run-history.ts'
 import { readTextFile } from '../workspace/text-files.ts'
 import { placed } from './placed-mistakes.ts'
+import { recordingPlace } from './recording-place.ts'
 import { type BenchSurroundings, createOpenBench } from './scenario-bench.ts'
 import type { CarryOut, RunOrder } from './scenario-queue.ts'
 import { createFindMistakes, withTypes } from './scenario-types.ts'
@@ -41,8 +40,13 @@ export function runOnScreen(options: RunOnScreenOptions): CarryOut {
     try {
       const { text: source } = await readTextFile(workspace, file)
       const text = { workspace, file, source }
-      const typing = findMistakes(workspace, [text])
-      const planned = await planScenario(text, openScript, { seed, target }, { scripts: scripts() })
+      const planning = planScenario(text, openScript, { seed, target }, { scripts: scripts() })
+      const plans = planning.then(
+        ({ scenario }) => new Map(scenario === undefined ? [] : [[file, scenario.plan]]),
+        () => new Map(),
+      )
+      const typing = findMistakes(workspace, [text], { target, plans })
+      const planned = await planning
       const mistakes = withTypes(await placed(planned.mistakes ?? [], text), await typing)
       if (planned.scenario === undefined) return failed(order, notRight(mistakes))
       const { plan, script } = planned.scenario
@@ -50,8 +54,7 @@ export function runOnScreen(options: RunOnScreenOptions): CarryOut {
         script.dispose()
         return failed(order, mistakes.length > 0 ? notRight(mistakes) : { is: 'stopped' })
       }
-      const name = `${runRecordingsFolder}/${id}${recordingEnding}`
-      const recordTo = () => ({ path: join(workspace, name), name })
+      const recordTo = () => recordingPlace(workspace, runRecordingsFolder, id)
       const more = { clock, log, openBench, recordTo, onProgress }
       const run = new ScenarioRun({ id, workspace, file, repetition, plan, script, ...more })
       const stop = () => run.stop()

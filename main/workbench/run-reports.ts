@@ -2,8 +2,9 @@ import { relative, sep } from 'node:path'
 import type { Clock } from '../../app/base/clock.ts'
 import type { Place, RunReport } from '../../app/scenario/report.ts'
 import type { PlanOverrides } from '../scenarios/check-plan.ts'
-import { progressLine, runLines, summaryLines } from '../scenarios/reporters/list.ts'
-import { placeText, type ReportedLeft, type ReportedRun } from '../scenarios/reporters/reported.ts'
+import type { PlannedScenario } from '../scenarios/planning.ts'
+import { leftLines, progressLine, runLines, summaryLines } from '../scenarios/reporters/list.ts'
+import { placeText, type Report, type ReportedLeft, type ReportedRun } from '../scenarios/reporters/reported.ts'
 import { type LeftRun, type RunId, type RunnerResult, runId } from '../scenarios/runner.ts'
 import type { PlacedMistake } from './scenario-runs.ts'
 import { invalid, unstarted } from './unstarted.ts'
@@ -61,8 +62,8 @@ export class RunReports {
     for (const text of summaryLines(this.#all(runs), this.#left(left), seconds, this.#options)) line(text)
   }
 
-  text(reporter: FileReporter, { left, runs }: RunnerResult): Promise<string> {
-    return reportText(reporter, this.#all(runs), this.#left(left))
+  report(reporter: FileReporter, { left, runs }: RunnerResult): Promise<Report> {
+    return reportOf(reporter, this.#all(runs), this.#left(left))
   }
 
   #all(runs: RunnerResult['runs']): ReportedRun[] {
@@ -70,10 +71,7 @@ export class RunReports {
   }
 
   #left(left: readonly LeftRun[]): ReportedLeft[] {
-    return left.map(({ because, repetition, scenario: { file, plan, workspace } }) => {
-      const folder = folderFrom(this.#options.from, workspace)
-      return { folder, file, name: plan.name, seed: plan.seed, repetition, because }
-    })
+    return reportedLeft(left, this.#options.from)
   }
 
   #reported({ scenario }: RunId, report: RunReport): ReportedRun {
@@ -89,16 +87,44 @@ export class RunReports {
   }
 }
 
+function reportedLeft(left: readonly LeftRun[], from: string): ReportedLeft[] {
+  return left.map(({ because, repetition, scenario: { file, plan, workspace } }) => {
+    const folder = folderFrom(from, workspace)
+    return { folder, file, name: plan.name, seed: plan.seed, repetition, because }
+  })
+}
+
+/** Runs of files in which nothing is wrong, where nothing was started for others. */
+export function notBegun(right: readonly PlannedScenario[], repeat: number): LeftRun[] {
+  return Array.from({ length: repeat }, (_, at) =>
+    right.map((scenario) => ({ scenario, repetition: at + 1, because: 'mistakes in other files' as const })),
+  ).flat()
+}
+
+/** For people: what was not begun where nothing was started. */
+export function notBegunLines(
+  left: readonly LeftRun[],
+  { colour, from }: { readonly colour: boolean; readonly from: string },
+): string[] {
+  return leftLines(reportedLeft(left, from), { colour })
+}
+
+interface NothingStarted {
+  readonly mistakes: readonly PlacedMistake[]
+  /** What was to be run besides. */
+  readonly left: readonly LeftRun[]
+}
+
 /**
  * The report for programs where nothing was started: a run for each file in which something is wrong.
  *
  * @param said what comes before what the files say
  */
-export function mistakesText(
+export function mistakesReport(
   reporter: FileReporter,
-  mistakes: readonly PlacedMistake[],
+  { left, mistakes }: NothingStarted,
   { clock, from, said }: { readonly clock: Clock; readonly from: string; readonly said: PlanOverrides },
-): Promise<string> {
+): Promise<Report> {
   const files = new Map<string, PlacedMistake[]>()
   for (const mistake of mistakes) {
     const path = `${mistake.workspace}\n${mistake.file}`
@@ -115,22 +141,22 @@ export function mistakesText(
     const report = unstarted({ id, file, name: file, seed, repetition: 1, target }, invalid(all), clock)
     return [{ report, folder: folderFrom(from, workspace), timeoutMs: said.timeoutMs }]
   })
-  return reportText(reporter, runs, [])
+  return reportOf(reporter, runs, reportedLeft(left, from))
 }
 
 /** Each is loaded when it is the one. */
-async function reportText(
+async function reportOf(
   reporter: FileReporter,
   runs: readonly ReportedRun[],
   left: readonly ReportedLeft[],
-): Promise<string> {
+): Promise<Report> {
   switch (reporter) {
     case 'junit':
       return (await import('../scenarios/reporters/junit.ts')).junitReport(runs, left)
     case 'json':
       return (await import('../scenarios/reporters/json.ts')).jsonReport(runs, left)
     case 'html':
-      return (await import('../scenarios/reporters/html.ts')).htmlReport(runs, left)
+      return [(await import('../scenarios/reporters/html.ts')).htmlReport(runs, left).trimEnd()]
   }
 }
 

@@ -12,6 +12,7 @@ import { aborted } from '../scenarios/aborted.ts'
 import type { Bench, BenchOptions, OpenBench, Wreck } from '../scenarios/bench.ts'
 import { DrivenClients, observerId } from './driven-clients.ts'
 import { Ends } from './ends.ts'
+import { type Limit, moreTime, withinWords } from './not-ready.ts'
 import { addressOf, layRoads, type Roads, settleDevices } from './roads.ts'
 import { ScenarioBroker } from './scenario-broker.ts'
 import { readGroups, ScenarioGroups } from './scenario-groups.ts'
@@ -27,6 +28,9 @@ export interface BenchSurroundings {
   readonly between?: (end: NetworkConnection) => NetworkConnection
 }
 
+/** So long devices have to come online however short a scenario's time is: a busy machine starts slowly. In milliseconds. */
+const leastStart = 5000
+
 export function createOpenBench(surroundings: BenchSurroundings): OpenBench {
   return (options) => openBench({ ...surroundings, ...options })
 }
@@ -36,9 +40,10 @@ export function createOpenBench(surroundings: BenchSurroundings): OpenBench {
  * observer, all of them online.
  *
  * @throws FaultlineError `invalid-argument` for what the plan says of the broker, `not-found` for a device's script,
- * `script-threw` with its place, `connection-closed` for who does not come online
+ * `script-threw` with its place, `connection-closed` for who does not come online, `script-timeout` where they take longer
+ * than the plan's time
  */
-export async function openBench(given: BenchSurroundings & BenchOptions): Promise<Bench> {
+async function openBench(given: BenchSurroundings & BenchOptions): Promise<Bench> {
   // Others may run at the same time.
   const options = { ...given, log: (line: string) => given.log(`${given.plan.name}: ${line}`) }
   const ends = new Ends(options)
@@ -97,12 +102,28 @@ async function open(
   const unwanted = aborted(signal)
   unwanted.catch((reason: unknown) => vain.abort(reason))
   const crowd = new ScenarioGroups(groups, { clock, seed, devices, fleets, target, inspect, vain: vain.signal })
+  // Whatever a device does, and a broker that answers nothing: coming online has an end that the user can set.
+  const limit: Limit = { over: 'timeout', ms: Math.max(plan.timeoutMs, leastStart) }
+  const late = clock.after(limit.ms, () => {
+    const { online = false, reason = '' } = clients.state(observerId) ?? {}
+    vain.abort(online ? crowd.late(limit) : lateObserver(limit, reason))
+  })
+  const isVain = aborted(vain.signal)
+  isVain.catch(() => {})
   // Where the observer cannot be, nobody waits for devices that try again and again.
-  const observing = Promise.race([clients.openObserver(), unwanted]).catch((error: unknown) => {
+  const observing = Promise.race([clients.openObserver(), unwanted, isVain]).catch((error: unknown) => {
     vain.abort(error)
     throw error
   })
-  await settled([observing, crowd.start()])
+  try {
+    await settled([observing, crowd.start()])
+  } catch (error) {
+    // Whatever has failed because of it.
+    vain.signal.throwIfAborted()
+    throw error
+  } finally {
+    late.dispose()
+  }
   const { wire } = roads
   return {
     mqttUrl: `mqtt://${target.host}:${target.port}`,
@@ -123,6 +144,12 @@ async function open(
     record: (path) => record(roads, path, version),
     close: () => ends.close(),
   }
+}
+
+function lateObserver(limit: Limit, reason: string): FaultlineError {
+  const why = reason === '' ? 'it has no answer from the broker' : reason
+  const message = `the observer did not come online${withinWords(limit)}: ${why}${moreTime(limit)}`
+  return new FaultlineError({ code: 'script-timeout', message })
 }
 
 /** The broker, and where clients reach it; or where they reach the target. */

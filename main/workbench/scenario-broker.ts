@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import process from 'node:process'
 import type { Clock } from '../../app/base/clock.ts'
 import { closest } from '../../app/base/closest.ts'
 import { DisposableStore } from '../../app/base/disposable.ts'
@@ -18,10 +16,11 @@ import type { RefusalOrder } from '../broker/access/refusals.ts'
 import type { StoreChoice } from '../broker/stores/open-store.ts'
 import type { BrokerLosses } from '../scenarios/bench.ts'
 import type { BrokerSettings } from '../workspace/broker-settings.ts'
-import { folderPrefix, removeDeadFolders } from './dead-folders.ts'
+import { makeRunFolder, removeDeadFolders } from './dead-folders.ts'
 import { Lifeline } from './lifeline.ts'
 import { OwnBroker, type Road, type Surroundings } from './own-broker.ts'
 import { settingsOf } from './planned-broker.ts'
+import { TurnedAway } from './turned-away.ts'
 
 export interface ScenarioBrokerOptions {
   readonly clock: Clock
@@ -51,6 +50,7 @@ const portPatience = 2000
 export class ScenarioBroker {
   readonly #options: ScenarioBrokerOptions
   readonly #store: StoreChoice
+  readonly #turnedAway: TurnedAway
   /** Of the store; undefined where it is in memory. */
   readonly #folder: string | undefined
   readonly #sessions = new Emitter<void>()
@@ -72,7 +72,7 @@ export class ScenarioBroker {
     const settings = settingsOf(options.plan.broker)
     const keeps = options.plan.broker.store === 'level'
     if (keeps) await removeDeadFolders({ log: options.log })
-    const folder = keeps ? await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`)) : undefined
+    const folder = keeps ? await makeRunFolder() : undefined
     const broker = new ScenarioBroker(options, settings, folder)
     try {
       await broker.#start()
@@ -86,6 +86,7 @@ export class ScenarioBroker {
   private constructor(options: ScenarioBrokerOptions, settings: BrokerSettings, folder: string | undefined) {
     this.#options = options
     this.#settings = settings
+    this.#turnedAway = new TurnedAway(options.log)
     this.#folder = folder
     this.#store = folder === undefined ? { type: 'memory' } : { type: 'level', folder: join(folder, 'store') }
   }
@@ -132,6 +133,7 @@ export class ScenarioBroker {
     this.#closed = true
     await this.#queue
     if (this.#life !== undefined) await this.#die(this.#life, 'the scenario is over')
+    this.#turnedAway.end()
     this.#sessions.dispose()
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true })
   }
@@ -201,6 +203,9 @@ export class ScenarioBroker {
       access: (access) => letIn(observer, plan.broker.access === undefined ? freeAccess : access),
       store: (store) => line.store(store),
       end: (end) => line.end(between?.(end) ?? end),
+      turnedAway: (who, reason) => {
+        if (!line.isCut) this.#turnedAway.add(who, reason)
+      },
     }
     const own = await OwnBroker.start({
       clock,

@@ -4,19 +4,18 @@ import { type Disposable, DisposableStore } from '../../app/base/disposable.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
 import { createRandom } from '../../app/base/random.ts'
 import { deviceId, deviceIds } from '../../app/device/device-id.ts'
-import type { DeviceSnapshot, ScriptError } from '../../app/device/device-snapshot.ts'
-import { type FleetSnapshot, ownFailures } from '../../app/device/fleet.ts'
+import type { FleetSnapshot } from '../../app/device/fleet.ts'
 import type { DeviceGroup, ScenarioPlan } from '../../app/scenario/plan.ts'
 import type { Devices, DeviceTarget } from '../devices/devices.ts'
 import type { FleetEntry } from '../devices/fleet-group.ts'
 import type { Fleets } from '../devices/fleets.ts'
 import { Inspector, type InspectorOptions } from '../devices/inspector.ts'
-import { DeviceFailed, isFinalRefusal, scriptFailure } from '../scenarios/device-failed.ts'
 import { listTextFiles, readTextFile, scriptFolder, type TextFile } from '../workspace/text-files.ts'
 import { scriptEnding } from '../workspace/workspace.ts'
+import { failureOf, type Limit, notOnline, refusedFleet } from './not-ready.ts'
 
 /** How long nothing may come online before the environment has failed, in milliseconds. */
-export const onlineWithin = 30_000
+const onlineWithin = 30_000
 /** How long what its `connected` began may go on when a device is online, before the scenario begins all the same. */
 const readyWithin = 3000
 
@@ -89,7 +88,7 @@ export class ScenarioGroups {
    * their scripts do first is done.
    *
    * @throws DeviceFailed `script-threw` with its place, or `connection-closed` where the broker refuses one: at once where it
-   * would be refused again; FaultlineError `connection-closed` where one does not come online; the reason of `vain`
+   * would be refused again; FaultlineError `connection-closed` where none more comes online for long; the reason of `vain`
    */
   async start(): Promise<void> {
     if (this.#groups.length === 0) return
@@ -107,11 +106,17 @@ export class ScenarioGroups {
     const ready = new Set<string>()
     const listening = devices.onReady((id) => ready.add(id))
     try {
-      await Promise.all([...order.map((id) => devices.act(id, 'powerOn')), this.#wait(isOnline, failureOf)])
+      await Promise.all([...order.map((id) => devices.act(id, 'powerOn')), this.#wait(isOnline, this.#failureOfStart)])
       await this.#settle(order, ready)
     } finally {
       listening.dispose()
     }
+  }
+
+  /** What is to be told where `start` has not ended in its time. */
+  late(limit: Limit): FaultlineError {
+    const { devices, fleets } = this.#options
+    return notOnline(devices.list(), fleets.list(), limit)
   }
 
   /** @throws FaultlineError `not-found`, `invalid-argument`; `script-threw` where the script is to blame that they do not come */
@@ -137,19 +142,31 @@ export class ScenarioGroups {
     try {
       await new Promise<void>((resolve, reject) => {
         disposables.add(onAborted(vain, reject))
+        const missing = new Set(ids.filter((id) => !ready.has(id)))
         const look = () => {
           const failed = failureOf(devices.list(), [])
           if (failed !== undefined) reject(failed)
-          else if (ids.every((id) => ready.has(id))) resolve()
+          else if (missing.size === 0) resolve()
         }
         disposables.add(clock.after(readyWithin, resolve))
-        disposables.add(devices.onReady(look))
+        disposables.add(
+          devices.onReady((id) => {
+            missing.delete(id)
+            // What fails meanwhile is told by `onChanged`: nobody looks at all of them for each of them.
+            if (missing.size === 0) look()
+          }),
+        )
         disposables.add(devices.onChanged(look))
         look()
       })
     } finally {
       disposables.dispose()
     }
+  }
+
+  /** Clients of a load fleet that are refused for good never come online; one that is off asks nobody. */
+  readonly #failureOfStart: typeof failureOf = (devices, fleets) => {
+    return failureOf(devices, fleets) ?? refusedFleet(fleets.filter(({ id }) => this.#isOn(id)))
   }
 
   #isOn(name: string): boolean {
@@ -212,7 +229,9 @@ export class ScenarioGroups {
           best = progress
           patience?.dispose()
           patience = disposables.add(
-            clock.after(onlineWithin + longer, () => reject(notOnline(devices.list(), fleets.list()))),
+            clock.after(onlineWithin + longer, () =>
+              reject(notOnline(devices.list(), fleets.list(), { over: 'patience', ms: onlineWithin })),
+            ),
           )
         }
         disposables.add(devices.onChanged(look))
@@ -244,89 +263,4 @@ export function orderOfStarts(ids: readonly string[], seed: string | number): st
     order[other] = moved
   }
   return order
-}
-
-function failureOf(devices: readonly DeviceSnapshot[], fleets: readonly FleetSnapshot[]): FaultlineError | undefined {
-  // A device shows where a script fails; what no device can show is wrong with the fleet.
-  const device = devices.find(({ error, state }) => state === 'script error' && error !== undefined)
-  if (device?.error !== undefined) return scriptError(device.id, device.error, [device.clientId])
-  const refused = devices.find(({ reason, state }) => state !== 'online' && isFinalRefusal(reason))
-  if (refused !== undefined) return notIn(refused, devices)
-  const fleet = fleets.find(({ error, kind, present, wanted }) => {
-    return error !== undefined && (kind === 'load' || present === 0) && present < wanted
-  })
-  if (fleet?.error !== undefined) return scriptError(fleet.id, fleet.error)
-  // Those clients never come online, or went for good.
-  for (const { script, ...each } of fleets) {
-    const failure = ownFailures(each).find(({ byScript }) => byScript)
-    const error = { file: script, line: undefined, column: undefined, stack: undefined }
-    if (failure !== undefined) return scriptError(each.id, { ...error, message: failure.message })
-  }
-  return undefined
-}
-
-function scriptError(
-  id: string,
-  { column, file, line, message, stack }: ScriptError,
-  clientIds: readonly string[] = [],
-): DeviceFailed {
-  const where = line === undefined ? file : `${file}:${line}:${column}`
-  const place = line === undefined ? undefined : { file, line, column: column ?? 1 }
-  return new DeviceFailed(scriptFailure(id, { message, place, clientIds }), {
-    code: 'script-threw',
-    message: `the script of ${id} failed: ${message} (${where})`,
-    details: { device: id, file, line, column, stack },
-  })
-}
-
-/** The broker has refused it: in vain it would try again. @param within how long it had for it, in milliseconds */
-function notIn(device: DeviceSnapshot, devices: readonly DeviceSnapshot[], within?: number): DeviceFailed {
-  const { clientId, id, reason, state } = device
-  const others = waitingOf(devices).filter((other) => other.id !== id)
-  const more = others.length === 0 ? '' : `, and ${others.length} more are not online`
-  const limit = within === undefined ? '' : ` within ${within / 1000} s`
-  return new DeviceFailed(
-    {
-      because: 'it was refused',
-      what: `${id} did not come online`,
-      expected: `the broker to let it in${limit}, before the body begins`,
-      received: `${reason}${more}`,
-      place: undefined,
-      clientIds: [clientId],
-    },
-    {
-      code: 'connection-closed',
-      message: `${id} did not come online${limit}: it is ${state} (${reason})${more}`,
-      hint: "a device that is not to connect at first has start: 'off'",
-      details: { devices: [id, ...others.map((other) => other.id)].slice(0, 100) },
-    },
-  )
-}
-
-function waitingOf(devices: readonly DeviceSnapshot[]): DeviceSnapshot[] {
-  return devices.filter(({ state }) => state !== 'online' && state !== 'off')
-}
-
-function notOnline(devices: readonly DeviceSnapshot[], fleets: readonly FleetSnapshot[]): FaultlineError {
-  const waiting = waitingOf(devices)
-  const refused = waiting.find(({ reason }) => reason.startsWith('refused: '))
-  if (refused !== undefined) return notIn(refused, devices, onlineWithin)
-  const [first] = waiting
-  const seconds = onlineWithin / 1000
-  if (first === undefined) {
-    const fleet = fleets.find(({ online, wanted }) => online < wanted)
-    const counts = fleet === undefined ? 'a fleet' : `${fleet.id}: ${fleet.online} of ${fleet.wanted}`
-    return new FaultlineError({
-      code: 'connection-closed',
-      message: `${counts} came online, and none more within ${seconds} s`,
-    })
-  }
-  const others = waiting.length === 1 ? '' : `, and ${waiting.length - 1} more are not online`
-  const why = first.reason === '' ? '' : ` (${first.reason})`
-  return new FaultlineError({
-    code: 'connection-closed',
-    message: `${first.id} did not come online within ${seconds} s: it is ${first.state}${why}${others}`,
-    hint: "a device that is not to connect at first has start: 'off'",
-    details: { devices: waiting.slice(0, 100).map(({ id }) => id) },
-  })
 }

@@ -15,13 +15,11 @@ import {
 import type { RunId, RunnerOptions, RunnerParts, RunnerResult } from '../scenarios/runner.ts'
 import { type FoundScenario, findScenarios } from '../workspace/find-scenarios.ts'
 import { placed } from './placed-mistakes.ts'
+import type { RecordingMode } from './recording-modes.ts'
+import { recordingPlace } from './recording-place.ts'
 import { type Running, runInTurn } from './run-in-turn.ts'
 import type { BenchSurroundings } from './scenario-bench.ts'
 import { createFindMistakes, type FindMistakes, withTypes } from './scenario-types.ts'
-
-/** Which runs are recorded. */
-export const recordingModes = ['on', 'off', 'failure'] as const
-export type RecordingMode = (typeof recordingModes)[number]
 
 /**
  * So many scripts stay open from their planning to their run: to start a thread anew takes a tenth of a second, and each has
@@ -47,6 +45,8 @@ export interface PlanOptions {
   /** Only scenarios that have this in their name or in their file's, upper and lower case alike. */
   readonly grep: string | undefined
   readonly overrides: PlanOverrides
+  /** Hears how many files there are, before they are checked. */
+  readonly onFound?: (files: number) => void
 }
 
 /** A mistake, and the workspace of its file. */
@@ -56,7 +56,19 @@ export interface PlacedMistake extends FileMistake {
 
 export type ScenariosToRun =
   | { readonly scenarios: readonly PlannedScenario[]; readonly mistakes?: undefined }
-  | { readonly scenarios?: undefined; readonly mistakes: readonly PlacedMistake[] }
+  | {
+      readonly scenarios?: undefined
+      readonly mistakes: readonly PlacedMistake[]
+      /** What would have been run, and in which nothing is wrong. */
+      readonly right: readonly PlannedScenario[]
+    }
+
+interface AllPlanned {
+  readonly wanted: PlannedScenario[]
+  /** Which nobody has asked for. */
+  readonly others: PlannedScenario[]
+  readonly wrong: PlacedMistake[]
+}
 
 /** Scenarios of workspaces: finds them, plans them, and makes of the program's parts what they run on. */
 export class ScenarioRuns {
@@ -75,34 +87,27 @@ export class ScenarioRuns {
    *
    * @throws FaultlineError what `findScenarios` throws; `file-unreadable`; `invalid-argument` where `grep` leaves none
    */
-  async plan({ from, grep, overrides, words }: PlanOptions): Promise<ScenariosToRun> {
+  async plan({ from, grep, onFound, overrides, words }: PlanOptions): Promise<ScenariosToRun> {
     const texts = await Promise.all((await findScenarios(words, from)).map(read))
+    onFound?.(texts.length)
+    const planning = this.#planAll(texts, grep, overrides)
     // Beside the sandboxes, in which each is planned: the compiler is a process of its own.
-    const typed = this.#typed(texts)
-    const wanted: PlannedScenario[] = []
-    const others: string[] = []
-    const wrong: PlacedMistake[] = []
-    try {
-      for (const text of texts) {
-        const { mistakes, scenario } = await this.#planOne(text, overrides)
-        if (scenario === undefined) wrong.push(...inWorkspace(text.workspace, mistakes))
-        else if (fits(grep, scenario.plan.name, scenario.file))
-          wanted.push(keptOpen(scenario, wanted.length < mostOpen))
-        else others.push(keptOpen(scenario, false).plan.name)
-      }
-    } catch (error) {
-      for (const { script } of wanted) script?.dispose()
-      throw error
-    }
+    const typed = this.#typed(texts, overrides.target, planning)
+    const { others, wanted, wrong } = await planning
     const found = await typed
     const mistakes = workspacesOf(texts).flatMap((workspace) => {
       const own = (mistake: PlacedMistake) => mistake.workspace === workspace
       return withTypes(wrong.filter(own), found.filter(own))
     })
-    if (mistakes.length > 0) for (const { script } of wanted) script?.dispose()
-    if (mistakes.length > 0) return { mistakes }
+    if (mistakes.length > 0) {
+      for (const { script } of wanted) script?.dispose()
+      const isRight = ({ file, workspace }: PlannedScenario) =>
+        !mistakes.some((mistake) => mistake.file === file && mistake.workspace === workspace)
+      return { mistakes, right: wanted.filter(isRight) }
+    }
     if (wanted.length > 0) return { scenarios: wanted }
-    const hint = others.length === 1 ? `there is '${others[0]}'` : `there are ${others.length}, such as '${others[0]}'`
+    const { name } = others[0]?.plan ?? {}
+    const hint = others.length === 1 ? `there is '${name}'` : `there are ${others.length}, such as '${name}'`
     const message = `no scenario has '${grep}' in its name or its file name`
     throw new FaultlineError({ code: 'invalid-argument', message, hint })
   }
@@ -129,10 +134,43 @@ export class ScenarioRuns {
     }
   }
 
-  async #typed(texts: readonly ScenarioText[]): Promise<PlacedMistake[]> {
+  /** One after the other: to start many threads at once would take no less time, and much more memory. */
+  async #planAll(
+    texts: readonly ScenarioText[],
+    grep: string | undefined,
+    overrides: PlanOverrides,
+  ): Promise<AllPlanned> {
+    const planned: AllPlanned = { wanted: [], others: [], wrong: [] }
+    const { others, wanted, wrong } = planned
+    try {
+      for (const text of texts) {
+        const { mistakes, scenario } = await this.#planOne(text, overrides)
+        if (scenario === undefined) wrong.push(...inWorkspace(text.workspace, mistakes))
+        else if (fits(grep, scenario.plan.name, scenario.file))
+          wanted.push(keptOpen(scenario, wanted.length < mostOpen))
+        else others.push(keptOpen(scenario, false))
+      }
+      return planned
+    } catch (error) {
+      for (const { script } of wanted) script?.dispose()
+      throw error
+    }
+  }
+
+  async #typed(
+    texts: readonly ScenarioText[],
+    target: string | undefined,
+    planning: Promise<AllPlanned>,
+  ): Promise<PlacedMistake[]> {
+    const all = planning.then(
+      ({ others, wanted }) => [...others, ...wanted],
+      () => [],
+    )
     const found = workspacesOf(texts).map(async (workspace) => {
-      const own = texts.filter((text) => text.workspace === workspace)
-      return inWorkspace(workspace, await this.#findMistakes(workspace, own))
+      const isOwn = (each: { readonly workspace: string }) => each.workspace === workspace
+      const plans = all.then((scenarios) => new Map(scenarios.filter(isOwn).map(({ file, plan }) => [file, plan])))
+      const own = texts.filter(isOwn)
+      return inWorkspace(workspace, await this.#findMistakes(workspace, own, { target, plans }))
     })
     return (await Promise.all(found)).flat()
   }
@@ -193,8 +231,7 @@ async function devicesIn(workspace: string): Promise<string[]> {
   return names.filter((name) => name.endsWith('.device.ts')).map((name) => name.slice(0, -'.device.ts'.length))
 }
 
-function recordingOf(mode: RecordingMode, { id, scenario }: RunId, verdict: Verdict) {
+async function recordingOf(mode: RecordingMode, { id, scenario }: RunId, verdict: Verdict) {
   if (mode === 'off' || (mode === 'failure' && verdict.is === 'passed')) return undefined
-  const name = `${recordings}/${id}.faultline`
-  return { path: join(scenario.workspace, name), name }
+  return await recordingPlace(scenario.workspace, recordings, id)
 }

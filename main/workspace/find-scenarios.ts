@@ -31,7 +31,7 @@ export async function findScenarios(words: readonly string[], from: string): Pro
 }
 
 /** The workspace of a file is the folder above the `scenarios` that it lies in, or else its own folder. */
-export function locate(path: string): FoundScenario {
+function locate(path: string): FoundScenario {
   for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
     if (basename(folder) !== folderName) continue
     const workspace = dirname(folder)

@@ -272,7 +272,7 @@ function compilerProgram(): string {
 }
 
 /** Reads lines such as `devices/pump.device.ts(3,7): error TS2322: ...`; what is indented belongs to the one before. */
-export function readMistakes(output: string): { mistakes: ScriptMistake[]; others: string[] } {
+function readMistakes(output: string): { mistakes: ScriptMistake[]; others: string[] } {
   const mistakes: ScriptMistake[] = []
   const others: string[] = []
   for (const line of output.split(/\r?\n/)) {

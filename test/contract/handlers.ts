@@ -50,7 +50,7 @@ const recordingHandlers = {
   'recordings.close': () => ({}),
 } satisfies Partial<Handlers>
 
-const noCounts = { since: 1, topics: 0, retained: 0, messages: 0, rate: 0, over: 0 }
+const noCounts = { since: 1, topics: 0, retained: 0, ownRetained: 0, messages: 0, rate: 0, over: 0 }
 
 const { maxSessionExpiry: _forEver, ...limits } = defaultLimits
 

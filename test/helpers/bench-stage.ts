@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import type { Clock } from '../../app/base/clock.ts'
 import { CaptureBatch } from '../../app/capture/batch.ts'
 import type { Captured, ConnectionEvent } from '../../app/capture/captured.ts'
 import { summarize } from '../../app/mqtt/summary.ts'
@@ -18,6 +19,7 @@ export interface StageOptions {
   readonly files?: Readonly<Record<string, string>>
   readonly between?: BenchSurroundings['between']
   readonly signal?: AbortSignal
+  readonly clock?: Clock
 }
 
 /** A bench on a workspace of its own, which is closed when the test is over. */
@@ -37,7 +39,13 @@ export function setBenchStage() {
     assets = await buildDeviceAssets()
   })
   afterAll(() => assets?.dispose())
-  return async ({ between, files = {}, plan, signal }: StageOptions = {}): Promise<StagedBench> => {
+  return async ({
+    between,
+    clock = systemClock,
+    files = {},
+    plan,
+    signal,
+  }: StageOptions = {}): Promise<StagedBench> => {
     if (assets === undefined) throw new Error('the stage is not set yet: use it inside of a test')
     const workspace = await temporaryFolder()
     for (const [path, text] of Object.entries(files)) {
@@ -46,7 +54,7 @@ export function setBenchStage() {
     }
     const lines: string[] = []
     const open = createOpenBench({
-      clock: systemClock,
+      clock,
       assets,
       version: '0.0.0-test',
       ...(between === undefined ? {} : { between }),

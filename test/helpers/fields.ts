@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { DecodedPacket, Field } from '../../app/mqtt/decoded.ts'
+import type { DecodedPacket, Field, Violation } from '../../app/mqtt/decoded.ts'
 
 /** Every field, the ones in others among them. */
 export function everyField(fields: readonly Field[]): Field[] {
@@ -31,4 +31,9 @@ export function expectTiled(fields: readonly Field[], start: number, end: number
     if (field.parts.length > 0) expectTiled(field.parts, field.start, field.end)
   }
   expect(bits === 0 ? at : at + 1).toBe(end)
+}
+
+/** `[MQTT-3.3.1-4] what is wrong`; without brackets where the specification gives the rule no number. */
+export function formatViolation(violation: Violation): string {
+  return violation.statement === undefined ? violation.message : `[${violation.statement}] ${violation.message}`
 }

@@ -1,8 +1,21 @@
-import type { Failure, RunReport, Verdict } from '../../app/scenario/report.ts'
-import type { ReportedLeft, ReportedRun } from '../../main/scenarios/reporters/reported.ts'
+import type { ExpectationReport, Failure, RunReport, Verdict } from '../../app/scenario/report.ts'
+import type { Report, ReportedLeft, ReportedRun } from '../../main/scenarios/reporters/reported.ts'
 
 /** What a name, a payload or an error can have in it, to everybody's regret. */
 export const nasty = `<b>"it's" & ]]> \u0000\u001b[31m\ud800 \u{1f600}\r\n</script><!--`
+
+/** Without one, a report says that nothing was expected. */
+const held: ExpectationReport = {
+  what: 'expect(watch).toReceive',
+  expected: 'a message',
+  received: 'one came',
+  at: 300,
+  duration: 20,
+  outcome: 'held',
+  soft: false,
+  step: undefined,
+  place: undefined,
+}
 
 /** A run as it can be; the parts that a test is about are given. */
 export function runOf(report: Partial<RunReport> = {}, folder = ''): ReportedRun {
@@ -20,7 +33,7 @@ export function runOf(report: Partial<RunReport> = {}, folder = ''): ReportedRun
       preparation: 200,
       target: '',
       steps: [],
-      expectations: [],
+      expectations: [held],
       deeds: [],
       thresholds: [],
       log: [],
@@ -30,6 +43,11 @@ export function runOf(report: Partial<RunReport> = {}, folder = ''): ReportedRun
       ...report,
     },
   }
+}
+
+/** All of a report, as it is written. */
+export function textOf(report: Report): string {
+  return [...report].map((piece) => `${piece}\n`).join('')
 }
 
 /** A run that was never begun. */

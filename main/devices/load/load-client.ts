@@ -20,7 +20,7 @@ import { share, streamOf } from './load-stream.ts'
 /** Messages in flight at once, where a client publishes as fast as acknowledgements come. */
 export const window = 20
 /** And where it publishes at intervals: beyond it, messages are left out. MQTT 5 brokers may allow fewer. */
-export const mostInFlight = 100
+const mostInFlight = 100
 /** How long a broker may take for CONNACK, in milliseconds: as long as MQTT.js waits. */
 const connackWithin = 30_000
 /** After a message that could not be sent, where a client publishes as fast as it can, in milliseconds. */

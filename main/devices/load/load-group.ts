@@ -179,7 +179,7 @@ export class LoadGroup implements LoadGround {
  *
  * @throws FaultlineError `invalid-argument` for a text that is longer than MQTT can carry, or a topic that is none
  */
-export function settingsOf(settings: ClientSettings, { id, n }: LoadMember): ClientSettings {
+function settingsOf(settings: ClientSettings, { id, n }: LoadMember): ClientSettings {
   const fill = (text: string, what: string) => checkMqttString(fillName(readNameTemplate(text, what), id, n), what)
   const { clientId, username, password, will } = settings
   return {

@@ -235,8 +235,8 @@ const exitCodeHelp = `Exit codes:
   2  the input is invalid: an option, faultline.json, a script, a scenario that there is not
   3  a script threw
   4  time ran out, or a script did not come to an end
-  5  the environment failed: a port, a file that is missing or cannot be read, a target
-130  run was ended by a signal (Ctrl-C) before all was done, and nothing had failed by then`
+  5  the environment failed: a port, a file that is missing or cannot be read or written, a target
+130  run or replay was ended by a signal (Ctrl-C) before all was done, and nothing had failed by then`
 
 function parsePort(text: string): number {
   const port = Number(text)

@@ -12,7 +12,11 @@ import { createTerminal, type Terminal } from './terminal.ts'
 export async function main(words: readonly string[], root: URL): Promise<void> {
   const terminal = createTerminal(process.stdout, process.stderr)
   // Through the last write, so that no line is cut off where the streams are pipes.
-  const exit = (code: ExitCode) => void process.stderr.write('', () => process.exit(code))
+  const end = (code: ExitCode) => void process.stderr.write('', () => process.exit(code))
+  const exit = (code: ExitCode) => {
+    // A write that has failed is told of when its callback has been called.
+    process.stdout.write('', () => setImmediate(() => end(codeOf(code, terminal))))
+  }
   try {
     const installation = await readInstallation(root)
     const invocation = parseArguments(words, installation.version)
@@ -21,11 +25,18 @@ export async function main(words: readonly string[], root: URL): Promise<void> {
       process.exitCode = exitCodes.passed
       return
     }
-    exit(await run(invocation, installation, terminal, exit))
+    exit(await run(invocation, installation, terminal, end))
   } catch (error) {
     terminal.complain(error)
     exit(exitCodeOf(error))
   }
+}
+
+/** A result that nobody can read is none: what has passed has not been told. */
+function codeOf(code: ExitCode, { lost, say }: Terminal): ExitCode {
+  if (lost === undefined) return code
+  say(`standard output cannot be written: ${lost.message}`)
+  return code === exitCodes.passed ? exitCodes.environmentFailed : code
 }
 
 // Each command is loaded when it is the one: help, and a mistake in the arguments, need none of them.

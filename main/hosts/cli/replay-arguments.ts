@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { seedOf } from '../../../app/base/seed.ts'
+import { refuseRepeated, seedIn } from './given-options.ts'
 
 export interface ReplayArguments {
   /** Path of a recording, or of a pcap or pcapng file. */
@@ -44,16 +44,17 @@ export function describeReplay(
     .option('--speed <N>', 'N times as fast as it was, 0.01 to 1000; max is as fast as answers come', parseSpeed, 1)
     .option('--clients <PATTERN>', 'only clients like this; * is any run of characters', parsePattern, '*')
     .option('--rules <FILE>', 'faults that act on the way: a JSON list of rules, as the workbench has them')
-    .option('--seed <SEED>', 'what rules draw comes from it', seedOf, 1)
+    .option('--seed <SEED>', 'what rules draw comes from it', seedIn, 1)
     .option('--broker-port <PORT>', "the broker's port in pcap and pcapng files", port.parse, port.initial)
     .option('--loop', 'again and again, until Ctrl-C', false)
     .option('--json', 'print one JSON object for each time it is replayed', false)
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', `\n${replayHelp}`)
-    .action((recording: string, options: Omit<ReplayArguments, 'recording'>) => {
-      const { brokerPort, clients, json, loop, rules, seed, speed, target: url } = options
-      found({ recording, brokerPort, clients, json, loop, rules, seed, speed, target: url })
-    })
+  refuseRepeated(command)
+  command.action((recording: string, options: Omit<ReplayArguments, 'recording'>) => {
+    const { brokerPort, clients, json, loop, rules, seed, speed, target: url } = options
+    found({ recording, brokerPort, clients, json, loop, rules, seed, speed, target: url })
+  })
 }
 
 const replayHelp = `Each client sends the octets that it sent then, at its time, but never before what it had received by then has come, or was
@@ -62,9 +63,11 @@ Identifier. What the broker does by time (Keep Alive, Will Delay Interval, expir
 Compared is what came to each client: Packet Identifiers, times and messages on $SYS/ are left out of it.
 A rule needs its fault, and has the defaults of the workbench for what it does not say:
   [{ "fault": "drop", "clients": "pump-*", "from": "broker", "filter": "type:pubrec", "times": 1 }]
+What is the same at several connections is told once, with how many they are.
 Up to 2,000,000 packets and 1 GiB are replayed at once: of a larger recording, --clients chooses.
 Exit code 0: no differences, or only such as come from faults of then, which are not repeated; 1: other differences;
-2: an option, the file or a rule is wrong; 5: the file is missing or cannot be read, or the target cannot be reached.`
+2: an option, the file or a rule is wrong; 5: the file is missing or cannot be read, or the target cannot be reached;
+130: it was stopped before it had been replayed to its end once.`
 
 function parseSpeed(text: string): number | 'max' {
   if (text === 'max') return 'max'

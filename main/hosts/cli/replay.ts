@@ -27,7 +27,7 @@ export async function runReplay(
 ): Promise<ExitCode> {
   const stop = new AbortController()
   let failed = false
-  const request = stopRequest({ secondSignal: () => exit(exitCodes.passed), error: terminal.complain })
+  const request = stopRequest({ secondSignal: () => exit(exitCodes.interrupted), error: terminal.complain })
   void request.then((why) => {
     failed = why === 'failed'
     stop.abort()
@@ -39,11 +39,14 @@ export async function runReplay(
   let code: ExitCode = exitCodes.passed
   for (let round = 1; ; round++) {
     const report = await playOnce(prepared, options, loop ? `round ${round} · ` : '', progress)
-    // What was stopped before its end differs in what it did not come to.
     if (!report.stopped && exitCodeOfReplay(report) !== exitCodes.passed) code = exitCodes.expectationFailed
     if (!report.stopped || !loop) print(report, round, args, terminal)
     if (loop && stop.signal.aborted) terminal.say(`replayed ${counted(report.stopped ? round - 1 : round)}`)
-    if (!loop || stop.signal.aborted) return failed ? exitCodes.environmentFailed : code
+    if (!loop || stop.signal.aborted) {
+      if (failed) return exitCodes.environmentFailed
+      // A loop is ended so; it has compared something if it has come round once.
+      return report.stopped && round === 1 ? exitCodeOfReplay(report) : code
+    }
   }
 }
 

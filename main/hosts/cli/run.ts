@@ -1,8 +1,16 @@
-import { lstat, open, rm, writeFile } from 'node:fs/promises'
+import { lstat, open, rm } from 'node:fs/promises'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
+import type { RunReport } from '../../../app/scenario/report.ts'
 import type { Running } from '../../workbench/run-in-turn.ts'
-import { type FileReporter, mistakeLine, mistakesText, RunReports } from '../../workbench/run-reports.ts'
-import { ScenarioRuns } from '../../workbench/scenario-runs.ts'
+import {
+  type FileReporter,
+  mistakeLine,
+  mistakesReport,
+  notBegun,
+  notBegunLines,
+  RunReports,
+} from '../../workbench/run-reports.ts'
+import { ScenarioRuns, type ScenariosToRun } from '../../workbench/scenario-runs.ts'
 import { systemClock } from '../../workbench/system-clock.ts'
 import type { Installation } from '../installation.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -62,34 +70,24 @@ export async function run(
   })
   const { bail, files, grep, record, repeat, seed, target, timeout, workers } = args
   const overrides = { seed, target, timeoutMs: timeout }
-  const planned = await Promise.race([runs.plan({ words: files, from, grep, overrides }), stop])
+  const line = progress === undefined ? undefined : oneLine(progress)
+  // Many files take seconds, in which a terminal would be still.
+  const onFound = (count: number) => line?.show(`checking ${count} ${count === 1 ? 'file' : 'files'}…`)
+  const planning = runs.plan({ words: files, from, grep, overrides, onFound })
+  const planned = await Promise.race([planning, stop]).finally(() => line?.show(''))
   if (planned === 'asked' || planned === 'failed') {
     terminal.say('stopped before anything was begun')
     return planned === 'asked' ? exitCodes.interrupted : exitCodes.environmentFailed
   }
-  const { mistakes, scenarios } = planned
-  if (mistakes !== undefined) {
-    const line = listOf(args, terminal) ?? terminal.say
-    for (const mistake of mistakes) line(mistakeLine(mistake, from))
-    for (const reporter of fileReporters(args)) {
-      await put(
-        await mistakesText(reporter, mistakes, { clock: systemClock, from, said: overrides }),
-        reporter,
-        args,
-        terminal,
-      )
-    }
-    const count = mistakes.length
-    terminal.say(`${count} ${count === 1 ? 'mistake' : 'mistakes'}: nothing was started`)
-    return exitCodes.invalidInput
-  }
+  if (planned.mistakes !== undefined) return await tellMistakes(planned, args, terminal, { colour, from })
+  const { scenarios } = planned
   const reports = new RunReports({
     from,
     timeoutMs: timeout,
     of: scenarios.length * repeat,
     colour,
     line: listOf(args, terminal),
-    progress: progress === undefined ? undefined : oneLine(progress),
+    progress: line,
   })
   const runner = runs.runner(scenarios, { bail, record, repeat, workers, onProgress: reports.hear })
   let hasFailed = false
@@ -100,16 +98,40 @@ export async function run(
   const result = await runner.run()
   await runs.keep(result)
   reports.summarize(result, (performance.now() - start) / 1000)
-  for (const reporter of fileReporters(args)) {
-    await put(await reports.text(reporter, result), reporter, args, terminal)
-  }
-  return hasFailed ? exitCodes.environmentFailed : exitCodeOfRuns(result)
+  const isKept = await putAll(args, terminal, (reporter) => reports.report(reporter, result))
+  return hasFailed || !isKept ? exitCodes.environmentFailed : exitCodeOfRuns(result, record)
+}
+
+/** Nothing was started: what is wrong, and what was not begun for it. */
+async function tellMistakes(
+  { mistakes, right }: Extract<ScenariosToRun, { readonly mistakes: object }>,
+  args: RunArguments,
+  terminal: Terminal,
+  { colour, from }: Pick<RunSurroundings, 'colour' | 'from'>,
+): Promise<ExitCode> {
+  const { repeat, seed, target, timeout } = args
+  const line = listOf(args, terminal)
+  const left = notBegun(right, repeat)
+  for (const text of line === undefined ? [] : notBegunLines(left, { colour, from })) line?.(text)
+  for (const mistake of mistakes) (line ?? terminal.say)(mistakeLine(mistake, from))
+  const said = { seed, target, timeoutMs: timeout }
+  const isKept = await putAll(args, terminal, (reporter) =>
+    mistakesReport(reporter, { left, mistakes }, { clock: systemClock, from, said }),
+  )
+  const count = mistakes.length
+  terminal.say(`${count} ${count === 1 ? 'mistake' : 'mistakes'}: nothing was started`)
+  return isKept ? exitCodes.invalidInput : exitCodes.environmentFailed
 }
 
 /** The worst of what came of them; what was stopped, or never begun for that reason, has not passed. */
-function exitCodeOfRuns({ left, runs }: Awaited<ReturnType<Running['run']>>): ExitCode {
+function exitCodeOfRuns({ left, runs }: Awaited<ReturnType<Running['run']>>, record: RunArguments['record']): ExitCode {
+  // Somebody has asked for recordings of what passes too.
+  const isMissing = ({ recording }: RunReport) => record === 'on' && recording === undefined
   const found: readonly ExitCode[] = [
-    ...runs.map(({ report }) => codes[report.verdict?.is ?? 'stopped']),
+    ...runs.map(({ report }) => {
+      const code = codes[report.verdict?.is ?? 'stopped']
+      return code === exitCodes.passed && isMissing(report) ? exitCodes.environmentFailed : code
+    }),
     ...left.map(({ because }) => (because === 'stopped' ? exitCodes.interrupted : exitCodes.passed)),
   ]
   return bySeverity.find((code) => found.includes(code)) ?? exitCodes.passed
@@ -147,16 +169,44 @@ async function tryOutput(path: string | undefined): Promise<void> {
   }
 }
 
-async function put(text: string, reporter: FileReporter, args: RunArguments, terminal: Terminal): Promise<void> {
+/** Writes each report that it can; says whether all were written. */
+async function putAll(
+  args: RunArguments,
+  terminal: Terminal,
+  reportOf: (reporter: FileReporter) => Promise<Iterable<string>>,
+): Promise<boolean> {
+  let isKept = true
+  for (const reporter of fileReporters(args)) {
+    try {
+      await put(await reportOf(reporter), reporter, args, terminal)
+    } catch (error) {
+      isKept = false
+      terminal.complain(error)
+    }
+  }
+  return isKept
+}
+
+/** @param report its lines, in pieces: all of it may be more than a string holds */
+async function put(
+  report: Iterable<string>,
+  reporter: FileReporter,
+  args: RunArguments,
+  terminal: Terminal,
+): Promise<void> {
   const path = pathFor(reporter, args)
   if (path === undefined) {
-    terminal.result(text.trimEnd())
+    for (const piece of report) terminal.result(piece)
     return
   }
-  try {
-    await writeFile(path, text)
-  } catch (error) {
+  const fails = (error: unknown) => {
     throw unwritable(path, error)
+  }
+  const file = await open(path, 'w').catch(fails)
+  try {
+    for (const piece of report) await file.writeFile(`${piece}\n`).catch(fails)
+  } finally {
+    await file.close().catch(fails)
   }
   terminal.say(`the ${reporter} report is ${path}`)
 }

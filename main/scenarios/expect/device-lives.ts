@@ -33,7 +33,7 @@ interface Life {
 
 /** What it looks at. */
 interface Watched {
-  readonly devices: Pick<Bench['devices'], 'list' | 'onChanged' | 'onConsole'>
+  readonly devices: Pick<Bench['devices'], 'get' | 'list' | 'onChanged' | 'onConsole'>
   readonly wire: { state(): Ruled; readonly onChanged: Event<Ruled> }
 }
 
@@ -73,7 +73,7 @@ export class DeviceLives implements Disposable {
   }
 
   now(id: string): DeviceSnapshot | undefined {
-    return this.#bench.devices.list().find((device) => device.id === id)
+    return this.#bench.devices.get(id)
   }
 
   /** What its script has failed with, the oldest first. */
@@ -83,13 +83,14 @@ export class DeviceLives implements Disposable {
 
   /** All devices whose scripts have failed, with what, the oldest first. */
   allFailures(): [id: string, failures: readonly ScriptFailure[]][] {
-    this.look()
+    this.#take(this.#bench.devices.list())
     return [...this.#lives].flatMap(([id, { failures }]) => (failures.length === 0 ? [] : [[id, failures]]))
   }
 
   /** Takes in what has happened until now: it is told later, gathered, and is gone then where a device is powered on anew. */
-  look(): void {
-    this.#take(this.#bench.devices.list())
+  look(id: string): void {
+    const device = this.now(id)
+    if (device !== undefined) this.#take([device])
   }
 
   /** The next failure of its script is one that the scenario asks for, or else is not. */

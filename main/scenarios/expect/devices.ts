@@ -2,6 +2,7 @@ import { FaultlineError } from '../../../app/base/errors.ts'
 import type { DeviceSnapshot, ScriptError } from '../../../app/device/device-snapshot.ts'
 import type { TextMatch } from '../../../app/scenario/match-message.ts'
 import type { TextPattern } from '../../../app/script-api/scenario-crossing.ts'
+import { gapOf } from './gaps.ts'
 import { clientIdOf, type Ground } from './ground.ts'
 import { describeText, readText } from './patterns.ts'
 import type { Look, Question } from './question.ts'
@@ -77,7 +78,7 @@ export function deviceReconnects(ground: Ground, id: string): Question {
       return { is: 'open', received }
     },
     take: () => {
-      const device = bench.devices.list().find((each) => each.id === id)
+      const device = bench.devices.get(id)
       if (device !== undefined) spent.reconnects.set(id, device.since)
     },
   }
@@ -140,7 +141,7 @@ export function isRefused(ground: Ground, id: string, code: number | undefined):
   const { evidence, spent } = ground
   const clientId = clientIdOf(ground, id)
   const since = spent.refusals.get(clientId) ?? 0
-  const all = () => evidence.refusals.filter((each) => each.clientId === clientId && each.number > since)
+  const all = () => evidence.refusals.of(clientId).filter(({ number }) => number > since)
   const find = () => all().find((each) => code === undefined || each.code === code)
   return {
     expected: `the broker to refuse ${id}, or to end its connection${code === undefined ? '' : `, with ${hex(code)}`}`,
@@ -152,7 +153,11 @@ export function isRefused(ground: Ground, id: string, code: number | undefined):
         const packets = { first: found.number, last: found.number }
         return { is: 'held', received: () => `it was refused with ${hex(found.code)}`, packets }
       }
-      return { is: 'open', received: () => describeRefusals(all().map((each) => each.code)) }
+      const received = () => {
+        const gap = gapOf(evidence.refusals, clientId, { since, what: 'refusal' })
+        return [describeRefusals(all().map((each) => each.code)), gap ?? []].flat().join('; ')
+      }
+      return { is: 'open', received }
     },
     take: () => {
       const found = find()
@@ -187,7 +192,7 @@ function wallTime({ bench }: Ground, time: number | undefined): number {
 }
 
 function needDevice({ bench }: Ground, id: string): void {
-  if (bench.devices.list().some((device) => device.id === id)) return
+  if (bench.devices.get(id) !== undefined) return
   throw new FaultlineError({ code: 'not-found', message: `there is no device '${id}' in this scenario` })
 }
 

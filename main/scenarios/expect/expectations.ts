@@ -56,8 +56,8 @@ export interface Expectations extends Disposable {
    * @throws FaultlineError `not-found` where there is no such watch
    */
   readWatch(watch: number): { readonly count: number; readonly messages: readonly ArrivedMessage[] }
-  /** Takes in how all devices are before something is done to them. */
-  lookAtDevices(): void
+  /** Takes in how a device is before something is done to it. */
+  lookAtDevice(id: string): void
   /** The next failure of this device's script is one that the scenario asks for, or else is not. */
   noteCrash(device: string, isAsked: boolean): void
   /** What devices' scripts have failed with until now although nobody has expected it. */
@@ -135,8 +135,8 @@ class OwnExpectations implements Expectations {
     return { count, messages: messages.reverse() }
   }
 
-  lookAtDevices(): void {
-    this.#ground.lives.look()
+  lookAtDevice(id: string): void {
+    this.#ground.lives.look(id)
   }
 
   noteCrash(device: string, isAsked: boolean): void {

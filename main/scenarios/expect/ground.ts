@@ -32,5 +32,5 @@ export interface Spent {
 
 /** The Client Identifier of whoever a scenario calls by this id: a device's may be another than its id. */
 export function clientIdOf({ bench }: Pick<Ground, 'bench'>, id: string): string {
-  return bench.devices.list().find((device) => device.id === id)?.clientId || id
+  return bench.devices.get(id)?.clientId || id
 }

@@ -1,5 +1,9 @@
 import type { MessageMatch, SeenMessage } from '../../../app/scenario/match-message.ts'
 import type { Source } from './arrivals.ts'
+import { LowestFirst } from './lowest-first.ts'
+
+/** The patterns that a message fits, as their numbers: the same list for all that fit the same ones. */
+type Kind = readonly number[]
 
 /**
  * Finds messages for patterns, as they come: `times` messages for each pattern, in any order or in that of the patterns.
@@ -12,6 +16,9 @@ export class Tally {
   readonly #source: Source
   /** For each pattern the numbers of its messages. In order: all of them are in the first. */
   #found: number[][] = []
+  /** For each pattern where in its list the messages of each kind are: one can stand for all of its kind. */
+  #places: Map<Kind, LowestFirst>[] = []
+  #kinds = new Map<string, Kind>()
   #next = 0
   #unseen = 0
   #takenBefore = 0
@@ -37,7 +44,7 @@ export class Tally {
       const message = this.#messageAt(this.#next)
       if (message === undefined || taken.has(this.#next)) continue
       const fits = this.#patterns.flatMap((pattern, i) => (pattern.fits(message) ? [i] : []))
-      if (fits.length > 0) this.#add(this.#next, fits)
+      if (fits.length > 0) this.#add(this.#next, this.#kindOf(fits))
     }
   }
 
@@ -79,6 +86,8 @@ export class Tally {
   #restart(): void {
     this.#takenBefore = this.#source.taken.size
     this.#found = this.#patterns.map(() => [])
+    this.#places = this.#patterns.map(() => new Map())
+    this.#kinds = new Map()
     this.#fitting = []
     this.#matched = 0
     this.#next = this.#source.from
@@ -90,39 +99,59 @@ export class Tally {
     return message !== undefined && this.#source.belongs(message) ? message : undefined
   }
 
-  #add(number: number, fits: readonly number[]): void {
+  #kindOf(fits: Kind): Kind {
+    const key = fits.join()
+    const known = this.#kinds.get(key)
+    if (known === undefined) this.#kinds.set(key, fits)
+    return known ?? fits
+  }
+
+  #add(number: number, kind: Kind): void {
     this.#fitting.push(number)
     if (this.isComplete) return
     if (!this.#inOrder) {
-      if (this.#place(number, fits, new Set())) this.#matched += 1
-    } else if (fits.includes(this.#matched % this.#patterns.length)) {
+      if (this.#place(number, kind, new Set())) this.#matched += 1
+    } else if (kind.includes(this.#matched % this.#patterns.length)) {
       this.#found[0]?.push(number)
       this.#matched += 1
     }
   }
 
-  /** Gives the message to a pattern that wants one more; others go over to another pattern for it where that helps. */
-  #place(number: number, fits: readonly number[], tried: Set<number>): boolean {
-    for (const pattern of fits) {
-      const found = this.#found[pattern]
-      if (found === undefined || tried.has(pattern)) continue
+  /**
+   * Gives the message to a pattern that wants one more; others go over to another pattern for it where that helps. The first
+   * of each kind is tried: where it finds no other pattern, none of its kind does.
+   */
+  #place(number: number, kind: Kind, tried: Set<number>): boolean {
+    for (const pattern of kind) {
+      const [found, places] = [this.#found[pattern], this.#places[pattern]]
+      if (found === undefined || places === undefined || tried.has(pattern)) continue
       tried.add(pattern)
       if (found.length < this.#times) {
+        put(places, kind, found.length)
         found.push(number)
         return true
       }
-      for (const [at, other] of found.entries()) {
-        if (!this.#place(other, this.#fitsOf(other, pattern), tried)) continue
-        found[at] = number
+      for (const [otherKind, { lowest }] of [...places].sort(([, a], [, b]) => a.lowest - b.lowest)) {
+        const other = found[lowest]
+        if (other === undefined || !this.#place(other, otherKind, tried)) continue
+        takeFirst(places, otherKind)
+        put(places, kind, lowest)
+        found[lowest] = number
         return true
       }
     }
     return false
   }
+}
 
-  #fitsOf(number: number, but: number): number[] {
-    const message = this.#messageAt(number)
-    if (message === undefined) return []
-    return this.#patterns.flatMap((pattern, i) => (i !== but && pattern.fits(message) ? [i] : []))
-  }
+function put(places: Map<Kind, LowestFirst>, kind: Kind, place: number): void {
+  const its = places.get(kind) ?? new LowestFirst()
+  places.set(kind, its)
+  its.push(place)
+}
+
+function takeFirst(places: Map<Kind, LowestFirst>, kind: Kind): void {
+  const its = places.get(kind)
+  its?.pop()
+  if (its?.size === 0) places.delete(kind)
 }

@@ -3,7 +3,7 @@ import { mostPayload } from '../../../app/handshake/tracked-message.ts'
 import { willCauses } from '../../../app/script-api/will-causes.ts'
 import type { SeenWills } from '../bench.ts'
 import type { StatedWill, WillEvidence } from '../evidence.ts'
-import { gapsOf } from './gaps.ts'
+import { gapOf, gapsOf } from './gaps.ts'
 import { clientIdOf, type Ground } from './ground.ts'
 import type { Look, Question } from './question.ts'
 import { causesOf, isWillCause } from './will-cause.ts'
@@ -54,9 +54,7 @@ export class WillQuestion implements Question {
   }
 
   look(): Look {
-    const { spent } = this.#ground
-    const since = spent.wills.get(this.#clientId) ?? 0
-    const wills = this.#wills().filter(({ number }) => number > since)
+    const wills = this.#wills().filter(({ number }) => number > this.#since)
     this.#found = wills.find((will) => will.what !== 'dropped' && this.#fits(will))
     if (this.#found !== undefined) {
       const { number } = this.#found
@@ -68,10 +66,30 @@ export class WillQuestion implements Question {
     return { is: 'open', received }
   }
 
-  /** Our own broker's word counts, and none of it is forgotten: of another one it is the messages that count. */
+  /** Of our own broker its word counts, of another one the messages, and what its clients have left with it. */
   get #gaps(): string | undefined {
     const { evidence, target } = this.#ground
-    return target === undefined && evidence.missed === 0 ? undefined : gapsOf(evidence)
+    // Messages that are forgotten say nothing of our own broker's wills.
+    const general = target === undefined && evidence.missed === 0 ? undefined : gapsOf(evidence)
+    const own = target === undefined ? this.#gapOfOwn : this.#gapOfStated
+    return general === undefined || own === undefined ? (general ?? own) : `${general}; ${own}`
+  }
+
+  get #gapOfStated(): string | undefined {
+    const { statedWills } = this.#ground.evidence
+    const [oldest] = statedWills.of(this.#clientId)
+    // Those that are forgotten were the same.
+    if (oldest !== undefined && statedWills.forgottenOf(this.#clientId).from >= oldest.since) return undefined
+    return gapOf(statedWills, this.#clientId, { since: 0, what: 'will' })
+  }
+
+  get #gapOfOwn(): string | undefined {
+    return gapOf(this.#ground.evidence.wills, this.#clientId, { since: this.#since, what: 'will' })
+  }
+
+  /** Number of the record up to which wills were taken by others. */
+  get #since(): number {
+    return this.#ground.spent.wills.get(this.#clientId) ?? 0
   }
 
   take(): void {
@@ -84,10 +102,11 @@ export class WillQuestion implements Question {
 
   #wills(): Will[] {
     const { evidence, target } = this.#ground
-    if (target === undefined) {
-      return evidence.wills.filter(({ clientId }) => clientId === this.#clientId).map(willOf)
-    }
-    const stated = evidence.statedWills.filter(({ clientId }) => clientId === this.#clientId)
+    if (target === undefined) return evidence.wills.of(this.#clientId).map(willOf)
+    const all = evidence.statedWills.of(this.#clientId)
+    // The same again says nothing more here.
+    const different = all.filter(({ since }, i) => since !== all[i - 1]?.since)
+    const stated = statedOf(different, ({ since }) => since)
     return givenOf(stated, this.#ground).map(({ number, topic }) => ({ what: 'given', reason: '', number, topic }))
   }
 
@@ -102,14 +121,20 @@ export class WillQuestion implements Question {
 export function seenWills(ground: Ground): SeenWills | undefined {
   const { evidence, target } = ground
   if (target === undefined) return undefined
+  const { forgotten, length } = evidence.statedWills
+  const stated = statedOf(evidence.statedWills.all(), ({ number }) => number)
   // A will is published once at most: the same message a second time is that of another CONNECT, or came by another subscription.
-  const free = new Set(evidence.statedWills)
-  for (const { number, payload, topic } of givenOf(evidence.statedWills, ground)) {
-    const its = [...free].find((each) => each.number < number && isContent(each.will, topic, payload))
-    if (its !== undefined) free.delete(its)
+  const used = new Map<readonly number[], number>()
+  let count = 0
+  for (const { number, its } of givenOf(stated, ground)) {
+    const next = used.get(its) ?? 0
+    if ((its[next] ?? number) >= number) continue
+    used.set(its, next + 1)
+    count += 1
   }
+  const isSure = count === length && forgotten === 0
   const unsure = `whether ${target} has published other wills nobody can tell: it is seen only where a client of the scenario has subscribed to their topics`
-  return { count: evidence.statedWills.length - free.size, unsure: free.size === 0 ? undefined : unsure }
+  return { count, unsure: isSure ? undefined : unsure }
 }
 
 /** A will that somebody was given. */
@@ -117,18 +142,44 @@ interface GivenWill {
   /** Of the first record that shows it. */
   readonly number: number
   readonly topic: string
-  readonly payload: Uint8Array
+  /** The records, in their order, by which it was left with the broker: some before it, maybe some after it. */
+  readonly its: readonly number[]
+}
+
+/** Numbers of records from which on a will was stated, in their order, by its topic and then by its payload. */
+type Stated = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
+
+/** @param wills the oldest first */
+function statedOf(wills: readonly StatedWill[], numberOf: (stated: StatedWill) => number): Stated {
+  const stated = new Map<string, Map<string, number[]>>()
+  for (const each of wills) {
+    const { will } = each
+    const number = numberOf(each)
+    const ofTopic = stated.get(will.topic) ?? new Map<string, number[]>()
+    stated.set(will.topic, ofTopic)
+    const content = contentOf(will.payload)
+    const numbers = ofTopic.get(content)
+    if (numbers === undefined) ofTopic.set(content, [number])
+    else numbers.push(number)
+  }
+  return stated
 }
 
 /** A target's broker says nothing: a message that nobody has published, and that is what a client has left, is its will. */
-function givenOf(stated: readonly StatedWill[], { exchanges }: Ground): GivenWill[] {
-  return [...new Set(stated.map(({ will }) => will.topic))].flatMap((topic) =>
+function givenOf(stated: Stated, { exchanges }: Pick<Ground, 'exchanges'>): GivenWill[] {
+  return [...stated].flatMap(([topic, ofTopic]) =>
     exchanges.unpublished(topic).flatMap(({ origin, payload, subscribers }) => {
       const number = subscribers[0]?.steps[0]?.number ?? 0
-      const isWill = stated.some((each) => each.number < number && isContent(each.will, topic, payload))
-      return origin === 'retained' || !isWill ? [] : [{ number, topic, payload }]
+      const its = ofTopic.get(contentOf(payload))
+      const isWill = its !== undefined && (its[0] ?? number) < number
+      return origin === 'retained' || !isWill ? [] : [{ number, topic, its }]
     }),
   )
+}
+
+/** What is compared of a payload: of a long one the first part is known. */
+function contentOf(payload: Uint8Array): string {
+  return Buffer.from(payload.buffer, payload.byteOffset, Math.min(payload.length, mostPayload)).toString('latin1')
 }
 
 function checkCause({ target }: Ground, because: string): void {
@@ -145,11 +196,6 @@ function checkCause({ target }: Ground, because: string): void {
     message: `why a will was published only its broker knows, and ${target} does not tell`,
     hint: `leave out because`,
   })
-}
-
-/** @param payload of a long one the first part */
-function isContent(will: StatedWill['will'], topic: string, payload: Uint8Array): boolean {
-  return will.topic === topic && Buffer.compare(will.payload.subarray(0, mostPayload), payload) === 0
 }
 
 function willOf({ number, reason, topic, type }: WillEvidence): Will {

@@ -1,11 +1,20 @@
-import { commandOf, durationText, pathOf, problemsOf, type ReportedLeft, type ReportedRun } from './reported.ts'
+import {
+  commandOf,
+  durationText,
+  expectsNothing,
+  pathOf,
+  problemsOf,
+  type Report,
+  type ReportedLeft,
+  type ReportedRun,
+} from './reported.ts'
 
 /**
  * The runs as JUnit XML, as Jenkins, GitLab and others read it: a suite for each file, a case for each of its runs, also of
  * those that were never begun: they are skipped, as is what was stopped. There is at most one failure or error in a case,
- * because some readers look at the first only; its text has them all.
+ * because some readers look at the first only; its text has them all. See `Report`.
  */
-export function junitReport(runs: readonly ReportedRun[], left: readonly ReportedLeft[]): string {
+export function* junitReport(runs: readonly ReportedRun[], left: readonly ReportedLeft[]): Report {
   const files = new Map<string, Suite>()
   const suiteOf = (path: string) => {
     const suite = files.get(path) ?? { runs: [], left: [] }
@@ -14,10 +23,12 @@ export function junitReport(runs: readonly ReportedRun[], left: readonly Reporte
   }
   for (const run of runs) suiteOf(pathOf(run, run.report.file)).runs.push(run)
   for (const each of left) suiteOf(pathOf(each, each.file)).left.push(each)
-  const suites = [...files].flatMap(([path, each], at) => suite(path, each, at))
+  yield '<?xml version="1.0" encoding="UTF-8"?>'
   // No counts of all: none of the schemas has one for what was skipped, and readers would take that for passed.
   const all = { name: 'faultline', time: totals({ runs, left }).time }
-  return `${['<?xml version="1.0" encoding="UTF-8"?>', tag('testsuites', all), ...suites, '</testsuites>'].join('\n')}\n`
+  yield tag('testsuites', all)
+  for (const [at, [path, each]] of [...files].entries()) yield* suite(path, each, at)
+  yield '</testsuites>'
 }
 
 /** Runs of a file, and those of them that were never begun. */
@@ -26,7 +37,7 @@ interface Suite {
   readonly left: ReportedLeft[]
 }
 
-function suite(path: string, { left, runs }: Suite, id: number): string[] {
+function* suite(path: string, { left, runs }: Suite, id: number): Report {
   const first = runs[0]?.report
   const started = new Date(
     runs.reduce((least, { report }) => Math.min(least, report.startedAt), Number.POSITIVE_INFINITY),
@@ -45,15 +56,13 @@ function suite(path: string, { left, runs }: Suite, id: number): string[] {
     ...(first?.target ? [{ name: 'target', value: first.target }] : []),
     ...(runs[0] === undefined ? [] : [{ name: 'command', value: commandOf(runs[0]) }]),
   ]
-  return [
-    `  ${tag('testsuite', about)}`,
-    '    <properties>',
-    ...properties.map((property) => `      ${tag('property', property, '/')}`),
-    '    </properties>',
-    ...runs.flatMap((run) => testcase(path, run)),
-    ...left.flatMap((each) => leftCase(path, each)),
-    '  </testsuite>',
-  ]
+  yield `  ${tag('testsuite', about)}`
+  yield '    <properties>'
+  for (const property of properties) yield `      ${tag('property', property, '/')}`
+  yield '    </properties>'
+  for (const run of runs) yield testcase(path, run).join('\n')
+  for (const each of left) yield leftCase(path, each).join('\n')
+  yield '  </testsuite>'
 }
 
 function testcase(path: string, run: ReportedRun): string[] {
@@ -110,6 +119,7 @@ function outputOf(run: ReportedRun): string[] {
     ...thresholds.map(
       ({ held, metric, text, value }) => `threshold ${metric} ${text}: ${value}${held ? '' : ', not held'}`,
     ),
+    ...(expectsNothing(run) ? ['nothing was expected of it'] : []),
     ...(recording === undefined ? [] : [`recording: ${pathOf(run, recording)}`]),
     ...(passed
       ? []

@@ -2,6 +2,7 @@ import type { RunReport } from '../../../app/scenario/report.ts'
 import {
   commandOf,
   durationText,
+  expectsNothing,
   leftScenarios,
   pathOf,
   placeText,
@@ -36,7 +37,7 @@ export function runLines(run: ReportedRun, style: ListStyle, told = new Set<stri
     `${stopped ? 'stopped after ' : ''}${durationText(report.duration)}  ${shown(pathOf(run, report.file))}`,
   )
   const head = `${mark} ${shown(report.name)}${repetition}  ${about}`
-  if (passed) return [head]
+  if (passed) return expectsNothing(run) ? [head, paint(style, 33, '  nothing was expected of it')] : [head]
   const problems = problemsOf(run)
   const untold = report.unrepeatable.filter((sentence) => !told.has(sentence))
   for (const sentence of untold) told.add(sentence)
@@ -62,10 +63,17 @@ export function summaryLines(
   style: ListStyle,
 ): string[] {
   const repeated = runs.some(({ report }) => report.repetition > 1)
-  const skipped = leftScenarios(left).map((each) => {
+  return [
+    ...leftLines(left, style),
+    ...(repeated ? flakiness(runs) : []),
+    `${tally(runs, left)} (${seconds.toFixed(1)} s)`,
+  ]
+}
+
+export function leftLines(left: readonly ReportedLeft[], style: ListStyle): string[] {
+  return leftScenarios(left).map((each) => {
     return `- ${shown(each.name)}  ${paint(style, 2, `${each.words}  ${shown(pathOf(each, each.file))}`)}`
   })
-  return [...skipped, ...(repeated ? flakiness(runs) : []), `${tally(runs, left)} (${seconds.toFixed(1)} s)`]
 }
 
 /** Of each scenario that did not pass every time: how often, and what it was. */

@@ -12,6 +12,12 @@ export interface ReportedRun {
   readonly timeoutMs?: number | undefined
 }
 
+/**
+ * A report in pieces, a run in each at most: whole lines, without the end of the last of them. All of it can be more than a
+ * string holds, which is half a GiB.
+ */
+export type Report = Iterable<string>
+
 /** A run that was never begun. */
 export interface ReportedLeft {
   /** As of a `ReportedRun`. */
@@ -122,10 +128,18 @@ const names = {
   stopped: 'stopped',
 } as const
 
-/** Such as `3 passed, 1 failed, 2 not begun`. */
+/** Such as `3 passed, 1 failed, 2 not begun`; with how many of those that passed could not have failed by an expectation. */
 export function tally(runs: readonly ReportedRun[], left: readonly ReportedLeft[]): string {
   const rest = left.length === 0 ? '' : `, ${left.length} not begun`
-  return `${tallyOf(runs) || 'nothing ran'}${rest}`
+  const vague = runs.filter(expectsNothing).length
+  const note = vague === 0 ? '' : `; of ${vague} that passed nothing was expected`
+  return `${tallyOf(runs) || 'nothing ran'}${rest}${note}`
+}
+
+/** It has passed without an expectation, soft or not, and without a threshold. */
+export function expectsNothing({ report }: ReportedRun): boolean {
+  const { expectations, thresholds, verdict } = report
+  return verdict?.is === 'passed' && expectations.length === 0 && thresholds.length === 0
 }
 
 function tallyOf(runs: readonly ReportedRun[]): string {

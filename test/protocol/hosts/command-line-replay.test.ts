@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { buildFirst, faultline } from '../../helpers/command-line.ts'
 import { Scene } from '../../helpers/scene.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
@@ -84,6 +86,19 @@ describe('faultline replay', () => {
     const help = await run('replay', '--help')
     expect(help).toMatchObject({ code: 0, stderr: '' })
     expect(help.stdout).toContain('--clients <PATTERN>')
+  })
+
+  it('has not passed where it was stopped before its end', async () => {
+    const silent = createServer((socket) => socket.on('error', () => {}).resume())
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    onTestFinished(() => void silent.close())
+    const target = `mqtt://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const command = faultline(['replay', await recorded(), '--target', target])
+    await once(silent, 'connection')
+    command.child.kill('SIGTERM')
+    expect(await command.exited).toBe(130)
+    expect(command.stdout).toContain(', stopped before the end')
   })
 
   it('goes on until Ctrl-C where it is to loop, and says how often', async () => {

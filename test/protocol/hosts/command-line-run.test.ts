@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -14,12 +15,17 @@ export default scenario('${name}', ${options}, async ({ broker, expect, observer
   ${body}
 })
 `
-  const passing = scenario('one that passes', "await observer.publish('a', 'b', { qos: 1 })")
+  const passing = scenario(
+    'one that passes',
+    "await observer.publish('a', 'b', { qos: 1 })\n  await expect(broker).toHaveConnections(1)",
+  )
   const failing = scenario(
     'one that fails',
     "await observer.publish('a', 'b', { qos: 1 })\n  await expect(broker).toHaveConnections(7, { within: 100 })",
   )
   const throwing = scenario('one that throws', "throw new Error('oh no')")
+
+  const launcher = join(root, 'main/hosts/cli/faultline.mjs')
 
   async function workspaceWith(scenarios: Readonly<Record<string, string>>): Promise<string> {
     const folder = await temporaryFolder()
@@ -32,7 +38,6 @@ export default scenario('${name}', ${options}, async ({ broker, expect, observer
 
   /** As typed in that folder. */
   function start(cwd: string, ...words: readonly string[]): CommandLine {
-    const launcher = join(root, 'main/hosts/cli/faultline.mjs')
     const command = new CommandLine(process.execPath, [launcher, 'run', ...words], { cwd })
     onTestFinished(() => command.end())
     return command
@@ -83,6 +88,7 @@ export default scenario('${name}', ${options}, async ({ broker, expect, observer
     const command = start(folder, '--reporter', 'list', '--reporter', 'junit', '--output', 'r.xml')
     expect(await command.exited).toBe(2)
     expect(command.stdout.split('\n').map((line) => line.replace(/:\d+:\d+:/, ':'))).toEqual([
+      '- one that passes  not begun: mistakes in other files  scenarios/a.scenario.ts',
       'scenarios/b.scenario.ts: timeout must be from 100ms to 24h',
       expect.stringMatching(/^scenarios\/b\.scenario\.ts: devices\.pump\.script names 'pump', which is not there/),
       expect.stringMatching(/^scenarios\/c\.scenario\.ts: sead .*did you mean 'seed'\?$/),
@@ -99,6 +105,7 @@ export default scenario('${name}', ${options}, async ({ broker, expect, observer
     const report = await readFile(join(folder, 'r.xml'), 'utf8')
     expect(report.match(/<testcase name="scenarios\/[bcd]\.scenario\.ts"/g)).toHaveLength(3)
     expect(report.match(/<error message="invalid [^"]* \(and 1 more\): /g)).toHaveLength(3)
+    expect(report.match(/<skipped message="not begun: mistakes in other files"/g)).toHaveLength(1)
   })
 
   it('gives programs what they read where nothing was started, too', async () => {
@@ -119,6 +126,20 @@ export default scenario('${name}', ${options}, async ({ broker, expect, observer
     expect(await command.exited).not.toBe(3)
     expect(command.stderr).toMatch(/^faultline: none\/such\.json cannot be written: ENOENT.*; give another --output\n$/)
     expect(await readdir(folder)).toEqual(['scenarios'])
+  })
+
+  it('has not passed where what it was asked for could not be written', async () => {
+    const folder = await workspaceWith({ a: passing })
+    await writeFile(join(folder, 'recordings'), 'in the way')
+    const command = start(folder, '--record', 'on')
+    expect(await command.exited).toBe(5)
+    expect(command.stdout).toContain('\n1 passed (')
+    expect(command.stderr).toMatch(/^faultline: one that passes: no recording could be kept: EEXIST/)
+    if (!existsSync('/dev/full')) return
+    const line = `'${process.execPath}' '${launcher}' run --reporter json > /dev/full`
+    const full = new CommandLine('sh', ['-c', line], { cwd: folder })
+    expect(await full.exited).toBe(5)
+    expect(full.stderr).toMatch(/^faultline: standard output cannot be written: ENOSPC/)
   })
 
   it('says how often what failed, and gives programs what they read', async () => {

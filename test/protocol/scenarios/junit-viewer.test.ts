@@ -4,14 +4,14 @@ import { parse } from 'test-results-parser'
 import { describe, expect, it } from 'vitest'
 import { junitReport } from '../../../main/scenarios/reporters/junit.ts'
 import type { ReportedLeft, ReportedRun } from '../../../main/scenarios/reporters/reported.ts'
-import { everyRun, leftOf } from '../../helpers/run-reports.ts'
+import { everyRun, leftOf, textOf } from '../../helpers/run-reports.ts'
 import { scenarioFile, setRunnerStage } from '../../helpers/run-scenarios.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
 /** What a library reads that shows results of all kinds of test runners. */
 async function viewed(runs: readonly ReportedRun[], left: readonly ReportedLeft[]) {
   const file = join(await temporaryFolder(), 'report.xml')
-  await writeFile(file, junitReport(runs, left))
+  await writeFile(file, textOf(junitReport(runs, left)))
   return parse({ type: 'junit', files: [file] })
 }
 
@@ -82,6 +82,6 @@ describe('the JUnit report in a viewer', () => {
     const name = String.raw`<b>"it's" & ]]> \u0000\u001b[31m\ud800 ${'\u{1f600}'}`
     expect(suites[0]?.cases[1]?.name).toContain(name)
     expect(suites[0]?.cases[1]?.stack_trace).toContain(`${name}\\u000d\n</script><!--`)
-    expect(junitReport(everyRun('\ufffd'), [])).not.toContain('\ufffd')
+    expect(textOf(junitReport(everyRun('\ufffd'), []))).not.toContain('\ufffd')
   })
 })

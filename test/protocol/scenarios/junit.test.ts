@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { junitReport } from '../../../main/scenarios/reporters/junit.ts'
-import { everyRun, failed, leftOf, nasty, runOf } from '../../helpers/run-reports.ts'
+import { everyRun, failed, leftOf, nasty, runOf, textOf } from '../../helpers/run-reports.ts'
 
 const schema = fileURLToPath(new URL('../../helpers/junit.xsd', import.meta.url))
 
@@ -13,23 +13,24 @@ function lint(xml: string, ...words: readonly string[]): { status: number | null
   return { status, out: words.includes('--xpath') ? stdout : stderr }
 }
 
+const junit = (...what: Parameters<typeof junitReport>) => textOf(junitReport(...what))
 const validate = (xml: string) => lint(xml, '--noout', '--schema', schema)
 
 describe('the JUnit report', () => {
   it('keeps to the common schema, whatever is in a run', () => {
-    expect(validate(junitReport(everyRun(), [leftOf({ name: nasty })]))).toEqual({ status: 0, out: '- validates\n' })
-    expect(validate(junitReport([], [])).status).toBe(0)
+    expect(validate(junit(everyRun(), [leftOf({ name: nasty })]))).toEqual({ status: 0, out: '- validates\n' })
+    expect(validate(junit([], [])).status).toBe(0)
     const texts = fc.sample(fc.string({ unit: 'binary', maxLength: 30 }), { numRuns: 40, seed: 6 })
     expect(
       validate(
-        junitReport(
+        junit(
           texts.flatMap((text) => everyRun(text)),
           texts.map((name) => leftOf({ name })),
         ),
       ).status,
     ).toBe(0)
     // The schema is not one that takes everything.
-    expect(validate(junitReport(everyRun(), []).replace(' classname=', ' class=')).status).not.toBe(0)
+    expect(validate(junit(everyRun(), []).replace(' classname=', ' class=')).status).not.toBe(0)
   })
 
   it('has a suite for each file and a case for each run, and tells failures from errors', () => {
@@ -47,7 +48,7 @@ describe('the JUnit report', () => {
       runOf({ file: 'other.scenario.ts', verdict: { is: 'stopped' } }),
     ]
     const left = [leftOf({ file: 'other.scenario.ts', because: '--bail', repetition: 2 }), leftOf({ folder: 'plant' })]
-    const xml = junitReport(runs, left)
+    const xml = junit(runs, left)
     expect(validate(xml).status).toBe(0)
     const ask = (path: string) => lint(xml, '--xpath', `string(${path})`).out.trimEnd()
     expect(ask('concat(sum(//@tests), " ", sum(//@failures), " ", sum(//@errors))')).toBe('6 1 1')

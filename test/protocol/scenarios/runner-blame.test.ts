@@ -16,7 +16,7 @@ const valve = pump.replace(
 const valves = "devices: { valve: { script: 'valve', count: 2 } }"
 const pumpAlone = "devices: { pump: { script: 'pump' } }"
 const devices = { pump, valve }
-const jam = (id: string) => `await observer.publish('plant/${id}/set', 'jam', { qos: 1 })`
+const jam = (id: string, qos = 1) => `await observer.publish('plant/${id}/set', 'jam', { qos: ${qos} })`
 const isStanding = (at: number) => `await expect.poll(() => devices.valve[${at}].state()).toBe('script error')`
 
 describe('a device whose script fails while the body runs', () => {
@@ -58,7 +58,8 @@ describe('a device whose script fails while the body runs', () => {
   it('is told once with how often it was, whatever each of them has said', async () => {
     const speaking = valve.replace("Error('it jams')", "Error(id + ' jams')")
     const again = ['await devices.valve[0].powerOn()', 'await expect(devices.valve[0]).toBeOnline()', jam('valve-01')]
-    const body = [jam('valve-01'), isStanding(0), ...again, jam('valve-02')].join('\n')
+    // With QoS 1 it would be sent to the Session again, and have failed once more before it is seen to be online.
+    const body = [jam('valve-01', 0), isStanding(0), ...again, jam('valve-02')].join('\n')
     const report = await stage.report(scenarioFile(body, valves), { devices: { valve: speaking } })
     expect(failuresOf(report)).toMatchObject([
       {
@@ -72,7 +73,7 @@ describe('a device whose script fails while the body runs', () => {
   it('is what was wanted where a toFail of it holds, also when it happens again', async () => {
     const found = "await expect(devices.valve[0]).toFail({ message: 'it jams' })"
     const again = ['await devices.valve[0].powerOn()', 'await expect(devices.valve[0]).toBeOnline()', jam('valve-01')]
-    const body = [jam('valve-01'), found, ...again, isStanding(0)].join('\n')
+    const body = [jam('valve-01', 0), found, ...again, isStanding(0)].join('\n')
     const report = await stage.report(scenarioFile(body, valves), { devices })
     expect(report.verdict).toEqual({ is: 'passed' })
   })

@@ -47,6 +47,24 @@ describe('a device that the broker does not let in', () => {
   })
 })
 
+describe('a load fleet that the broker does not let in', () => {
+  it('fails the run at once, with the packets', async () => {
+    const load = "import { fleet } from 'faultline'\nexport default fleet({ topic: 'load/{n}', every: '1h' })\n"
+    const options = "devices: { meters: { script: 'load', count: 3 } }, broker: { access: { anonymous: false } }"
+    const report = await stage.report(scenarioFile("  log('never')", options), { devices: { load } })
+    expect(failuresOf(report)).toMatchObject([
+      {
+        what: 'fleets.meters: not all of its clients came online',
+        received: 'refused: not authorized; 0 of 3 are online',
+        ladder: expect.arrayContaining([expect.stringMatching(/CONNACK.* 0x05$/)]),
+      },
+    ])
+    expect(report.log).toEqual([])
+    expect(report.duration).toBeLessThan(20_000)
+    expect(stage.lines.filter((line) => /^a test: meters-\d+ at \S+ did not get in: /.test(line))).toHaveLength(1)
+  })
+})
+
 describe('a script of a device', () => {
   it('fails the run alike before the body and in it', async () => {
     const early = pump.replace("'online', { qos: 1, retain: true })", "'online')\n    throw new Error('it jams')")

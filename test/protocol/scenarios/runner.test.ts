@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Failure, RunReport } from '../../../app/scenario/report.ts'
 import { leftovers } from '../../helpers/leftovers.ts'
 import { pump, scenarioFile, setRunnerStage } from '../../helpers/run-scenarios.ts'
 import { ScriptedBroker } from '../../helpers/scripted-broker.ts'
+import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
 const stage = setRunnerStage()
 const devices = { pump }
@@ -77,6 +79,18 @@ describe('a run', () => {
     expect(report.log).toEqual([])
     expect(report.recording).toMatch(/^recordings\/.*-test\.faultline$/)
     expect(readFileSync(join(folder, String(report.recording))).length).toBeGreaterThan(500)
+  })
+
+  it('is not recorded through a link out of the workspace, and says so', async () => {
+    const [folder, outside] = [await stage.workspace({ [file]: scenarioFile('', '') }), await temporaryFolder()]
+    await symlink(outside, join(folder, 'recordings'))
+    const { scenarios = [] } = await stage.plan(folder)
+    const options = { bail: false, record: 'on', repeat: 1, workers: 1, onProgress: () => {} } as const
+    const { runs } = await stage.runs.runner(scenarios, options).run()
+    const why = 'no recording could be kept: recordings leads out of the workspace'
+    expect(runs[0]?.report).toMatchObject({ verdict: { is: 'passed' }, recording: undefined, log: [{ text: why }] })
+    expect(stage.lines).toContain(`a test: ${why}`)
+    expect(readdirSync(outside)).toEqual([])
   })
 
   it('goes on behind a soft expectation, and fails all the same', async () => {

@@ -33,12 +33,25 @@ describe('the log of a broker', { timeout: 60_000 }, () => {
     await send(port, '-i', 'pump')
     await said(lines, /^pump may not publish to plant\/1: rule 1/)
     expect((await send(port, '-u', 'ann', '-P', 'wrong')).code).not.toBe(0)
-    await said(lines, /^127\.0\.0\.1:\d+ did not get in: refused: the password of the user ann is wrong$/)
+    await said(lines, /^(\S+ at )?127\.0\.0\.1:\d+ did not get in: refused: the password of the user ann is wrong$/)
     for (let n = 0; n < 40; n++)
       connect(port, '127.0.0.1').end('GET / HTTP/1.1\r\nHost: broker.example\r\nAccept: */*\r\n\r\n')
     await said(lines, /did not get in: .*what the client speaks is HTTP, not MQTT/)
     await said(lines, /^21 more clients that did not get in within 10 s are left out here$/)
     expect(lines.filter((line) => line.includes('did not get in:'))).toHaveLength(20)
+  })
+
+  it('says of a will that must not be published so when its client connects, and when it is dropped', async () => {
+    const acl = { rules: [{ deny: 'publish', topics: ['dev/#'] }] }
+    const { lines, port } = await openWorkbench({ files: settings({ access: { acl, anonymous: true } }) })
+    const will = { topic: 'dev/other/w', payload: Buffer.from('gone'), qos: 0, retain: false } as const
+    const client = await RawClient.connect(Number(port), 'w1', { will })
+    await said(
+      lines,
+      /^w1 may not publish to dev\/other\/w: rule 1: .*; as it is now, its will is going to be dropped$/,
+    )
+    client.socket.resetAndDestroy()
+    await said(lines, /^the will of w1 to dev\/other\/w was dropped: rule 1: /)
   })
 
   it('says once that the files which say who may connect are broken, and once that they are not any more', async () => {
@@ -74,6 +87,15 @@ describe('the log of a broker', { timeout: 60_000 }, () => {
     await said(lines, /^the broker shows certificates\/server-not-yet-valid\.crt from now on$/)
     expect((await sendSecurely(urls, workspace)).code).not.toBe(0)
     await said(lines, /the client refused the broker's certificate: it is not valid yet; it will be from 20/)
+    const trust = {
+      certificate: 'server-not-yet-valid',
+      clientAuthority: 'certificates/stranger-ca.crt',
+      revoked: false,
+    }
+    await writeFile(file, settings({ mqtts: 0, tls: trust })['faultline.json'])
+    await said(lines, /^certificates of clients have to be signed by certificates\/stranger-ca\.crt from now on$/)
+    await said(lines, /^certificates of clients that were revoked are good from now on: no list of them is looked at$/)
+    expect(lines.filter((line) => line.startsWith('the broker shows'))).toHaveLength(1)
     await show('none')
     await said(lines, /runs on as it was: there is no certificates\/none\.crt in the workspace/)
     await show('server')

@@ -90,6 +90,15 @@ describe('a replay', () => {
     expect(report.connections.map(({ unsent }) => unsent)).toEqual([1, 0, 0, 0, 0])
   })
 
+  it('says of a rule that it has never acted', async () => {
+    const rule = { ...ruleDefaults('drop'), filter: 'type:publish topic:plant/bb' } as const
+    const report = await replayFile(await record('faultline', aDay), { rules: [rule] })
+    expect([inWords(report), report.notes.at(-1)]).toEqual([
+      [],
+      expect.stringMatching(/^a rule has never acted: drop /),
+    ])
+  })
+
   it('says which connection a rule has cut', async () => {
     const rule = {
       ...ruleDefaults('cut'),

@@ -3,10 +3,12 @@ import { writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Clock } from '../../../app/base/clock.ts'
 import { CaptureBatch } from '../../../app/capture/batch.ts'
 import { ruleDefaults } from '../../../app/faults/check-rule.ts'
 import type { NetworkConnection } from '../../../app/mqtt/network-connection.ts'
 import { openRecording } from '../../../main/recorder/open-recording.ts'
+import { systemClock } from '../../../main/workbench/system-clock.ts'
 import { setBenchStage, settingsFor } from '../../helpers/bench-stage.ts'
 import { broker, group, isHeld, order, publish, pumpFiles, refusedBy, subscribe } from '../../helpers/bench-words.ts'
 import { leftovers } from '../../helpers/leftovers.ts'
@@ -139,6 +141,39 @@ describe('a bench that is not wanted any more while it is opened', () => {
       stop.abort('it was stopped')
       await rejected
     }
+    await expect.poll(leftovers).toBe(before)
+  })
+})
+
+describe('a bench whose devices do not come online', () => {
+  it('is waited for no longer than the scenario has time, and says what for', async () => {
+    const before = await leftovers()
+    const silent = createServer((socket) => socket.on('error', () => {}).resume())
+    const { port } = await listening(silent)
+    // Half a second is five.
+    const clock: Clock = {
+      ...systemClock,
+      after: (ms, callback) => systemClock.after(ms >= 5000 ? ms / 10 : ms, callback),
+    }
+    const files = pumpFiles
+    const target = `mqtt://127.0.0.1:${port}`
+    await expect(open({ clock, files, plan: { timeoutMs: 100, groups: [group()], target } })).rejects.toMatchObject({
+      code: 'script-timeout',
+      message: expect.stringMatching(/^the observer did not come online within 5 s: .*; a longer 'timeout' gives it/),
+    })
+    let called = 0
+    const between = (end: NetworkConnection) => {
+      called++
+      // The first one is the observer.
+      if (called > 1) end.end()
+      return end
+    }
+    const plan = { timeoutMs: 20_000, groups: [group()] }
+    await expect(open({ between, clock, files, plan })).rejects.toMatchObject({
+      code: 'script-timeout',
+      message: expect.stringMatching(/^pump did not come online within 20 s: it is /),
+    })
+    silent.close()
     await expect.poll(leftovers).toBe(before)
   })
 })

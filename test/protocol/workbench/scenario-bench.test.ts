@@ -138,7 +138,7 @@ export default device(() => {
     })
     expect(bench.clients.state('guest')).toMatchObject({ online: false, reasonCode: 0x87 })
     // Others may run at the same time, and say the same.
-    const told = /^a scenario: 127\.0\.0\.1:\d+ did not get in: refused/
+    const told = /^a scenario: guest at 127\.0\.0\.1:\d+ did not get in: refused/
     await until('the log says whose broker it was', () => lines.some((line) => told.test(line)))
   })
 

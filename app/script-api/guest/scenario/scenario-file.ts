@@ -14,12 +14,18 @@ interface Given {
 export class ScenarioFile {
   readonly #given = new WeakMap<object, Given>()
   #body: Body | undefined
+  #first: string | undefined
 
   readonly scenario = (name: unknown, options: unknown, body: unknown): ScenarioScript => {
     if (typeof body !== 'function') {
       const form = "scenario('what happens', { devices: {} }, async ({ devices, expect }) => { ... })"
       throw mistake(`scenario needs a name, its options and its body, as ${form}; the body is ${shown(body)}`)
     }
+    // Only the default export would run: the other one would never be missed.
+    if (this.#first !== undefined) {
+      throw mistake(`scenario(...) is called a second time, after ${this.#first}: each scenario has a file of its own`)
+    }
+    this.#first = shown(name)
     const script: ScenarioScript = Object.freeze({ kind: 'scenario' })
     this.#given.set(script, { draft: { name: name ?? null, options: options ?? null }, body: body as Body })
     return script

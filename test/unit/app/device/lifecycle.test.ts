@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canAct, type DeviceAction, deviceActions, deviceStates } from '../../../../app/device/device-snapshot.ts'
-import { type Cause, canFollow, causes, lifecycle } from '../../../../app/device/lifecycle.ts'
+import { type Cause, causes, lifecycle } from '../../../../app/device/lifecycle.ts'
+import { canFollow } from '../../../helpers/can-follow.ts'
 
 /** What an action does to the state, in the first place: a reboot is a power loss first. */
 const causeOf: Partial<Record<DeviceAction, Cause>> = {

@@ -1,4 +1,8 @@
+import { generate } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
+import { MessageStore } from '../../../../app/handshake/message-store.ts'
+import { SessionTable } from '../../../../app/handshake/session-table.ts'
+import { Sleepers } from '../../../../app/handshake/sleepers.ts'
 import { HandshakeTracker } from '../../../../app/handshake/tracker.ts'
 import { Conversation } from '../../../helpers/conversation.ts'
 
@@ -96,4 +100,45 @@ describe('what a tracker keeps', () => {
     expect(known).toMatchObject({ state: 'queued', remark: 'client-10099 is offline' })
     expect(forgotten).toMatchObject({ state: 'waiting' })
   }, 30_000)
+
+  it('is every client that is connected, however many there are and however many have come and gone', () => {
+    const tracker = new HandshakeTracker({ mostMessages: 10 })
+    const talk = new Conversation()
+    let number = 0
+    const take = () => {
+      for (const record of talk.records.splice(0)) tracker.add({ ...record, number: ++number })
+    }
+    const first = talk.connect('first', { will: { topic: 'w', payload: Buffer.from('gone'), qos: 1, retain: false } })
+    const calm = talk.connect('calm', { clean: false })
+    calm.subscribe('c', 1)
+    for (let n = 0; n < 12_000; n++) {
+      const client = talk.connect(`client-${n}`, { clean: false })
+      if (n % 12 > 0) client.disconnect()
+      take()
+    }
+    first.cut()
+    calm.disconnect()
+    const other = talk.connect('other')
+    other.deliver({ topic: 'w', payload: 'gone' })
+    other.publish({ topic: 'c', qos: 1, id: 1, payload: 'kept' })
+    take()
+    const [kept, will] = tracker.list(2)
+    expect(will).toMatchObject({ origin: 'will', publisherId: 'first' })
+    expect(kept).toMatchObject({ state: 'queued', remark: 'calm is offline' })
+  }, 30_000)
+
+  it('is no client whose connection was forgotten, where 10,000 others are like that', () => {
+    const nothing = () => {}
+    const listener = { lost: nothing, reconnected: nothing, named: nothing, happened: nothing }
+    const table = new SessionTable(listener, new Sleepers(new MessageStore(10, nothing)))
+    const connack = generate({ cmd: 'connack', returnCode: 0, sessionPresent: false })
+    for (let n = 1; n <= 30_001; n++) {
+      const connection = table.connection(n)
+      table.connect(connection, generate({ cmd: 'connect', clientId: `client-${n}`, clean: true, keepalive: 0 }))
+      table.connack(connection, connack, { number: n, time: n })
+    }
+    expect(table.session('client-1')).toBeUndefined()
+    // One that waits for its CONNACK is one of the 10,000.
+    expect(table.session('client-3')).toBeDefined()
+  })
 })

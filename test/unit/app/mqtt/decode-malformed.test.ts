@@ -1,7 +1,8 @@
 import { parser } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
 import type { ProtocolVersion } from '../../../../app/mqtt/control-packet.ts'
-import { decodePacket, formatViolation } from '../../../../app/mqtt/decode.ts'
+import { decodePacket } from '../../../../app/mqtt/decode.ts'
+import { formatViolation } from '../../../helpers/fields.ts'
 
 /** A string or Binary Data with its length before it. */
 function prefixed(text: string | readonly number[]): number[] {

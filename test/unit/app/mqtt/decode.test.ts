@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { generate, type Packet, parser } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
-import { decodePacket, formatViolation } from '../../../../app/mqtt/decode.ts'
+import { decodePacket } from '../../../../app/mqtt/decode.ts'
 import type { DecodedPacket, Field } from '../../../../app/mqtt/decoded.ts'
-import { everyField, expectTiled, fieldOf } from '../../../helpers/fields.ts'
+import { everyField, expectTiled, fieldOf, formatViolation } from '../../../helpers/fields.ts'
 import { concat, type EncodedPacket } from '../../../helpers/packets.ts'
 import { conformingPacket, conformingPacketOf, propertyNames } from '../../../helpers/properties.ts'
 
@@ -312,13 +312,5 @@ describe('decodePacket', () => {
       name: 'Other Return Codes',
       value: `${(1 << 20) - 10_000} octets, not read one by one`,
     })
-  })
-})
-
-describe('formatViolation', () => {
-  it('puts the statement first', () => {
-    const [violation] = decodePacket(Uint8Array.of(0x36, 3, 0, 1, 0x74), 4).violations
-    expect(violation && formatViolation(violation)).toBe('[MQTT-3.3.1-4] both QoS bits of PUBLISH are 1')
-    expect(formatViolation({ statement: undefined, message: 'cut short', start: 0, end: 0 })).toBe('cut short')
   })
 })

@@ -26,4 +26,9 @@ describe('the parts of JSON that differ', () => {
     expect(parts.map(describePart)).toEqual([`a.b[0] is "${'x'.repeat(59)}…`, 'c is absent'])
     expect(differentParts(1, 2).map(describePart)).toEqual(['it is 1'])
   })
+
+  it('are shown however deep a payload goes', () => {
+    const value: unknown = JSON.parse(`{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`)
+    expect(differentParts(value, { a: 1 }).map(describePart)).toEqual([`a is ${'['.repeat(60)}…`])
+  })
 })

@@ -15,7 +15,11 @@ function open() {
   const log = new RunLog(head, clock)
   const { wire } = new TestWire()
   let watches = 0
-  const bench = { wire, devices: { list: () => [] }, clients: { subscribe: async () => [] } }
+  const bench = {
+    wire,
+    devices: { list: () => expect.unreachable(), get: () => undefined },
+    clients: { subscribe: async () => [] },
+  }
   const parts = { evidence: {}, expectations: { watch: () => ++watches, dispose: () => {} }, bench }
   const desk = new AskDesk({ ...parts, log, clock, changed: () => {} } as unknown as DeskOptions)
   return {

@@ -19,6 +19,17 @@ describe('the static part of a scenario', () => {
     })
   })
 
+  it('has ten thousand devices in all its groups together, before anything is made of them', () => {
+    const groups = (count: number) =>
+      Object.fromEntries(Array.from({ length: 4 }, (_, n) => [`group${n}`, { script: 'pump', count }]))
+    expect(mistakesOf({ devices: groups(2500) })).toEqual({})
+    expect(mistakesOf({ devices: groups(2501) })).toEqual({ devices: 'have more than 10000 devices together' })
+    // Two of one name would be found among ids that are made.
+    expect(mistakesOf({ devices: { ...groups(10_000), 'group3-2': { script: 'pump' } } })).toEqual({
+      devices: 'have more than 10000 devices together',
+    })
+  })
+
   it('is taken as it was written', () => {
     const { plan } = checkPlan({
       name: 'a pump that loses power leaves its will',
@@ -52,6 +63,10 @@ describe('the static part of a scenario', () => {
       seed: `must be a number, or text of at most 1000 characters, not '${'x'.repeat(60)}'`,
     })
     expect(checkPlan({ name: 'y'.repeat(1000), options: { seed: 'x'.repeat(1000) } }).mistakes).toBeUndefined()
+    const deep: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)
+    expect(mistakesOf({ seed: deep })).toEqual({
+      seed: `must be a number, or text of at most 1000 characters, not ${'['.repeat(60)}`,
+    })
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`option${i}`, 1]))
     expect(checkPlan({ name: 'a', options: many }).mistakes).toHaveLength(100)
   })

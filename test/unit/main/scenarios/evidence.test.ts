@@ -156,13 +156,35 @@ describe('the evidence of a run', () => {
     talk.packet(2, 'to client', { cmd: 'connack', sessionPresent: false, returnCode: 5 })
     write(talk.records)
     const evidence = open()
-    expect(evidence.wills).toEqual([
+    expect(evidence.wills.all()).toEqual([
       { type: 'will published', clientId: 'pump', topic: 'w', reason: 'connection lost', number: 4 },
       { type: 'will dropped', clientId: 'pump', topic: '', reason: '', number: 5 },
     ])
-    expect(evidence.statedWills).toMatchObject([{ clientId: 'pump', number: 2, will: { topic: 'w', qos: 1 } }])
-    expect(evidence.refusals).toEqual([{ clientId: 'fan', code: 5, number: 7 }])
+    expect(evidence.statedWills.all()).toMatchObject([
+      { clientId: 'pump', number: 2, since: 2, will: { topic: 'w', qos: 1 } },
+    ])
+    expect(evidence.refusals.all()).toEqual([{ clientId: 'fan', code: 5, number: 7 }])
+    expect(evidence.hasKeepAliveWill).toBe(false)
     expect([...evidence.meter.accepted]).toEqual(['pump'])
+  })
+
+  it('knows since when a client has stated the same will, and that a keep alive ran out', () => {
+    const { open, write } = stage()
+    const talk = new Conversation()
+    const will = (payload: string) => ({ topic: 'w', payload: Buffer.from(payload), qos: 1 as const, retain: false })
+    for (const payload of ['a', 'a', 'b', 'a']) talk.connect('pump', { will: will(payload) })
+    talk.connect('fan', { will: will('a') })
+    talk.event(1, { type: 'will published', clientId: 'pump', topic: 'w', reason: 'keep alive of 10 s ran out' })
+    write(talk.records)
+    const evidence = open()
+    expect(evidence.statedWills.of('pump').map(({ number, since }) => [number, since])).toEqual([
+      [2, 2],
+      [5, 2],
+      [8, 8],
+      [11, 11],
+    ])
+    expect(evidence.statedWills.of('fan')).toMatchObject([{ since: 14 }])
+    expect(evidence.hasKeepAliveWill).toBe(true)
   })
 
   it('knows when a client was upset, by the connection that it has now', async () => {

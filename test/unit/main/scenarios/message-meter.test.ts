@@ -91,6 +91,33 @@ describe('thresholds of a run with more messages than are kept', () => {
     })
   })
 
+  it('cannot be told where a message comes again that was forgotten', () => {
+    const comeAgain = (room: number) => {
+      const talk = new Conversation()
+      const pump = talk.connect('pump')
+      const left = talk.connect('left', { clean: false })
+      left.subscribe('a', 1)
+      for (let n = 1; n <= 20; n++) {
+        exchange(pump, `${n}`, n, () => left.deliver({ topic: 'a', payload: `${n}`, qos: 1, id: n }))
+        left.says('puback', n)
+      }
+      pump.publish({ topic: 'a', payload: '2', qos: 1, id: 2, dup: true })
+      left.deliver({ topic: 'a', payload: '1', qos: 1, id: 1, dup: true })
+      return measure(talk, room)
+    }
+    const kept = comeAgain(100)
+    expect([kept.tracker.strays, kept.untold, kept.counts['delivery.duplicated']]).toEqual([0, {}, 1])
+    const few = comeAgain(10)
+    expect(few.tracker.strays).toBe(2)
+    const why = '2 PUBLISH packets came again, of messages that were forgotten for want of room'
+    expect(few.untold).toEqual({
+      'delivery.duration': why,
+      'handshake.duration': why,
+      'delivery.duplicated': why,
+      'messages.delivered': why,
+    })
+  })
+
   it('cannot tell how long it took until those had come that were forgotten while their client was away', () => {
     const talk = new Conversation()
     const pump = talk.connect('pump')

@@ -108,6 +108,35 @@ describe('what is written down of a run', () => {
     ])
   })
 
+  it('has room for others in the place of what turns out to be none', () => {
+    const log = new RunLog(head, new FakeClock())
+    for (let i = 0; i < 250; i++) {
+      log.forgetDeed(log.deed('cut', huge, undefined))
+      log.forget(log.expect(huge, false, undefined))
+    }
+    const long = 'a'.repeat(1000)
+    log.deed('cut', long, undefined)
+    log.expect(long, false, undefined)
+    const { deeds, expectations, log: lines } = log.report(counts)
+    expect([deeds.map(({ what }) => what), expectations.map(({ what }) => what)]).toEqual([[long], [long]])
+    expect(lines).toEqual([])
+    expect(log.size).toBe(2 * (1000 + 200))
+  })
+
+  it('decides no expectation behind its end, and forgets none', () => {
+    const log = new RunLog(head, new FakeClock())
+    const [first, second] = [log.expect('first', false, undefined), log.expect('second', false, undefined)]
+    log.end({ is: 'stopped' }, 5)
+    log.settle(first, { ...broken, held: true })
+    log.forget(second)
+    log.fail(failure)
+    expect(log.report(counts).expectations.map(({ outcome, what }) => `${what} ${outcome}`)).toEqual([
+      'first waiting',
+      'second waiting',
+    ])
+    expect(log.failures).toEqual([])
+  })
+
   it('is no bigger than its bounds, whatever a script makes of its texts', () => {
     const log = new RunLog({ ...head, name: huge }, new FakeClock())
     for (let i = 0; i < 1000; i++) {

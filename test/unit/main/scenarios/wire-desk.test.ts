@@ -5,9 +5,9 @@ import { FakeClock } from '../../../helpers/fake-clock.ts'
 import { publishPacket, TestWire } from '../../../helpers/test-wire.ts'
 
 describe('the holds of a scenario', () => {
-  const open = () => {
+  const open = (clients = 2) => {
     const bench = new TestWire()
-    const pumps = [bench.connect('pump-01'), bench.connect('pump-02')]
+    const pumps = Array.from({ length: clients }, (_, i) => bench.connect(`pump-0${i + 1}`))
     const capture = { clientId: () => undefined } as unknown as ConstructorParameters<typeof WireDesk>[0]['capture']
     const desk = new WireDesk({ wire: bench.wire, capture }, new OpenWaits(new FakeClock()))
     const hold = (filter: string) => desk.carryOut({ order: 'hold', filter })?.hold ?? 0
@@ -41,6 +41,18 @@ describe('the holds of a scenario', () => {
     release(first)
     expect(held()).toBe(1)
     release(second)
+    expect(held()).toBe(0)
+  })
+
+  it('go on with all that they held, also behind more of others than a screen is shown', () => {
+    const { held, hold, publish, release } = open(215)
+    const [first, second] = [hold('topic:a'), hold('topic:b')]
+    for (let i = 0; i < 210; i++) publish(i, 'a')
+    for (let i = 210; i < 215; i++) publish(i, 'b')
+    expect(held()).toBe(215)
+    release(second)
+    expect(held()).toBe(210)
+    release(first)
     expect(held()).toBe(0)
   })
 

@@ -1,14 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import process from 'node:process'
 import { describe, expect, it } from 'vitest'
-import { folderPrefix, removeDeadFolders } from '../../../../main/workbench/dead-folders.ts'
+import { makeRunFolder, removeDeadFolders } from '../../../../main/workbench/dead-folders.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
 
 /** Of a process that has ended. */
 function deadPid(): number {
   return spawnSync(process.execPath, ['--version']).pid
+}
+
+/** What the folder of a process would be called that is like this one but for its id. */
+async function nameFor(pid: number, end = 'aB3xyz'): Promise<string> {
+  const [, , , namespace] = basename(await makeRunFolder(await temporaryFolder())).split('-')
+  return ['faultline-scenario', pid, namespace, end].join('-')
 }
 
 async function folderIn(parent: string, name: string): Promise<void> {
@@ -19,9 +25,12 @@ async function folderIn(parent: string, name: string): Promise<void> {
 describe('folders of scenarios whose process was killed', () => {
   it('are removed, and those of processes that run are not', async () => {
     const parent = await temporaryFolder()
-    const [dead, own] = [`${folderPrefix}${deadPid()}-aB3xyz`, `${folderPrefix}${process.pid}-aB3xyz`]
-    const others = [`${folderPrefix}x-aB3xyz`, `other-${deadPid()}-aB3xyz`]
-    for (const name of [dead, own, ...others]) await folderIn(parent, name)
+    const dead = await nameFor(deadPid())
+    const own = basename(await makeRunFolder(parent))
+    // The process of a container that has the same folder for such things.
+    const another = dead.replace(/-\d+-(?=\w+$)/, '-12345-')
+    const others = [another, `faultline-scenario-x-1-aB3xyz`, `other-${dead}`]
+    for (const name of [dead, ...others]) await folderIn(parent, name)
     const lines: string[] = []
     await removeDeadFolders({ parent, log: (line) => lines.push(line) })
     expect([await readdir(parent), lines]).toEqual([[own, ...others].toSorted(), []])
@@ -30,7 +39,7 @@ describe('folders of scenarios whose process was killed', () => {
   it('leaves links, and what they lead to', async () => {
     const [parent, elsewhere] = [await temporaryFolder(), await temporaryFolder()]
     await writeFile(join(elsewhere, 'mine'), '')
-    const [link, dead] = [`${folderPrefix}${deadPid()}-link01`, `${folderPrefix}${deadPid()}-aB3xyz`]
+    const [link, dead] = [await nameFor(deadPid(), 'link01'), await nameFor(deadPid())]
     await symlink(elsewhere, join(parent, link))
     await folderIn(parent, dead)
     await symlink(elsewhere, join(parent, dead, 'inside'))

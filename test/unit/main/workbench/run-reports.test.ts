@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { RunId } from '../../../../main/scenarios/runner.ts'
-import { mistakesText, RunReports } from '../../../../main/workbench/run-reports.ts'
+import { mistakesReport, notBegun, notBegunLines, RunReports } from '../../../../main/workbench/run-reports.ts'
 import type { PlacedMistake } from '../../../../main/workbench/scenario-runs.ts'
 import { FakeClock } from '../../../helpers/fake-clock.ts'
-import { failed, runOf } from '../../../helpers/run-reports.ts'
+import { failed, runOf, textOf } from '../../../helpers/run-reports.ts'
 
 const from = '/plants'
 const file = 'scenarios/x.scenario.ts'
@@ -39,9 +39,17 @@ describe('the reports of scenarios that are wrong', () => {
     mistake({ path: '', message: 'it threw', place: undefined, thrown: true }),
     mistake({ workspace: '/plants/other' }),
   ]
+  const plan = { name: 'right', seed: 7 }
+  const right = {
+    workspace: '/plants/plant',
+    file: 'scenarios/right.scenario.ts',
+    plan,
+  } as unknown as RunId['scenario']
+  const left = notBegun([right], 2)
+  const textOfMistakes = async (...what: Parameters<typeof mistakesReport>) => textOf(await mistakesReport(...what))
 
   it('have a run for each file, with all that is wrong in it', async () => {
-    const { runs } = JSON.parse(await mistakesText('json', mistakes, { clock, from, said }))
+    const { runs } = JSON.parse(await textOfMistakes('json', { left, mistakes }, { clock, from, said }))
     expect(runs).toMatchObject([
       {
         workspace: 'plant',
@@ -61,8 +69,25 @@ describe('the reports of scenarios that are wrong', () => {
     expect(new Set(runs.map(({ id }: { id: string }) => id)).size).toBe(2)
   })
 
+  it('have what was not begun for it, with every repetition', async () => {
+    const because = 'mistakes in other files'
+    const json = JSON.parse(await textOfMistakes('json', { left, mistakes }, { clock, from, said }))
+    expect(json.runsNotBegun).toMatchObject([
+      { workspace: 'plant', file: right.file, name: 'right', seed: 7, repetition: 1, because },
+      { repetition: 2, because },
+    ])
+    const text = await textOfMistakes('junit', { left, mistakes }, { clock, from, said })
+    expect(text.match(/<skipped message="not begun: mistakes in other files"\/>/g)?.length).toBe(2)
+    expect(await textOfMistakes('html', { left, mistakes }, { clock, from, said })).toContain(
+      'not begun 2 times: mistakes in other files',
+    )
+    expect(notBegunLines(left, { colour: false, from })).toEqual([
+      '- right  not begun 2 times: mistakes in other files  plant/scenarios/right.scenario.ts',
+    ])
+  })
+
   it('are an error for who reads JUnit, and say where', async () => {
-    const text = await mistakesText('junit', mistakes, { clock, from, said })
+    const text = await textOfMistakes('junit', { left, mistakes }, { clock, from, said })
     expect(text).toContain('tests="1" failures="0" errors="1"')
     expect(text).toContain(
       '<error message="invalid  plant/scenarios/x.scenario.ts:4:3 (and 1 more): sead is no option" type="invalid">',
@@ -71,6 +96,6 @@ describe('the reports of scenarios that are wrong', () => {
   })
 
   it('are a page as well', async () => {
-    expect(await mistakesText('html', mistakes, { clock, from, said })).toContain('sead is no option')
+    expect(await textOfMistakes('html', { left, mistakes }, { clock, from, said })).toContain('sead is no option')
   })
 })

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TopicReader } from '../../../../../app/mqtt/codec/topic-reader.ts'
 import { type ProtocolVersion, packetTypeOf } from '../../../../../app/mqtt/control-packet.ts'
-import { decodePacket, formatViolation } from '../../../../../app/mqtt/decode.ts'
+import { decodePacket } from '../../../../../app/mqtt/decode.ts'
 import { connectOf, errorOf, isFromClient, packetOfParts, prefixed } from '../../../../helpers/client-packets.ts'
+import { formatViolation } from '../../../../helpers/fields.ts'
 import { conformingPacket } from '../../../../helpers/properties.ts'
 
 interface Sent {

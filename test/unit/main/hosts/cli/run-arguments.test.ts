@@ -54,6 +54,9 @@ describe('the words of faultline run', () => {
 
   it.each([
     [['--repeat', '0'], 'from 1 to 10000'],
+    [['--grep', 'a', '--grep=b'], "'--grep <TEXT>' is given more than once"],
+    [['--repeat', '50', '--bail', '--repeat', '1'], "'--repeat <N>' is given more than once"],
+    [['--seed', ''], 'not empty'],
     [['--workers', '65'], 'from 1 to 64'],
     [['--timeout', '30'], '30s or 30ms'],
     [['--timeout', '50ms'], 'from 100ms to 24h'],

@@ -9,7 +9,8 @@ function stage() {
   const changes = new Emitter<{ changed: readonly DeviceSnapshot[]; removed: readonly string[] }>()
   let now: DeviceSnapshot[] = []
   const wire = { state: () => ({ rules: [] }), onChanged: new Emitter<{ readonly rules: [] }>().event }
-  const devices = { list: () => now, onChanged: changes.event, onConsole: new Emitter<[]>().event }
+  const get = (id: string) => now.find((device) => device.id === id)
+  const devices = { list: () => now, get, onChanged: changes.event, onConsole: new Emitter<[]>().event }
   const lives = new DeviceLives({ devices, wire }, new FakeClock())
   const become = (state: DeviceSnapshot['state'], since: number, error?: ScriptError) => {
     const about = {
@@ -48,7 +49,7 @@ describe("a device's failures", () => {
     const jams = error('it jams')
     become('script error', 5, jams)
     become('script error', 5, jams)
-    lives.look()
+    lives.look('pump')
     expect(failed()).toEqual([[1, 5, 'it jams']])
   })
 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { MessageMatch } from '../../../../../app/scenario/match-message.ts'
 import { ArrivalLog, type Source } from '../../../../../main/scenarios/expect/arrivals.ts'
 import { Tally } from '../../../../../main/scenarios/expect/tally.ts'
@@ -28,6 +28,24 @@ function mostMatched(slots: readonly string[], payloads: readonly string[]): num
   }, left)
 }
 
+/** What each slot has got, by asking every message that is in the way: the rule, written down without regard to its cost. */
+function naivelyFound(patterns: readonly string[], payloads: readonly string[], times: number) {
+  const found = patterns.map((): number[] => [])
+  const fitsOf = (number: number) => patterns.flatMap((set, i) => (set.includes(payloads[number] ?? '-') ? [i] : []))
+  const place = (number: number, tried: Set<number>): boolean =>
+    fitsOf(number).some((pattern) => {
+      const its = found[pattern]
+      if (its === undefined || tried.has(pattern)) return false
+      tried.add(pattern)
+      if (its.length < times) return its.push(number) > 0
+      const at = its.findIndex((other) => place(other, tried))
+      if (at >= 0) its[at] = number
+      return at >= 0
+    })
+  for (const number of payloads.keys()) if (found.some(({ length }) => length < times)) place(number, new Set())
+  return found
+}
+
 const letters = fc.constantFrom('a', 'b', 'c', 'd')
 const patterns = fc.array(fc.subarray(['a', 'b', 'c'], { minLength: 1 }), { minLength: 1, maxLength: 3 })
 
@@ -53,6 +71,34 @@ describe('a tally', () => {
         expect(tally.isExceeded).toBe(fitting.length > most)
       }),
     )
+  })
+
+  it('finds them as it would if it asked every message that is in the way', () => {
+    const sets = fc.array(fc.subarray(['a', 'b', 'c', 'd'], { minLength: 1 }), { minLength: 1, maxLength: 5 })
+    const payloads = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 25 })
+    fc.assert(
+      fc.property(sets, payloads, fc.integer({ min: 1, max: 4 }), (wanted, all, times) => {
+        const slots = wanted.map((set) => set.join(''))
+        const tally = new Tally(sourceOf(all), slots.map(oneOf), times, false)
+        tally.update()
+        const found = naivelyFound(slots, all, times)
+        expect(tally.matched).toEqual(found.flat().sort((a, b) => a - b))
+        const missing = found.findIndex(({ length }) => length < times)
+        expect(tally.missing).toBe(missing < 0 ? undefined : missing)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('looks at each message once, however many of one kind are too many', () => {
+    const source = sourceOf(Array.from({ length: 600 }, () => 'a'))
+    const asked = vi.spyOn(MessageMatch.prototype, 'fits')
+    const tally = new Tally(source, [oneOf('ab'), oneOf('b')], 300, false)
+    tally.update()
+    const { length } = asked.mock.calls
+    asked.mockRestore()
+    expect(length).toBe(2 * 600)
+    expect([tally.matched.length, tally.missing]).toEqual([300, 1])
   })
 
   it('finds patterns in their order where there is one', () => {

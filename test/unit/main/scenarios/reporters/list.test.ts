@@ -5,6 +5,17 @@ import { everyRun, failed, leftOf, runOf } from '../../../../helpers/run-reports
 const plain = { colour: false }
 
 describe('the list of runs', () => {
+  it('says of which nothing was expected that passed', () => {
+    const none = { expectations: [] }
+    const threshold = { metric: 'x', text: '== 0', held: true, value: '0' }
+    expect(runLines(runOf(none), plain).at(-1)).toBe('  nothing was expected of it')
+    expect(runLines(runOf({ ...none, thresholds: [threshold] }), plain)).toHaveLength(1)
+    const runs = [runOf(), runOf(none), runOf({ ...none, verdict: { is: 'stopped' } }), runOf(none)]
+    expect(summaryLines(runs, [], 1, plain)).toEqual([
+      '3 passed, 1 stopped; of 2 that passed nothing was expected (1.0 s)',
+    ])
+  })
+
   it('has one line for a run that passed', () => {
     expect(runLines(runOf({}, 'plant'), plain)).toEqual([
       '✓ a pump loses power  1.23 s  plant/scenarios/pump.scenario.ts',

@@ -1,0 +1,2 @@
+/** The Client Identifier of who watches: it is there in every scenario. */
+export const observerId = 'observer'
