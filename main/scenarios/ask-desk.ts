@@ -3,6 +3,7 @@ import { closest } from '../../app/base/closest.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
 import { formatDuration } from '../../app/device/duration-words.ts'
 import { mostAtOnce } from '../../app/scenario/bounds.ts'
+import { observerId } from '../../app/scenario/observer.ts'
 import type { DeedReport, Place } from '../../app/scenario/report.ts'
 import type { Answer, Ask } from '../../app/script-api/scenario-crossing.ts'
 import { pollOf, provisional, waitedFor } from './ask-words.ts'
@@ -60,7 +61,7 @@ export class AskDesk {
   /** How many subscriptions it has made. */
   #watches = 0
   /** What has been asked for that is not the same in every run: see `unrepeatable.ts`. */
-  readonly asked = { waits: 0, silences: 0, chances: 0, clients: new Set<string>(['observer']) }
+  readonly asked = { waits: 0, silences: 0, chances: 0, clients: new Set<string>([observerId]) }
 
   constructor({ bench, changed, clock, evidence, expectations, log }: DeskOptions) {
     this.#bench = bench

@@ -3,6 +3,7 @@ import { closest } from '../../app/base/closest.ts'
 import { Emitter } from '../../app/base/emitter.ts'
 import { FaultlineError } from '../../app/base/errors.ts'
 import { mostAtOnce } from '../../app/scenario/bounds.ts'
+import { observerId } from '../../app/scenario/observer.ts'
 import type { ClientSettings } from '../../app/script-api/crossing.ts'
 import type { DeviceClient } from '../devices/guest/device-client.ts'
 import type { Bench, ClientAnswer, ReceivedByClient } from '../scenarios/bench.ts'
@@ -10,8 +11,6 @@ import { DrivenClient } from './driven-client.ts'
 
 type Clients = Bench['clients']
 
-/** A client that always is there. */
-export const observerId = 'observer'
 /** How long the observer's Session is kept while it is not connected, in seconds: what it subscribed to stays. */
 const observerExpiry = 3600
 const unsupportedVersion = new Set([0x01, 0x84])
