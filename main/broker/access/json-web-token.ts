@@ -2,6 +2,7 @@ import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } fro
 import type * as Library from 'jose'
 import type { ProtectedHeaderParameters } from 'jose'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
+import { jsonStart } from '../../../app/base/json-start.ts'
 
 export interface TokenSettings {
   /** Of the issuer and the audience that a token has to name; undefined is not looked at. */
@@ -174,5 +175,5 @@ function moment(seconds: number): string {
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? 'nobody' : JSON.stringify(value)
+  return value === undefined ? 'nobody' : jsonStart(value, 100)
 }
