@@ -15,6 +15,8 @@ const will = v.strictObject({
   qos,
   retain: v.boolean(),
   delay: count,
+  messageExpiryInterval: v.optional(count),
+  contentType: v.optional(v.string()),
   state: willState,
   reason: v.optional(v.string()),
   since: wallTime,
@@ -49,7 +51,7 @@ const session = v.strictObject({
   inflight: count,
   incoming: count,
   endReason: v.optional(v.string()),
-  lost: v.strictObject({ queueFull: count, expired: count, tooLarge: count }),
+  lost: v.strictObject({ queueFull: count, expired: count, tooLarge: count, cleared: count }),
 })
 
 const outgoing = v.strictObject({

@@ -34,6 +34,7 @@ const counts = v.strictObject({
   since: wallTime,
   topics: count,
   retained: count,
+  ownRetained: count,
   messages: count,
   rate: v.number(),
   over: count,

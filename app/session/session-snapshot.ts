@@ -32,6 +32,9 @@ export interface WillSnapshot {
   readonly retain: boolean
   /** Will Delay Interval in seconds. */
   readonly delay: number
+  /** Seconds after which it expires once it is published. */
+  readonly messageExpiryInterval?: number | undefined
+  readonly contentType?: string | undefined
   readonly state: WillState
   /** Why it is so, in words; undefined while it is armed. */
   readonly reason: string | undefined
@@ -71,8 +74,13 @@ export interface SessionSnapshot {
   readonly incoming: number
   /** Why it is over, in words; undefined where it is not. */
   readonly endReason?: string | undefined
-  /** Messages that were never sent. */
-  readonly lost: { readonly queueFull: number; readonly expired: number; readonly tooLarge: number }
+  /** Messages that were never sent; `cleared` are those that somebody threw away, see `Broker.clearQueue`. */
+  readonly lost: {
+    readonly queueFull: number
+    readonly expired: number
+    readonly tooLarge: number
+    readonly cleared: number
+  }
 }
 
 /** One message of a Session. */

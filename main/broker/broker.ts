@@ -50,8 +50,8 @@ export interface Broker {
   readonly topics: Topics & { readonly onChanged: Event<TopicCounts> }
   /** Client Identifiers in `removed` have no Session any more. Gathered: at most every 50 ms. */
   readonly onSessions: Event<{ changed: SessionSnapshot[]; removed: string[] }>
-  /** What happens to Will Messages, and what rules do not allow, at once. */
-  readonly onEvent: Event<{ connection: number; event: ConnectionEvent }>
+  /** What happens to Will Messages, and what rules do not allow, at once; `deniedTopic` of a will that must not be published. */
+  readonly onEvent: Event<{ connection: number; event: ConnectionEvent; deniedTopic?: string | undefined }>
   /**
    * Refuses packets of one type on purpose from now on, instead of what was ordered for them before; undefined takes them
    * again.

@@ -105,12 +105,14 @@ export class Metrics implements Disposable {
       queue_full: counters.queueFull,
       expired: counters.expired,
       too_large: counters.tooLarge,
+      cleared: counters.cleared,
     }))
     this.#counter('denied_total', 'PUBLISH and SUBSCRIBE that the rules do not allow.', undefined, () => ({
       '': counters.denied,
     }))
-    this.#gauge('retained_messages', 'Retained messages.', () => this.#census.retained)
-    this.#gauge('retained_bytes', 'Octets of the payloads of retained messages.', () => this.#census.retainedOctets)
+    const own = "without the broker's own under $SYS/"
+    this.#gauge('retained_messages', `Retained messages, ${own}.`, () => this.#census.retained)
+    this.#gauge('retained_bytes', `Octets of the payloads of those, ${own}.`, () => this.#census.retainedOctets)
     this.#gauge('queued_messages', 'Copies of messages that wait in Sessions.', () => this.#census.queued)
     this.#gauge('queued_bytes', 'Octets of the topics and payloads that wait.', () => this.#census.queuedOctets)
     this.#gauge('queue_longest_messages', 'The longest queue of one Session.', () => this.#census.longestQueue)
@@ -153,6 +155,11 @@ export class Metrics implements Disposable {
       'store_failing',
       '1 while the store cannot be written.',
       read(({ isFailing }) => Number(isFailing)),
+    )
+    this.#gauge(
+      'store_failing_seconds',
+      'For how long it could not be written by now; 0 where it can.',
+      read(({ failingFor }) => failingFor),
     )
     this.#gauge(
       'store_waiting_bytes',

@@ -42,6 +42,8 @@ export class Project implements Disposable {
   /** Files that devices use, in the workspace and outside of the scripts' folder. */
   readonly #elsewhere = new Set<string>()
   /** Files that the broker uses. */
+  /** Why it was not taken in the last time, where it was not. */
+  #mistake: string | undefined
   #ofBroker: ReadonlySet<string> = new Set()
   /** Changes are taken in one after the other. */
   #queue: Promise<unknown> = Promise.resolve()
@@ -227,8 +229,13 @@ export class Project implements Disposable {
         scripts: this.scripts(),
         touched: [...touched.map((script) => script.path), ...texted, ...gone],
       })
+      if (this.#mistake !== undefined) this.#log('the workspace has that mistake no more')
+      this.#mistake = undefined
     } catch (error) {
-      this.#log(`the workspace has a mistake, so it runs on as it was: ${messageOf(error)}`)
+      const mistake = messageOf(error)
+      // What is written in several steps is read after each of them.
+      if (mistake !== this.#mistake) this.#log(`the workspace has a mistake, so it runs on as it was: ${mistake}`)
+      this.#mistake = mistake
     }
   }
 

@@ -33,7 +33,7 @@ export interface Written {
  * Writes a recording, or a pcap or pcapng file, in another format; without a workbench that runs.
  *
  * @param options.output a path, or a stream that is not ended
- * @throws FaultlineError `invalid-argument` for a filter that cannot be read; what `openRecording` and `FileSink.replace`
+ * @throws FaultlineError `invalid-argument` for a filter that cannot be read, or that nothing fits; what `openRecording` and `FileSink.replace`
  * throw
  */
 export async function exportRecording(
@@ -47,9 +47,12 @@ export async function exportRecording(
   const filter = compileFilter(options.filter)
   const recording = await openRecording(path, { brokerPort })
   try {
-    const written = await into(output, options.force, (sink) =>
-      exportCapture(recording, { format, filter, program, brokerPort }, sink),
-    )
+    const written = await into(output, options.force, async (sink) => {
+      const done = await exportCapture(recording, { format, filter, program, brokerPort }, sink)
+      if (done.records === 0 && options.filter.trim() !== '')
+        throw nothingFits(path, options.filter, done.of - done.missed)
+      return done
+    })
     const { records, packets, octets, missed, of } = written
     return { records, packets, octets, of: of - missed, problem: recording.problem }
   } finally {
@@ -71,6 +74,15 @@ export async function importRecording(options: FileOptions & { readonly output: 
   } finally {
     source.close()
   }
+}
+
+/** A file without anything in it would be in the way of the next one. */
+function nothingFits(path: string, filter: string, records: number): FaultlineError {
+  return new FaultlineError({
+    code: 'invalid-argument',
+    message: `none of the ${records} records in ${path} fits the filter ${filter}`,
+    hint: 'no file was written; without --filter all of them are',
+  })
 }
 
 function importedAlready(path: string): FaultlineError {

@@ -6,7 +6,7 @@ import { type AuthorityName, authorities, authorityValidity, type CatalogEntry, 
 import { CertificateStore, certificateFolder } from './certificate-store.ts'
 
 /** Lists what the authorities of the workspace have taken back. */
-export const revocationFile = `${certificateFolder}/ca.crl`
+const revocationFile = `${certificateFolder}/ca.crl`
 
 export interface WorkspaceCertificate {
   readonly name: string

@@ -14,6 +14,9 @@ export interface Census {
   readonly retained: number
   /** Octets of the payloads of retained messages. */
   readonly retainedOctets: number
+  /** The broker's own under `$SYS/`, which are none of those. */
+  readonly ownRetained: number
+  readonly ownRetainedOctets: number
   /** Copies of messages that wait to be sent, of all Sessions; and octets of their topics and payloads. */
   readonly queued: number
   readonly queuedOctets: number
@@ -51,6 +54,8 @@ export function takeCensus(
     sharedSubscriptions: router.sharedSubscriptions,
     retained: retained.size,
     retainedOctets: retained.octets,
+    ownRetained: retained.own.size,
+    ownRetainedOctets: retained.own.octets,
     queued,
     queuedOctets,
     longestQueue,

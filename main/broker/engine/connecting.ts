@@ -20,6 +20,11 @@ interface Refusal {
   readonly serverReference?: string | undefined
 }
 
+/** How often it is looked whether the store fails while it is not decided yet who comes in, in milliseconds. */
+const storeLookMs = 500
+
+const storeAway: Refusal = { code: codes.serverUnavailable, reason: 'what is stored cannot be reached' }
+
 type LetIn = Extract<AuthOutcome, { allowed: true }>
 
 /** What is settled of its Session before it has one. */
@@ -58,9 +63,10 @@ export function connect(engine: Services, client: Client, octets: Uint8Array): v
   if (engine.cluster !== undefined || outcome instanceof Promise) {
     client.decideInTime((ms) => {
       const reason = `it could not be decided within ${ms} ms whether the client may connect`
-      const code = engine.outbox?.isFailing ? codes.serverUnavailable : codes.serverBusy
-      turnAway(engine, client, packet, { code, reason })
+      const isAway = engine.outbox?.isFailing === true
+      turnAway(engine, client, packet, isAway ? storeAway : { code: codes.serverBusy, reason })
     })
+    watchStore(engine, client, packet)
   }
   if (!(outcome instanceof Promise)) {
     decided(engine, client, packet, outcome)
@@ -77,6 +83,16 @@ export function connect(engine: Services, client: Client, octets: Uint8Array): v
       if (!client.isOver) decided(engine, client, packet, settled)
     })
     .catch((error: unknown) => client.broken(error))
+}
+
+/** Who came before it was known that the store is away waits no longer than who comes after that. */
+function watchStore(engine: Services, client: Client, packet: ConnectPacket): void {
+  if (engine.outbox === undefined) return
+  engine.clock.after(storeLookMs, () => {
+    if (client.isOver || client.accepted !== undefined) return
+    if (engine.outbox?.isFailing) turnAway(engine, client, packet, storeAway)
+    else watchStore(engine, client, packet)
+  })
 }
 
 /** A CONNECT, or what came instead of it, that breaks the specification [MQTT-3.1.4-1]. */
@@ -105,7 +121,7 @@ function refusalOf(engine: Services, packet: ConnectPacket): Refusal | undefined
   const { limits } = engine
   const { clientId, version, will } = packet
   if (engine.stopping) return { code: codes.serverUnavailable, reason: 'the broker is stopping' }
-  if (engine.outbox?.isFailing) return { code: codes.serverUnavailable, reason: 'what is stored cannot be reached' }
+  if (engine.outbox?.isFailing) return storeAway
   const ordered = engine.refusals.take('CONNECT', clientId)
   if (ordered !== undefined) return ordered
   const full = fullness(engine, clientId)

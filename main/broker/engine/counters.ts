@@ -14,8 +14,9 @@ export class Counters {
   queueFull = 0
   expired = 0
   tooLarge = 0
+  cleared = 0
   /** Copies of QoS 1 and 2 alone that were never sent: those, and what waited in a Session when it ended. */
-  readonly assured = { queueFull: 0, expired: 0, tooLarge: 0, sessionEnded: 0 }
+  readonly assured = { queueFull: 0, expired: 0, tooLarge: 0, cleared: 0, sessionEnded: 0 }
   /** PUBLISH and SUBSCRIBE that the rules do not allow. */
   denied = 0
   /** Network Connections, whatever came over them. */

@@ -5,7 +5,7 @@ import type { RoutedMessage } from './routed-message.ts'
 
 /** What is told of the engine as it happens. */
 export class EngineNews implements Disposable {
-  readonly events = new Emitter<{ connection: number; event: ConnectionEvent }>()
+  readonly events = new Emitter<{ connection: number; event: ConnectionEvent; deniedTopic?: string | undefined }>()
   /** A client has said who it is, whether it is let in or not. */
   readonly identified = new Emitter<{ connection: number; clientId: string }>()
   /** Somebody was not let in: what came was no CONNECT, or it was refused. */

@@ -143,7 +143,7 @@ export class Engine implements Broker, ClientHost<Client>, Services {
       willRefusal: (will, identity) =>
         this.#refusalFor(identity, will.topic) ?? messageQuota(this, will.topic, will)?.reason,
       publishWill: (will, identity) => this.#publishWill(will, identity),
-      willEvent: (connection, event) => this.#news.events.fire({ connection, event }),
+      willEvent: (connection, event, deniedTopic) => this.#news.events.fire({ connection, event, deniedTopic }),
       counters: this.counters,
       giveOn: (share, message) => !this.stopping && this.#giveOn(share, message),
     })

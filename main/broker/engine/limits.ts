@@ -1,7 +1,7 @@
 import { mostPacketOctets } from '../../../app/mqtt/packets.ts'
 
 /** What to do with a message for a client whose queue is full. */
-export const queuePolicies = ['drop oldest', 'drop newest', 'disconnect'] as const
+const queuePolicies = ['drop oldest', 'drop newest', 'disconnect'] as const
 
 export type QueuePolicy = (typeof queuePolicies)[number]
 

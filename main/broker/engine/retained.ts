@@ -31,8 +31,11 @@ export interface RetainedGround {
  */
 export class Retained implements Disposable {
   readonly #tree = new TopicTree<RoutedMessage>()
+  /** What the broker says of itself: the limits are about what clients send. */
+  readonly #own = new TopicTree<RoutedMessage>()
   readonly #ground: RetainedGround
   #octets = 0
+  #ownOctets = 0
   /** As they are counted for the limit, without levels. */
   #sizes = 0
   /** Those that expire, and some that were replaced or deleted. */
@@ -45,13 +48,19 @@ export class Retained implements Disposable {
     this.#ground = ground
   }
 
+  /** Without the broker's own. */
   get size(): number {
     return this.#tree.size
   }
 
-  /** Octets of their payloads. */
+  /** Octets of the payloads of those. */
   get octets(): number {
     return this.#octets
+  }
+
+  /** How many the broker itself has under `$SYS/`, and octets of their payloads. */
+  get own(): { readonly size: number; readonly octets: number } {
+    return { size: this.#own.size, octets: this.#ownOctets }
   }
 
   /** Whether one of a topic may be kept, by what the limits say. @param octets of its payload and its topic */
@@ -72,15 +81,15 @@ export class Retained implements Disposable {
   /** As `set`, of what is stored already. */
   restore(message: RoutedMessage): void {
     message.detach()
-    const before = this.#tree.get(message.topic)
+    const tree = this.#treeOf(message.topic)
+    const before = tree.get(message.topic)
     if (before !== undefined) this.#forget(before)
     if (message.payload.length === 0) {
-      this.#tree.delete(message.topic)
+      tree.delete(message.topic)
       return
     }
-    this.#tree.set(message.topic, message)
-    this.#octets += message.payload.length
-    this.#sizes += messageSize(message) + overhead
+    tree.set(message.topic, message)
+    this.#count(message, 1)
     if (message.expiresAt === undefined) return
     this.#expiring.add(message)
     this.#wait()
@@ -88,8 +97,9 @@ export class Retained implements Disposable {
 
   /** Those that a filter matches and that have not expired. @param now wall time in milliseconds */
   match(filter: string, now: number): RoutedMessage[] {
-    const found = isWild(filter) ? this.#tree.match(filter) : this.#one(filter)
-    return found.filter((message) => !isExpired(message, now))
+    return [...this.#lookUp(filter)].filter(
+      (message): message is RoutedMessage => message !== undefined && !isExpired(message, now),
+    )
   }
 
   /**
@@ -97,7 +107,7 @@ export class Retained implements Disposable {
    * that a while was spent without finding any: it is not the end.
    */
   *matching(filter: string, isWanted: (message: RoutedMessage) => boolean): Generator<RoutedMessage | undefined, void> {
-    for (const message of isWild(filter) ? this.#tree.matching(filter) : this.#one(filter)) {
+    for (const message of this.#lookUp(filter)) {
       if (message === undefined) yield undefined
       else if (isWanted(message) && !this.#isOver(message)) yield message
     }
@@ -105,20 +115,40 @@ export class Retained implements Disposable {
 
   /** Whether a filter without wildcards matches none. */
   hasNone(filter: string): boolean {
-    return this.size === 0 || (!isWild(filter) && this.#tree.get(filter) === undefined)
+    if (isWild(filter)) return this.#tree.size === 0 && this.#own.size === 0
+    return this.#treeOf(filter).get(filter) === undefined
   }
 
   all(): RoutedMessage[] {
-    return this.#tree.all()
+    return [...this.#tree.all(), ...this.#own.all()]
   }
 
   dispose(): void {
     this.#timer?.dispose()
   }
 
-  #one(topic: string): RoutedMessage[] {
-    const message = this.#tree.get(topic)
-    return message === undefined ? [] : [message]
+  *#lookUp(filter: string): Generator<RoutedMessage | undefined, void> {
+    if (isWild(filter)) {
+      yield* this.#tree.matching(filter)
+      if (isOwn(filter)) yield* this.#own.matching(filter)
+      return
+    }
+    const message = this.#treeOf(filter).get(filter)
+    if (message !== undefined) yield message
+  }
+
+  #treeOf(topic: string): TopicTree<RoutedMessage> {
+    return isOwn(topic) ? this.#own : this.#tree
+  }
+
+  /** @param times 1 where it has come, -1 where it has gone */
+  #count(message: RoutedMessage, times: 1 | -1): void {
+    if (isOwn(message.topic)) {
+      this.#ownOctets += times * message.payload.length
+      return
+    }
+    this.#octets += times * message.payload.length
+    this.#sizes += times * (messageSize(message) + overhead)
   }
 
   #isOver(message: RoutedMessage): boolean {
@@ -127,19 +157,18 @@ export class Retained implements Disposable {
 
   #write(message: Pick<RoutedMessage, 'topic' | 'payload'>): void {
     // What the broker says of itself is not true any more after a restart.
-    if (message.topic.startsWith('$SYS/')) return
+    if (isOwn(message.topic)) return
     const { store, onProblem } = this.#ground
     store.storeRetained(message).catch(onProblem)
   }
 
   /** It is not the message of its topic any more. */
   #forget(before: RoutedMessage): void {
-    this.#octets -= before.payload.length
-    this.#sizes -= messageSize(before) + overhead
+    this.#count(before, -1)
     if (before.expiresAt === undefined) return
     this.#stale++
     if (this.#stale < mostStale || this.#stale * 2 < this.#expiring.size) return
-    this.#expiring.keep((message) => message !== before && this.#tree.get(message.topic) === message)
+    this.#expiring.keep((message) => message !== before && this.#isKept(message))
     this.#stale = 0
   }
 
@@ -164,18 +193,27 @@ export class Retained implements Disposable {
       const { first } = this.#expiring
       if (first === undefined || !isExpired(first, now)) break
       this.#expiring.take()
-      if (this.#tree.get(first.topic) === first) this.#remove(first)
+      if (this.#isKept(first)) this.#remove(first)
       else this.#stale--
     }
     this.#wait()
   }
 
+  /** It was not replaced. */
+  #isKept(message: RoutedMessage): boolean {
+    return this.#treeOf(message.topic).get(message.topic) === message
+  }
+
   #remove(message: RoutedMessage): void {
-    this.#octets -= message.payload.length
-    this.#sizes -= messageSize(message) + overhead
-    this.#tree.delete(message.topic)
+    this.#count(message, -1)
+    this.#treeOf(message.topic).delete(message.topic)
     this.#write({ ...message, payload: nothing })
   }
+}
+
+/** No client may publish there, and so no other message has such a topic. */
+function isOwn(topic: string): boolean {
+  return topic.startsWith('$SYS/')
 }
 
 function isWild(filter: string): boolean {

@@ -21,7 +21,7 @@ export class ServedSession implements Subscriber {
   readonly outgoing: OutgoingQueue
   /** Packet Identifiers of QoS 2 that came and were not released. */
   readonly incoming = new Map<number, { readonly since: number }>()
-  readonly losses: Losses = { queueFull: 0, expired: 0, tooLarge: 0 }
+  readonly losses: Losses = { queueFull: 0, expired: 0, tooLarge: 0, cleared: 0 }
   version: ProtocolVersion = 4
   /** Seconds that it is kept without its client; `Infinity` for ever, 0 not at all. */
   expiry = 0
@@ -297,8 +297,7 @@ export class ServedSession implements Subscriber {
   clearQueue(): number {
     const cleared = this.outgoing.clear()
     this.#rest.clear()
-    for (const outgoing of cleared) this.#journal?.outgoingGone(this.clientId, outgoing)
-    this.#ground.changed(this)
+    this.#lose('cleared', cleared)
     return cleared.length
   }
 

@@ -27,6 +27,8 @@ export interface Losses {
   queueFull: number
   expired: number
   tooLarge: number
+  /** Somebody who looks at the Sessions threw them away. */
+  cleared: number
 }
 
 /** What all Sessions stand on. */

@@ -1,6 +1,7 @@
 import { ChangeFeed } from '../../../app/base/change-feed.ts'
 import type { Clock } from '../../../app/base/clock.ts'
 import type { Disposable } from '../../../app/base/disposable.ts'
+import type { ConnectionEvent } from '../../../app/capture/captured.ts'
 import type { WillPacket } from '../../../app/mqtt/packets.ts'
 import type { SessionDetail, SessionSnapshot } from '../../../app/session/session-snapshot.ts'
 import type { ShareName, Subscription } from '../../../app/session/subscription.ts'
@@ -18,7 +19,7 @@ import { Stranded } from './stranded.ts'
 
 const gatherMs = 50
 /** Network Connections that are remembered of each Session. */
-export const mostHistory = 20
+const mostHistory = 20
 
 /** What the keeper needs of the engine. */
 export interface KeeperHost {
@@ -29,7 +30,8 @@ export interface KeeperHost {
   /** Why it must not be published; undefined where it may be. */
   willRefusal(will: WillPacket, identity: ClientIdentity): string | undefined
   publishWill(will: WillPacket, identity: ClientIdentity): void
-  willEvent(connection: number, event: WillEvent): void
+  /** @param deniedTopic where its will was dropped because it must not be published */
+  willEvent(connection: number, event: WillEvent, deniedTopic?: string): void
   readonly counters: Pick<Counters, 'assured' | 'sessionsExpired'>
   /** Gives it to a member of a Shared Subscription. @returns false where there is none */
   giveOn(share: ShareName, message: RoutedMessage): boolean
@@ -38,6 +40,7 @@ export interface KeeperHost {
 export type WillEvent =
   | { readonly type: 'will published'; readonly clientId: string; readonly topic: string; readonly reason: string }
   | { readonly type: 'will dropped'; readonly clientId: string; readonly reason: string }
+  | Extract<ConnectionEvent, { readonly type: 'denied' }>
 
 /**
  * Every Session of the broker: how it begins, what becomes of it and of its will when its client leaves, and when it ends.
@@ -183,8 +186,19 @@ export class SessionKeeper implements Disposable {
       reason: undefined,
     })
     if (history.length > mostHistory) history.shift()
+    this.#warnOfWill(served)
     this.save(served)
     this.touch(session)
+  }
+
+  /** Says already now what would become of it: once it is due there is nobody left whom that could help. */
+  #warnOfWill({ identity, will }: Served): void {
+    const refusal = will && this.#host.willRefusal(will.packet, identity)
+    if (will === undefined || refusal === undefined) return
+    const { topic } = will.packet
+    const rule = `${refusal}; as it is now, its will is going to be dropped`
+    const { clientId } = identity
+    this.#host.willEvent(will.connection, { type: 'denied', clientId, action: 'publish', topic, rule })
   }
 
   /** Its Network Connection has ended, or is about to. */
@@ -335,7 +349,7 @@ export class SessionKeeper implements Disposable {
         ? { type: 'will published', clientId, topic, reason }
         : { type: 'will dropped', clientId, reason: refusal }
     // Whoever watches is told before anybody is given it.
-    this.#host.willEvent(will.connection, event)
+    this.#host.willEvent(will.connection, event, refusal === undefined ? undefined : topic)
     if (refusal === undefined) this.#host.publishWill(will.packet, will.identity)
   }
 

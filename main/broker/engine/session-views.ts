@@ -55,8 +55,9 @@ function viewOfSubscription(subscription: Subscription): SubscriptionSnapshot {
 }
 
 function viewOfWill({ packet, state, reason, since, until }: SessionWill): WillSnapshot {
-  const { topic, payload, qos, retain, willDelayInterval } = packet
-  return { topic, payload, qos, retain, delay: willDelayInterval, state, reason, since, until }
+  const { messageExpiryInterval, payload, properties, qos, retain, topic, willDelayInterval: delay } = packet
+  const { contentType } = properties ?? {}
+  return { topic, payload, qos, retain, delay, messageExpiryInterval, contentType, state, reason, since, until }
 }
 
 export function detailOf(served: Served, clock: Clock): SessionDetail {

@@ -124,7 +124,9 @@ export class SysTopics implements Disposable {
   }
 
   #figures(census: Census, counters: Counters): (readonly [name: string, value: number])[] {
-    const stored = census.retained + census.queued + census.inflight
+    // Mosquitto counts these topics themselves too.
+    const retained = census.retained + census.ownRetained
+    const stored = retained + census.queued + census.inflight
     const { used_heap_size: heap } = getHeapStatistics()
     this.#heapMaximum = Math.max(this.#heapMaximum, heap)
     return [
@@ -139,8 +141,8 @@ export class SysTopics implements Disposable {
       ['bytes/received', counters.octetsReceived],
       ['bytes/sent', counters.octetsSent],
       ['store/messages/count', stored],
-      ['store/messages/bytes', census.retainedOctets + census.queuedOctets],
-      ['retained messages/count', census.retained],
+      ['store/messages/bytes', census.retainedOctets + census.ownRetainedOctets + census.queuedOctets],
+      ['retained messages/count', retained],
       ['subscriptions/count', census.subscriptions],
       ['shared_subscriptions/count', census.sharedSubscriptions],
       ['heap/current', heap],

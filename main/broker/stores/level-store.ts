@@ -96,13 +96,17 @@ async function prepare(folder: string): Promise<void> {
     throw new FaultlineError(
       {
         code: 'file-unwritable',
-        message: `there can be no store in ${folder}: ${messageOf(error)}`,
+        message: `there can be no store in ${folder}: ${isNoFolder(error) ? 'it is no folder' : messageOf(error)}`,
         hint: 'name a folder that can be written with --data',
       },
       { cause: error },
     )
   }
   if (files.length > 0 && !files.includes(levelFile)) throw foreign(folder, `it has ${files[0]} in it`)
+}
+
+function isNoFolder(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOTDIR'
 }
 
 async function checkFormat(folder: string, database: Database): Promise<void> {
@@ -136,7 +140,10 @@ function notOpened(folder: string, error: unknown): FaultlineError {
     : {
         code: 'file-unreadable' as const,
         message: `the store in ${folder} cannot be opened: ${messageOf(cause)}`,
-        hint: 'use another --data folder, or move this one away, to begin with an empty store',
+        // Only what is damaged is better left: what cannot be read or written today may be good.
+        hint: /^IO error(?!.*No such file)/.test(messageOf(cause))
+          ? 'nothing in it was changed; see to it that the folder and its files can be read and written'
+          : 'use another --data folder, or move this one away, to begin with an empty store',
       }
   return new FaultlineError(what, { cause: error })
 }

@@ -1,5 +1,6 @@
 import { Command, Redis, type RedisOptions } from 'ioredis'
-import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
+import type { FaultlineError } from '../../../app/base/errors.ts'
+import { inWords, unusable } from './redis-words.ts'
 
 /** Of everything that this program keeps in Redis. */
 const prefix = 'faultline:'
@@ -24,19 +25,26 @@ export class RedisConnection {
       await connection.#redis.connect()
     } catch (error) {
       connection.close()
-      throw unreachable(connection, error)
+      throw connection.unusable(error)
     }
     return connection
   }
 
   private constructor(url: string) {
-    const { host, pathname } = new URL(url)
+    const { host, pathname, protocol } = new URL(url)
     this.name = `the store in Redis at ${host}${pathname}`
     this.#redis = new Redis(url, { ...options, lazyConnect: true })
     // Commands fail then as well, and whoever sent them says so.
-    this.#redis.on('error', (error) => {
-      this.#trouble = inWords(error)
+    this.#redis.on('error', (error: Error & { readonly command?: { readonly name: string } }) => {
+      this.#trouble = inWords(error, protocol === 'rediss:')
+      // The library would go on with database 0, which is somebody else's. It is tried again, as if it were away.
+      if (error.command?.name === 'select') this.#redis.disconnect(true)
     })
+  }
+
+  /** Why it can be no store. @param error what was caught */
+  unusable(error: unknown): FaultlineError {
+    return unusable(this.name, error, this.#trouble)
   }
 
   /** Runs a script in one step. Answers are octets. @throws what Redis says, or why it cannot be reached */
@@ -101,32 +109,4 @@ const options: RedisOptions = {
 function octetsOf(word: string | number | Uint8Array): string | Buffer {
   if (typeof word !== 'object') return String(word)
   return Buffer.from(word.buffer, word.byteOffset, word.byteLength)
-}
-
-/** What went wrong on the way to it, such as that nobody listens there. */
-function inWords(error: NodeJS.ErrnoException & { readonly hostname?: string; readonly port?: number }): string {
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return `nothing listens at port ${error.port}`
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `there is no host ${error.hostname}`
-    case 'ETIMEDOUT':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return 'it does not answer'
-    default:
-      return messageOf(error)
-  }
-}
-
-function unreachable({ name, trouble }: RedisConnection, error: unknown): FaultlineError {
-  return new FaultlineError(
-    {
-      code: 'connection-closed',
-      message: `${name} cannot be reached: ${(trouble ?? messageOf(error)).replace(/\.$/, '')}`,
-      hint: 'start Redis 6.2 or later there, or name another one with --store redis://HOST:PORT/DB',
-    },
-    { cause: error },
-  )
 }

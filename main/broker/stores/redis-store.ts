@@ -73,7 +73,7 @@ export class RedisStore implements SharedStore {
       return new RedisStore({ clock, redis, reader, id, position: String(joined[0]), incarnation: String(joined[1]) })
     } catch (error) {
       redis.close()
-      throw error
+      throw error instanceof FaultlineError ? error : redis.unusable(error)
     }
   }
 

@@ -89,7 +89,8 @@ export class TopicWatch implements Topics, Disposable {
     const since = this.#begin()
     const { messages, topics } = this.#nodes.root
     const rate = this.#rateOf(this.#nodes.root)
-    return { since, topics, retained: this.#retained.size, messages, rate, over: this.#over }
+    const { own, size: retained } = this.#retained
+    return { since, topics, retained, ownRetained: own.size, messages, rate, over: this.#over }
   }
 
   page(query: TopicQuery, isWanted: () => boolean): Promise<TopicPage | undefined> {

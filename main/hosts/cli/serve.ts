@@ -65,7 +65,8 @@ export async function serve(
   terminal.result(['ready', workbench.mqttUrl, page.url, ...besides].join(' '))
   if (open) openBrowser(page.url, terminal.say)
   const request = await stop
-  await withinGrace([page.close(), ...(figures === undefined ? [] : [figures.close()]), workbench.close()], terminal)
+  const parts = { 'the page': page.close(), 'the figures': figures?.close(), 'the broker': workbench.close() }
+  await withinGrace(parts, terminal)
   return exitCodeFor(request)
 }
 
@@ -86,17 +87,28 @@ async function serveMetrics(
 }
 
 /** Waits for all parts, but never longer than the grace: what was asked to stop has to stop. */
-async function withinGrace(parts: Promise<void>[], terminal: Terminal): Promise<void> {
+async function withinGrace(
+  parts: Readonly<Record<string, Promise<void> | undefined>>,
+  terminal: Terminal,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined
+  const running = new Set(Object.keys(parts))
+  const ends = Object.entries(parts).map(([name, end]) => Promise.resolve(end).finally(() => running.delete(name)))
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
-      terminal.say(`not everything stopped within ${stopGrace} ms; it is left behind`)
+      terminal.say(describeLate([...running]))
       resolve()
     }, stopGrace)
   })
-  const done = Promise.allSettled(parts).then((results) => {
+  const done = Promise.allSettled(ends).then((results) => {
     for (const result of results) if (result.status === 'rejected') terminal.complain(result.reason)
   })
   await Promise.race([done, late])
   clearTimeout(timer)
+}
+
+/** What is not acknowledged before it is stored, and so is lost to nobody who relies on it. */
+function describeLate(names: readonly string[]): string {
+  const line = `${names.join(' and ')} did not stop within ${stopGrace} ms, and the process ends without waiting`
+  return names.includes('the broker') ? `${line}: what its store could not write was acknowledged to nobody` : line
 }

@@ -30,6 +30,7 @@ export function storeChoice(
   { data, store = data === undefined ? 'memory' : 'level' }: StoreArguments,
   workspace: string | undefined,
 ): NonNullable<WorkbenchOptions['store']> {
+  if (data === '') throw mistake('--data names no folder', 'write it as --data FOLDER, or leave it out')
   if (/^rediss?:/.test(store)) return { type: 'redis', url: redisUrl(store, data) }
   if (store === 'level') return { type: 'level', folder: data ?? ownFolder(workspace) }
   if (store !== 'memory') {

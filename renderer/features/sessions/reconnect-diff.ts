@@ -1,6 +1,6 @@
 import type { Result } from '../../../app/contract/contract.ts'
 import { formatCount } from '../../ui/format.ts'
-import { optionsOf } from './session-words.ts'
+import { optionsOf, waitingOf } from './session-words.ts'
 
 export type Mark = NonNullable<Result<'sessions.show'>['reconnect']>['left']
 
@@ -69,14 +69,13 @@ const mostMarked = 200
 
 /** A Session as it is now, in the form in which it was remembered. */
 export function markOfNow({ session }: Result<'sessions.show'>, now: number): Mark {
-  const { connected, connection, incoming, inflight, queued, subscriptions, will } = session
+  const { connection, incoming, inflight, subscriptions, will } = session
   return {
     time: now,
     connection,
     subscriptions: subscriptions.slice(0, mostMarked),
     subscriptionCount: subscriptions.length,
-    // Of a client that is away what is in flight waits as well, and is counted there too.
-    queued: connected ? queued : Math.max(0, queued - inflight),
+    queued: waitingOf(session),
     inflight,
     incoming,
     will: will && { topic: will.topic, state: will.state },

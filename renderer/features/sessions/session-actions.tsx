@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { messageOf } from '../../../app/base/errors.ts'
 import { disconnectCodes } from '../../../app/contract/sessions.ts'
 import { reasonName } from '../../../app/mqtt/decode-codes.ts'
 import { describeCode } from '../../../app/mqtt/decode-values.ts'
@@ -8,7 +9,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { formatPlural } from '../../ui/format.ts'
 import { Popover } from '../../ui/popover.tsx'
-import { phaseOf } from './session-words.ts'
+import { describeDisconnect, phaseOf, waitingOf } from './session-words.ts'
 import '../../ui/input.css'
 
 type DisconnectCode = (typeof disconnectCodes)[number]
@@ -17,15 +18,16 @@ export interface SessionActionsProps {
   readonly session: Session
   /** False while nothing is heard of the workbench. */
   readonly connected: boolean
+  readonly now: number
   readonly call: Call
   readonly report: (error: unknown) => void
 }
 
 /** What can be done to a Session. What becomes of it is seen in its cards. */
-export function SessionActions({ session, connected, call, report }: SessionActionsProps) {
+export function SessionActions({ session, connected, now, call, report }: SessionActionsProps) {
   const [asked, setAsked] = useState<'clear' | 'end' | undefined>()
-  const { clientId, inflight, queued } = session
-  const waiting = session.connected ? queued : Math.max(0, queued - inflight)
+  const { clientId } = session
+  const waiting = waitingOf(session)
   const ended = phaseOf(session) === 'ended'
   const close = () => setAsked(undefined)
   const act = (work: Promise<unknown>) => {
@@ -38,9 +40,11 @@ export function SessionActions({ session, connected, call, report }: SessionActi
         {(closePopover) => (
           <DisconnectForm
             session={session}
-            onDisconnect={(code, reason) => {
+            connected={connected}
+            now={now}
+            onDisconnect={async (code, reason) => {
+              await call('sessions.disconnect', { clientId, code, reason })
               closePopover()
-              act(call('sessions.disconnect', { clientId, code, reason }))
             }}
           />
         )}
@@ -86,11 +90,14 @@ export function SessionActions({ session, connected, call, report }: SessionActi
 
 interface DisconnectFormProps {
   readonly session: Session
-  readonly onDisconnect: (code: DisconnectCode, reason: string) => void
+  readonly connected: boolean
+  readonly now: number
+  readonly onDisconnect: (code: DisconnectCode, reason: string) => Promise<void>
 }
 
-function DisconnectForm({ session, onDisconnect }: DisconnectFormProps) {
+function DisconnectForm({ session, connected, now, onDisconnect }: DisconnectFormProps) {
   const [code, setCode] = useState<DisconnectCode>(0x98)
+  const [problem, setProblem] = useState<string | undefined>()
   const [reason, setReason] = useState('')
   const isFive = session.protocolVersion === 5
   return (
@@ -98,7 +105,8 @@ function DisconnectForm({ session, onDisconnect }: DisconnectFormProps) {
       className="session-form"
       onSubmit={(event) => {
         event.preventDefault()
-        onDisconnect(code, reason)
+        // Here, and not over all screens: it may have left in this very moment.
+        onDisconnect(code, reason).catch((error: unknown) => setProblem(messageOf(error)))
       }}
     >
       {isFive ? (
@@ -128,12 +136,11 @@ function DisconnectForm({ session, onDisconnect }: DisconnectFormProps) {
         <span>{isFive ? 'reason string' : 'reason, for the capture'}</span>
         <input className="input" value={reason} maxLength={1000} onChange={(event) => setReason(event.target.value)} />
       </label>
-      <p className="sessions-remark">
-        {session.will?.state === 'armed'
-          ? 'Its will is published: to its watchers the client has failed.'
-          : 'It has no will: nothing is published.'}
+      <p className="sessions-remark" role="status">
+        {describeDisconnect(session, now)}
+        {problem !== undefined && session.connected && ` ${problem}.`}
       </p>
-      <button type="submit" className="button button-danger button-small">
+      <button type="submit" className="button button-danger button-small" disabled={!connected || !session.connected}>
         Disconnect
       </button>
     </form>

@@ -23,6 +23,7 @@ export function AboutCard({ detail, now }: SessionCardProps) {
     [lost.queueFull, 'the queue was full'],
     [lost.expired, 'expired'],
     [lost.tooLarge, 'too large for the client'],
+    [lost.cleared, 'its queue was cleared'],
   ] as const
   return (
     <Card title="Session">
@@ -106,7 +107,7 @@ export function WillCard({ detail, now }: SessionCardProps) {
       </Card>
     )
   }
-  const { delay, payload, qos, reason, retain, since, state, topic, until } = will
+  const { contentType, delay, messageExpiryInterval, payload, qos, reason, retain, since, state, topic, until } = will
   return (
     <Card title={`Will · ${state}`} tone="purple">
       <Facts>
@@ -117,6 +118,10 @@ export function WillCard({ detail, now }: SessionCardProps) {
         <Fact name="payload">
           <code>{previewOf(payload)}</code>
         </Fact>
+        {contentType !== undefined && <Fact name="content type">{contentType}</Fact>}
+        {messageExpiryInterval !== undefined && (
+          <Fact name="expires">{formatCountdown(messageExpiryInterval * 1000)} after it is published</Fact>
+        )}
         {delay > 0 && <Fact name="delay">{formatCountdown(delay * 1000)}</Fact>}
         {state === 'armed' ? (
           <Fact name="armed">published if the connection ends without DISCONNECT</Fact>

@@ -4,7 +4,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { formatCount, formatSpan, formatWait } from '../../ui/format.ts'
 import { compareMarks, type FilterChange, markOfNow } from './reconnect-diff.ts'
 import { type Detail, qosTones, type SessionCardProps } from './session-cards.tsx'
-import { formatCountdown, optionsOf, phaseOf } from './session-words.ts'
+import { formatCountdown, optionsOf, phaseOf, waitingOf } from './session-words.ts'
 
 type Outgoing = Detail['inflight'][number]
 
@@ -51,7 +51,7 @@ export function SubscriptionsCard({ detail }: { readonly detail: Detail }) {
 
 export function OutgoingCard({ detail, now }: SessionCardProps) {
   const { inflight, session, waiting } = detail
-  const queued = session.connected ? session.queued : Math.max(0, session.queued - session.inflight)
+  const queued = waitingOf(session)
   return (
     <Card title={`To the client · ${formatCount(session.inflight)} in flight · ${formatCount(queued)} waiting`}>
       {inflight.length + waiting.length === 0 ? (

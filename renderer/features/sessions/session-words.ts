@@ -43,17 +43,23 @@ export function optionsOf({ noLocal, retainAsPublished, retainHandling }: Sessio
   ]
 }
 
+/** Messages that wait to be sent. Of a client that is away the broker counts those in flight among them, and here they are not. */
+export function waitingOf({ connected, inflight, queued }: Pick<Session, 'connected' | 'inflight' | 'queued'>): number {
+  return connected ? queued : Math.max(0, queued - inflight)
+}
+
 /** What stands below its name: what waits, or for how long. */
 export function describeLine(session: Session, now: number): string {
-  const { expiresAt, incoming, inflight, protocolVersion, queued, subscriptions, will } = session
+  const { expiresAt, incoming, inflight, protocolVersion, subscriptions, will } = session
   const parts: string[] = [versionNames[protocolVersion]]
+  const waiting = waitingOf(session)
   if (phaseOf(session) === 'ended') {
     parts.push(`ended ${formatSpan(now - session.since)} ago`)
     if (will !== undefined) parts.push(`will ${will.state}`)
     return parts.join(' · ')
   }
   if (expiresAt !== undefined) parts.push(`ends in ${formatCountdown(expiresAt - now)}`)
-  if (queued > 0) parts.push(`${formatCount(queued)} waiting`)
+  if (waiting > 0) parts.push(`${formatCount(waiting)} waiting`)
   if (inflight + incoming > 0) parts.push(`${formatCount(inflight + incoming)} in flight`)
   if (will?.state === 'delayed') parts.push('will delayed')
   parts.push(subscriptions.length === 0 ? 'no subscription' : formatPlural(subscriptions.length, 'subscription'))
@@ -66,6 +72,20 @@ export function describeKept({ connected, endReason, expiry, expiresAt }: Sessio
   if (expiresAt !== undefined) return `ends in ${formatCountdown(expiresAt - now)}`
   if (!connected) return endReason === undefined ? 'it has ended' : `it has ended: ${endReason}`
   return expiry === 0 ? 'ends with its connection' : `for ${formatCountdown(expiry * 1000)} after its client leaves`
+}
+
+/** What becomes of its will where it is disconnected, or that there is nobody any more to be disconnected. */
+export function describeDisconnect({ connected, expiry, will }: Session, now: number): string {
+  if (!connected) {
+    const left = 'The client has left by itself meanwhile'
+    if (will?.state !== 'delayed' || will.until === undefined) return `${left}.`
+    return `${left}: its will goes out in ${formatCountdown(Math.max(0, will.until - now))}, unless it is back before.`
+  }
+  if (will?.state !== 'armed') return 'It has no will: nothing is published.'
+  // Where the Session ends first it is then [MQTT 5 §3.1.3.2.2].
+  const delay = Math.min(will.delay, expiry ?? Number.POSITIVE_INFINITY)
+  if (delay === 0) return 'Its will is published: to its watchers the client has failed.'
+  return `Its will is published ${formatCountdown(delay * 1000)} later, unless the client is back before.`
 }
 
 /** Milliseconds for which the broker shows a Session that has ended and left no will behind. */

@@ -47,6 +47,7 @@ export function SessionsScreen({ workbench, selection, connected }: SessionsScre
                 key={selected}
                 session={shown.result.session}
                 connected={connected}
+                now={now}
                 call={workbench.call}
                 report={(error) => workbench.report(error)}
               />

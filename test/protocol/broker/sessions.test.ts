@@ -106,7 +106,7 @@ describe('a session', () => {
       queued: 0,
       inflight: 0,
       incoming: 0,
-      lost: { queueFull: 0, expired: 0, tooLarge: 0 },
+      lost: { queueFull: 0, expired: 0, tooLarge: 0, cleared: 0 },
     })
     expect(shown.since).toBeGreaterThanOrEqual(before - 1)
   })

@@ -132,7 +132,7 @@ describe('what can be done to a Session', () => {
     const { client } = await waiting(workbench, 'worker')
     expect(await workbench.caller.call('sessions.clearQueue', { clientId: 'worker' })).toEqual({ messages: 2 })
     const { session } = await workbench.caller.call('sessions.show', { clientId: 'worker' })
-    expect(session).toMatchObject({ queued: 0, inflight: 1 })
+    expect(session).toMatchObject({ queued: 0, inflight: 1, lost: { queueFull: 0, cleared: 2 } })
     client.send({ cmd: 'puback', messageId: 1 })
     await shown(workbench, 'worker', 'done', ({ session: { inflight } }) => inflight === 0)
     expect(client.packets.filter(({ cmd }) => cmd === 'publish')).toHaveLength(1)

@@ -60,7 +60,7 @@ export function sessionOf(clientId: string): Session {
     queued: 0,
     inflight: 0,
     incoming: 0,
-    lost: { queueFull: 0, expired: 0, tooLarge: 0 },
+    lost: { queueFull: 0, expired: 0, tooLarge: 0, cleared: 0 },
   }
 }
 

@@ -87,7 +87,9 @@ describe('a broker whose store fails', { timeout: 60_000 }, () => {
     expect(engine.storeHealth?.waiting).toBeLessThan(most + 2 * size)
     expect(publisher.unread).toEqual([])
     expect(publisher.closed).toBe(false)
-    expect(await figures.text()).toMatch(/^faultline_store_failing 1$/m)
+    const failing = await figures.text()
+    expect(failing).toMatch(/^faultline_store_failing 1$/m)
+    expect(failing).toMatch(/^faultline_store_failing_seconds (?!0$)[\d.e-]+$/m)
     store.isFull = false
     const acknowledged = await publisher.receiveAll('PUBACK', count)
     expect(acknowledged.map(({ packetId }) => packetId)).toEqual(Array.from({ length: count }, (_, at) => at + 1))
@@ -96,6 +98,7 @@ describe('a broker whose store fails', { timeout: 60_000 }, () => {
     const text = await figures.text()
     for (const sample of [
       'failing 0',
+      'failing_seconds 0',
       // What comes of the rest may fill it again.
       'full_total [1-9]',
       'waiting_bytes 0',

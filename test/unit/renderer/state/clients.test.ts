@@ -23,7 +23,7 @@ function session(clientId: string, more: Partial<Session> = {}): Session {
     queued: 0,
     inflight: 0,
     incoming: 0,
-    lost: { queueFull: 0, expired: 0, tooLarge: 0 },
+    lost: { queueFull: 0, expired: 0, tooLarge: 0, cleared: 0 },
     ...more,
   }
 }

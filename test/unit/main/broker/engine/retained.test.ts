@@ -137,6 +137,26 @@ describe('Retained messages', () => {
     expect(retained.hasRoom('c', 8900)).toBe(true)
   })
 
+  it("are counted without the broker's own, which take no room from others", () => {
+    limits.maxRetained = 1
+    for (let n = 0; n < 60; n++) retained.set(message(`$SYS/broker/${n}`, 'own'))
+    expect([retained.size, retained.octets, retained.own]).toEqual([0, 0, { size: 60, octets: 180 }])
+    expect(retained.hasRoom('a', 2)).toBe(true)
+    retained.set(message('a', '1'))
+    retained.set(message('$SYS/broker/1', 'else'))
+    expect([retained.size, retained.octets, retained.own]).toEqual([1, 1, { size: 60, octets: 181 }])
+    expect([retained.hasRoom('b', 2), stored]).toEqual([false, ['a 1']])
+    limits.maxRetained = 2
+    limits.maxRetainedOctets = 1000
+    expect(retained.hasRoom('b', 2)).toBe(true)
+    expect([payloads('$SYS/#').length, payloads('#'), payloads('$SYS/broker/1')]).toEqual([60, ['1'], ['else']])
+    expect([retained.hasNone('$SYS/broker/1'), retained.hasNone('$SYS/+'), retained.all().length]).toEqual([
+      false,
+      false,
+      61,
+    ])
+  })
+
   it('are looked for one after the other, and whoever looks hears of a long while without any', () => {
     for (let n = 0; n < 5000; n++) retained.set(message(`room/${n}/${n % 2 === 0 ? 'x' : 'y'}`, String(n)))
     const search = [...retained.matching('room/+/x', ({ payload }) => payload.length > 3)]

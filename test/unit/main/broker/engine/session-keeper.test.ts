@@ -173,6 +173,15 @@ describe('The will of a Session', () => {
     expect(published()).toEqual([])
   })
 
+  it('is shown with all that is said of it', () => {
+    const properties = [
+      ['messageExpiryInterval', 90],
+      ['contentType', 'text/plain'],
+    ] as const
+    withWill(60, 0, { will: { topic: 'will', payload: 'gone', properties } })
+    expect(engine.session('c')?.session.will).toMatchObject({ messageExpiryInterval: 90, contentType: 'text/plain' })
+  })
+
   it('is published at once where there is no delay, or the Session ends with the connection', () => {
     for (const [expiry, delay] of [
       [60, 0],

@@ -12,6 +12,8 @@ const nothing: Census = {
   sharedSubscriptions: 0,
   retained: 0,
   retainedOctets: 0,
+  ownRetained: 0,
+  ownRetainedOctets: 0,
   queued: 0,
   queuedOctets: 0,
   longestQueue: 0,
@@ -84,13 +86,23 @@ describe('the $SYS topics', () => {
 
   it('count clients that are away, and messages that wait', () => {
     const { clock, hold, said } = open()
-    hold({ sessions: 5, connected: 3, retained: 2, retainedOctets: 20, queued: 4, queuedOctets: 40, inflight: 1 })
+    hold({
+      sessions: 5,
+      connected: 3,
+      retained: 2,
+      retainedOctets: 20,
+      ownRetained: 50,
+      ownRetainedOctets: 100,
+      queued: 4,
+      queuedOctets: 40,
+      inflight: 1,
+    })
     clock.advance(10_000)
     expect(said.get('clients/total')).toBe('5')
     expect(said.get('clients/disconnected')).toBe('2')
-    expect(said.get('messages/stored')).toBe('7')
-    expect(said.get('store/messages/bytes')).toBe('60')
-    expect(said.get('retained messages/count')).toBe('2')
+    expect(said.get('messages/stored')).toBe('57')
+    expect(said.get('store/messages/bytes')).toBe('160')
+    expect(said.get('retained messages/count')).toBe('52')
   })
 
   it('stop when they are disposed', () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -112,10 +112,25 @@ describe('a LevelDB store', () => {
     await expect(LevelStore.open(folder)).rejects.toMatchObject({
       code: 'file-unreadable',
       message: expect.stringMatching(/cannot be opened/),
+      hint: expect.stringContaining('to begin with an empty store'),
     })
     const file = join(await temporaryFolder(), 'file')
     await writeFile(file, '')
-    await expect(LevelStore.open(file)).rejects.toMatchObject({ code: 'file-unwritable' })
+    await expect(LevelStore.open(file)).rejects.toMatchObject({
+      code: 'file-unwritable',
+      message: `there can be no store in ${file}: it is no folder`,
+    })
+  })
+
+  it('is not given up where the system does not let its files be opened', async () => {
+    const folder = await temporaryFolder()
+    await (await LevelStore.open(folder)).close()
+    await rm(join(folder, 'LOCK'))
+    await mkdir(join(folder, 'LOCK'))
+    await expect(LevelStore.open(folder)).rejects.toMatchObject({
+      message: expect.stringMatching(/cannot be opened: IO error: .*LOCK/),
+      hint: 'nothing in it was changed; see to it that the folder and its files can be read and written',
+    })
   })
 
   it('is not taken by a broker when a record is damaged, and nothing in it is changed', async () => {

@@ -77,6 +77,11 @@ describe('the command line', () => {
     [['serve', '--colour'], "unknown option '--colour'", 'see faultline serve --help'],
     [['serve', '--http', '1', 'a', 'b'], 'too many arguments', 'see faultline serve --help'],
     [['serve', '--mqtt'], "option '--mqtt <PORT>' argument missing", 'see faultline serve --help'],
+    [
+      ['serve', '--metrics', 'here:port'],
+      "option '--metrics <PORT>' argument 'here:port' is invalid. A port is a whole number from 0 to 65535, and 0 is any. HOST:PORT also answers others than this machine",
+      'see faultline serve --help',
+    ],
     [['bake'], "unknown command 'bake'", 'see faultline --help'],
     [['opne'], "unknown command 'opne' (Did you mean open?)", 'see faultline --help'],
     [[], 'no command was given', 'see faultline --help'],

@@ -34,6 +34,7 @@ describe('the options of the store', () => {
     const refusal = (message: string) => expect.objectContaining({ code: 'invalid-argument', message })
     expect(() => choiceOf('--store disk')).toThrow(refusal('there is no store disk'))
     expect(() => choiceOf('--store memory --data here')).toThrow(refusal('the memory store has no folder'))
+    expect(() => choiceOf('--data=')).toThrow(refusal('--data names no folder'))
     expect(() => choiceOf('--store redis://here --data here')).toThrow(refusal('a store in Redis has no folder'))
     for (const wrong of ['redis:', 'redis://', 'redis://:secret@/0', 'redis://here/plant', 'redis://here:port']) {
       expect(() => choiceOf(`--store ${wrong}`)).toThrow(refusal('this is no URL of a Redis'))

@@ -18,7 +18,7 @@ const session: Session = {
   queued: 0,
   inflight: 0,
   incoming: 0,
-  lost: { queueFull: 0, expired: 0, tooLarge: 0 },
+  lost: { queueFull: 0, expired: 0, tooLarge: 0, cleared: 0 },
 }
 
 const will = {

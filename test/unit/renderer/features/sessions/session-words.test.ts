@@ -3,6 +3,7 @@ import { keepAliveClock } from '../../../../../renderer/features/sessions/keep-a
 import { compareMarks, type Mark, markOfNow } from '../../../../../renderer/features/sessions/reconnect-diff.ts'
 import { allSessions, filterSessions } from '../../../../../renderer/features/sessions/session-filter.ts'
 import {
+  describeDisconnect,
   describeKept,
   describeLine,
   describeShown,
@@ -38,7 +39,7 @@ function session(changes: Partial<Session> = {}): Session {
     queued: 0,
     inflight: 0,
     incoming: 0,
-    lost: { queueFull: 0, expired: 0, tooLarge: 0 },
+    lost: { queueFull: 0, expired: 0, tooLarge: 0, cleared: 0 },
     ...changes,
   }
 }
@@ -67,8 +68,37 @@ describe('a Session in words', () => {
 
   it('says first what waits, and for how long', () => {
     expect(describeLine(session(), 1000)).toBe('MQTT 3.1.1 · 1 subscription')
-    expect(describeLine(kept, 1000)).toBe('MQTT 3.1.1 · ends in 4 min 10 s · 41 waiting · 2 in flight · 1 subscription')
+    expect(describeLine(kept, 1000)).toBe('MQTT 3.1.1 · ends in 4 min 10 s · 39 waiting · 2 in flight · 1 subscription')
+    const unacknowledged = { queued: 2, inflight: 2, incoming: 1 }
+    expect(describeLine(session({ ...unacknowledged, connected: false }), 1000)).toBe(
+      'MQTT 3.1.1 · 3 in flight · 1 subscription',
+    )
+    expect(describeLine(session({ ...unacknowledged, queued: 0 }), 1000)).toBe(
+      'MQTT 3.1.1 · 3 in flight · 1 subscription',
+    )
     expect(describeLine(ended, 61_000)).toBe('MQTT 3.1.1 · ended 1 min ago')
+  })
+
+  it('says what becomes of its will where it is disconnected, and that it has left meanwhile', () => {
+    const armed = {
+      topic: 't',
+      payload: new Uint8Array(),
+      qos: 0,
+      retain: false,
+      delay: 20,
+      since: 0,
+      state: 'armed',
+    } as const
+    expect(describeDisconnect(session(), 0)).toBe('It has no will: nothing is published.')
+    expect(describeDisconnect(session({ will: { ...armed, delay: 0 } }), 0)).toMatch(/^Its will is published: to its/)
+    expect(describeDisconnect(session({ will: armed, expiry: 0 }), 0)).toMatch(/^Its will is published: to its/)
+    expect(describeDisconnect(session({ will: armed }), 0)).toMatch(/^Its will is published 20 s later, unless/)
+    expect(describeDisconnect(session({ will: armed, expiry: 5 }), 0)).toMatch(/^Its will is published 5.0 s later/)
+    const delayed = { ...armed, state: 'delayed', until: 20_000 } as const
+    expect(describeDisconnect(session({ will: delayed, connected: false }), 8000)).toBe(
+      'The client has left by itself meanwhile: its will goes out in 12 s, unless it is back before.',
+    )
+    expect(describeDisconnect(session({ connected: false }), 0)).toBe('The client has left by itself meanwhile.')
   })
 
   it('says for how long it is kept', () => {
