@@ -86,7 +86,7 @@ describe('the HTML report', () => {
     await page.goto(url)
     await page.getByRole('heading', { name: '1 passed, 1 failed' }).waitFor(soon)
     expect(await page.title()).toBe('Faultline: 1 passed, 1 failed')
-    expect(await page.locator('header').innerText()).toMatch(/2 runs of 2 files · [\d.]+ s/)
+    expect(await page.locator('header').innerText()).toMatch(/2 runs of 2 files · [\d.]+ m?s/)
     expect(requests).toEqual([url])
     expect(browser.complaints).toEqual([])
   })

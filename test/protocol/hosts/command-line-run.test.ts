@@ -65,7 +65,7 @@ export default scenario('${name}', ${options}, async ({ broker, expect, observer
     expect(stdout).toMatch(/──PUBLISH .* broker {2}a "b"/)
     expect(stdout).toMatch(/^ {2}again: faultline run scenarios\/b\.scenario\.ts --seed 1$/m)
     expect(stdout).toMatch(/^ {2}script threw {2}scenarios\/c\.scenario\.ts:4:\d+\n {5}oh no$/m)
-    expect(stdout).toMatch(/\n1 passed, 1 failed, 1 script threw \([\d.]+ s\)\n$/)
+    expect(stdout).toMatch(/\n1 passed, 1 failed, 1 script threw \([\d.]+ m?s\)\n$/)
     // Lines for a pipe are not written over one another.
     expect(stdout + stderr).not.toContain('\u001b')
     expect(stderr).toContain('the junit report is ')
@@ -178,7 +178,7 @@ export default scenario('${name}', ${options}, async ({ broker, expect, observer
     command.child.kill('SIGINT')
     expect(await command.exited).toBe(130)
     expect(command.stdout).toMatch(
-      /^✓ .*\n- endless .*\n(?: {2}.*\n)+- one that fails {2}not begun: stopped {2}scenarios\/c\.scenario\.ts\n1 passed, 1 stopped, 1 not begun \([\d.]+ s\)\n$/,
+      /^✓ .*\n- endless .*\n(?: {2}.*\n)+- one that fails {2}not begun: stopped {2}scenarios\/c\.scenario\.ts\n1 passed, 1 stopped, 1 not begun \([\d.]+ m?s\)\n$/,
     )
     const report = (ending: string) => readFile(join(folder, `report.${ending}`), 'utf8')
     expect((await report('xml')).match(/<testsuite .* tests="1" failures="0" errors="0" /g)).toHaveLength(3)
