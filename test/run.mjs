@@ -4,9 +4,10 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { findChromium, inPath, provide } from './programs.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -72,7 +73,7 @@ function readCounts(file) {
     report = JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
     console.log(`the tests left no report: ${error.message}`)
-    return { passed: 0, failed: 1, skipped: 0 }
+    return { passed: 0, failed: 1, skipped: 0, failures: [] }
   }
   // A file that could not even be loaded has no tests to count.
   const broken = report.testResults.filter(({ status, assertionResults }) => {
@@ -82,7 +83,24 @@ function readCounts(file) {
     passed: report.numPassedTests,
     failed: report.numFailedTests + broken.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: failuresOf(report),
   }
+}
+
+/** What failed, with its reason: said again at the end, where a long log is cut off before it. */
+function failuresOf({ testResults }) {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name)
+    const failed = assertionResults.filter((test) => test.status === 'failed')
+    if (status === 'failed' && failed.length === 0) return [`${file}\n${indented(message)}`]
+    return failed.map((test) => `${file} > ${test.fullName}\n${indented(test.failureMessages.join('\n'))}`)
+  })
+}
+
+/** So much of a reason as says what it was: a property alone can give thousands of lines. */
+function indented(reason) {
+  const lines = stripVTControlCharacters(reason).split('\n').slice(0, 30)
+  return lines.map((line) => `    ${line.slice(0, 400)}`).join('\n')
 }
 
 async function electron() {
@@ -140,6 +158,7 @@ if (unknown.length > 0) {
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 }
+const failures = []
 for (const [name, step] of Object.entries(steps)) {
   if (asked.length > 0 && !asked.includes(name)) continue
   const start = performance.now()
@@ -149,12 +168,14 @@ for (const [name, step] of Object.entries(steps)) {
     return verdict(false)
   })
   for (const key of Object.keys(total)) total[key] += counts[key]
+  if (counts.failed > 0) failures.push(`step ${name}`, ...(counts.failures ?? []))
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   const outcome = counts.failed > 0 ? 'FAILED' : counts.passed > 0 ? 'passed' : 'skipped'
   console.log(`── ${name}: ${outcome} in ${seconds} s\n`)
 }
 rmSync(scratch, { recursive: true, force: true })
 
+if (failures.length > 0) console.log(`failed:\n  ${failures.join('\n  ')}\n`)
 if (total.skipped > 0) console.log(`${total.skipped} skipped`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1

@@ -2,6 +2,9 @@ import fc from 'fast-check'
 import type { Captured, CapturedPacket, ConnectionEvent } from '../../app/capture/captured.ts'
 import { malformations } from '../../app/mqtt/framer.ts'
 import type { Origin } from '../../app/mqtt/network-connection.ts'
+import { mostPacketOctets } from '../../app/mqtt/packets.ts'
+
+const mostKept = 200
 
 const clientId = fc.string({ unit: 'binary', maxLength: 12 })
 const transport = fc.constantFrom('tcp' as const, 'tls' as const, 'ws' as const, 'wss' as const)
@@ -51,11 +54,14 @@ export const capturedPacket: fc.Arbitrary<CapturedPacket> = fc
     kind: fc.constant('packet'),
     ...common,
     direction: fc.constantFrom('to broker', 'to client'),
-    octets: fc.uint8Array({ maxLength: 200 }),
+    octets: fc.uint8Array({ maxLength: mostKept }),
     malformed: fc.constantFrom(false as const, ...malformations),
     origin: fc.option(origin, { nil: undefined }),
-    /** How many octets were left out. */
-    left: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(268_435_455) }),
+    /** How many octets were left out: no packet is longer than the largest of MQTT. */
+    left: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.nat(mostPacketOctets - mostKept) },
+    ),
   })
   .map(({ left, ...packet }) => ({ ...packet, length: packet.octets.length + left }))
 
