@@ -13,6 +13,7 @@ function project(
     isolate?: boolean
     include?: string[]
     exclude?: string[]
+    setupFiles?: string[]
   } = {},
 ) {
   return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], ...options } }
@@ -37,6 +38,8 @@ const long = [
   'test/unit/main/hosts/cli/build.test.ts',
 ]
 
+const sameCases = ['test/helpers/same-cases.ts']
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
@@ -49,9 +52,17 @@ export default defineConfig({
     projects: [
       // Properties on a machine that is busy with all the others. Nothing here leaves anything behind, and to load the
       // sources anew for each file takes longer than the tests themselves.
-      project('unit', { testTimeout: 60_000, isolate: false, exclude: long }),
+      project('unit', { testTimeout: 60_000, isolate: false, exclude: long, setupFiles: sameCases }),
+      // Only when asked for: `npm run test:explore`.
+      project('explore', {
+        testTimeout: 600_000,
+        isolate: false,
+        include: ['test/unit/**/*.test.{ts,tsx}'],
+        exclude: long,
+        setupFiles: ['test/helpers/other-cases.ts'],
+      }),
       // Longer than a test waits for what does not happen.
-      project('protocol', { testTimeout: 60_000, hookTimeout: 120_000, exclude: long }),
+      project('protocol', { testTimeout: 60_000, hookTimeout: 120_000, exclude: long, setupFiles: sameCases }),
       project('long', { testTimeout: 60_000, hookTimeout: 120_000, include: long }),
       project('contract', { testTimeout: 60_000 }),
       project('house', { testTimeout: 120_000, hookTimeout: 300_000 }),
