@@ -14,6 +14,7 @@ function project(
     include?: string[]
     exclude?: string[]
     setupFiles?: string[]
+    runner?: string
   } = {},
 ) {
   return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], ...options } }
@@ -52,19 +53,20 @@ export default defineConfig({
     projects: [
       // Properties on a machine that is busy with all the others. Nothing here leaves anything behind, and to load the
       // sources anew for each file takes longer than the tests themselves.
-      project('unit', { testTimeout: 60_000, isolate: false, exclude: long, setupFiles: sameCases }),
+      project('unit', { testTimeout: 120_000, isolate: false, exclude: long, setupFiles: sameCases }),
       // Only when asked for: `npm run test:explore`.
       project('explore', {
-        testTimeout: 600_000,
+        testTimeout: 120_000,
         isolate: false,
         include: ['test/unit/**/*.test.{ts,tsx}'],
-        exclude: long,
-        setupFiles: ['test/helpers/other-cases.ts'],
+        // The models draw new steps anyway: `MODEL_STEPS` takes more of them.
+        exclude: [...long, 'test/unit/main/broker/model/**'],
+        runner: 'test/helpers/repeating-runner.ts',
       }),
       // Longer than a test waits for what does not happen.
-      project('protocol', { testTimeout: 60_000, hookTimeout: 120_000, exclude: long, setupFiles: sameCases }),
-      project('long', { testTimeout: 60_000, hookTimeout: 120_000, include: long }),
-      project('contract', { testTimeout: 60_000 }),
+      project('protocol', { testTimeout: 180_000, hookTimeout: 120_000, exclude: long, setupFiles: sameCases }),
+      project('long', { testTimeout: 180_000, hookTimeout: 120_000, include: long }),
+      project('contract', { testTimeout: 120_000 }),
       project('house', { testTimeout: 120_000, hookTimeout: 300_000 }),
       // One browser and one page that all of them share, one test after the other.
       project('e2e', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),

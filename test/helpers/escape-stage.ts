@@ -30,9 +30,6 @@ export interface Escape {
   readonly says?: string
 }
 
-/** In milliseconds: a machine with too much to do takes seconds to start a thread. */
-export const patience = 60_000
-
 const stranger = 'devices/stranger.device.ts'
 /** As many as there can be workers: whichever is the stranger's, one of them is in it. */
 const neighbours = ['neighbour-1', 'neighbour-2', 'neighbour-3', 'neighbour-4']
@@ -151,15 +148,11 @@ export function setEscapeStage(title: string) {
   /** Settles with the state of the stranger's device when it has failed or said what was waited for. */
   async function outcome({ fails, says }: Escape, since: number): Promise<Snapshot> {
     try {
-      return await until(
-        'the stranger has failed or said so',
-        async () => {
-          const now = await snapshot()
-          if (now?.state === 'script error' && now.since >= since) return now
-          return says !== undefined && fails === undefined && (await lines(since)).includes(says) && now
-        },
-        patience,
-      )
+      return await until('the stranger has failed or said so', async () => {
+        const now = await snapshot()
+        if (now?.state === 'script error' && now.since >= since) return now
+        return says !== undefined && fails === undefined && (await lines(since)).includes(says) && now
+      })
     } catch (error) {
       const now = await snapshot()
       throw new Error(`${error}; it is ${now?.state} (${now?.reason}) and said: ${(await lines(since)).join('\n')}`)
@@ -170,7 +163,7 @@ export function setEscapeStage(title: string) {
   async function neighboursPublish(): Promise<number> {
     const start = performance.now()
     counts.clear()
-    await until('all neighbours publish', () => neighbours.every((id) => (counts.get(id) ?? 0) > 1), patience).catch(
+    await until('all neighbours publish', () => neighbours.every((id) => (counts.get(id) ?? 0) > 1)).catch(
       async (error) => {
         const devices = await running.caller.call('devices.list', {})
         throw new Error(

@@ -41,7 +41,7 @@ export async function flood(client: ConformanceClient, count: number, piece: (n:
     const pieces = Array.from({ length: Math.min(atOnce, count - n + 1) }, (_, i) => piece(n + i))
     const hasRoom = client.socket.write(Buffer.concat(pieces))
     if (hasRoom) await new Promise(setImmediate)
-    else await until('the system takes more', () => !client.socket.writableNeedDrain, 30_000)
+    else await until('the system takes more', () => !client.socket.writableNeedDrain)
   }
 }
 

@@ -8,6 +8,7 @@ import type { ConnectionInfo } from '../../main/broker/connection-info.ts'
 import type { Listener, Refusal, TlsMaterial } from '../../main/broker/listeners/listener.ts'
 import { socketConnection } from '../../main/link/socket-connection.ts'
 import { connectionOf } from '../../main/workbench/arrivals.ts'
+import { patience } from './until.ts'
 
 /** What a listener is given of a workspace's certificates. */
 export async function materialOf(workspace: string, name = 'server'): Promise<TlsMaterial> {
@@ -53,7 +54,7 @@ function join2(from: NetworkConnection, to: NetworkConnection): void {
 /** Runs a program to its end. */
 export function ran(program: string, args: readonly string[], input = ''): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const child = execFile(program, args, { timeout: 15_000 }, (error, stdout, stderr) => {
+    const child = execFile(program, args, { timeout: patience }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
       resolve({ code, output: stdout + stderr })
     })

@@ -1,5 +1,5 @@
 /** For how long tests wait for what is to happen, in milliseconds: the machine may be busy with other things. */
-export const patience = 30_000
+export const patience = 60_000
 
 /**
  * Waits until the probe gives something, at once or by a promise, that is neither undefined nor false, and gives that.

@@ -32,7 +32,7 @@ describe('a subscriber that does not read', () => {
     const feeding = (async () => {
       for (let n = 1; n <= count; n++) {
         publisher.send(publish(4, 'plant/a', `${n} ${kibibyte}`, { qos: 1, packetId: n }))
-        if (n - next >= 400) await until('the reader has read some', () => n - next < 300, 30_000)
+        if (n - next >= 400) await until('the reader has read some', () => n - next < 300)
       }
     })()
     while (next <= count) {
@@ -88,7 +88,7 @@ describe('a subscriber that does not read', () => {
     expect(counters.messagesReceived).toBeLessThan(sent)
     // What comes is of no interest, only that it goes on.
     rude.socket.removeAllListeners('data').resume()
-    await until('it is read from again', () => counters.messagesReceived >= sent, 30_000)
+    await until('it is read from again', () => counters.messagesReceived >= sent)
   })
 })
 

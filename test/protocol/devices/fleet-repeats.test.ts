@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BareBroker } from '../../helpers/bare-broker.ts'
 import { buildDeviceAssets, type DeviceAssets } from '../../helpers/device-assets.ts'
 import { entry, FleetBench, loadScript } from '../../helpers/fleet-bench.ts'
-import { until } from '../../helpers/until.ts'
+import { patience, until } from '../../helpers/until.ts'
 
 let assets: DeviceAssets
 
@@ -29,17 +29,15 @@ async function streams(loadProcesses: number, seed: number): Promise<Map<string,
   await until(
     'every client has published',
     () => topics.every((topic) => broker.texts(topic).length >= messages),
-    patience,
+    // Four runs at once, each with processes of its own.
+    2 * patience,
   )
   await bench.close()
   await broker.close()
   return new Map(topics.map((topic) => [topic, broker.texts(topic).slice(0, messages)]))
 }
 
-/** Each run starts its processes and threads anew. */
-const patience = 120_000
-
-describe('the payloads of a load fleet', { timeout: patience }, () => {
+describe('the payloads of a load fleet', () => {
   it('are the same, byte for byte, with the same seed on any number of processes, and others with another', async () => {
     const [once, again, elsewhere, other] = await Promise.all([
       streams(1, 7),
@@ -54,7 +52,7 @@ describe('the payloads of a load fleet', { timeout: patience }, () => {
   })
 })
 
-describe('the payloads of scripted devices', { timeout: patience }, () => {
+describe('the payloads of scripted devices', () => {
   it('are the same, byte for byte, with the same seed on any number of threads', async () => {
     const script = `import { device, every, faker, sensor } from 'faultline'
 export default device(({ id, random }) => {
@@ -70,11 +68,7 @@ export default device(({ id, random }) => {
       const bench = new FleetBench(assets, broker.port, {}, { workers })
       bench.fleets.set([entry('d', script, { count: 5 })])
       const topics = Array.from({ length: 5 }, (_, i) => `d/d-${i + 1}`)
-      await until(
-        'every device has published',
-        () => topics.every((topic) => broker.texts(topic).length >= 10),
-        patience,
-      )
+      await until('every device has published', () => topics.every((topic) => broker.texts(topic).length >= 10))
       await bench.close()
       await broker.close()
       return topics.map((topic) => broker.texts(topic).slice(0, 10))

@@ -120,7 +120,7 @@ describe('any sequence of actions', () => {
       }),
       { numRuns: 12, interruptAfterTimeLimit: 25_000 },
     )
-  }, 40_000)
+  })
 })
 
 describe('useCertificate', () => {

@@ -7,7 +7,7 @@ import { until } from '../../helpers/until.ts'
 
 const stage = setFleetStage()
 
-describe('a load fleet', { timeout: 60_000 }, () => {
+describe('a load fleet', () => {
   it.each([0, 1, 2] as const)('publishes at QoS %i from as many clients as its entry says', async (qos) => {
     const id = `rate${qos}`
     const source = loadScript(`topic: '${id}/{id}/{n}', every: '50ms', payload: '{"count":{count}}', qos: ${qos}`)

@@ -45,7 +45,7 @@ function words(packet: Packet): string {
   return `PUBLISH ${payload}${dup ? ' DUP' : ''} ${messageId} QoS ${qos}`
 }
 
-describe('a load client', { timeout: 60_000 }, () => {
+describe('a load client', () => {
   it('keeps 20 messages of QoS 1 in flight, each with a Packet Identifier of its own', async () => {
     run('window', 'qos: 1', 'keepAlive: 0')
     const first = await broker.connection(1)

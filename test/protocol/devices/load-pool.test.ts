@@ -48,7 +48,7 @@ function openFleet(): { fleet: LoadFleet; counters: FleetCounters } {
   return { fleet, counters }
 }
 
-describe('the pool of load processes', { timeout: 60_000 }, () => {
+describe('the pool of load processes', () => {
   it('forgets a fleet that is closed, after the last that its clients have counted', async () => {
     const { counters, fleet } = openFleet()
     fleet.add([1, 2, 3].map((n) => ({ n, id: `p-${n}` })))

@@ -45,7 +45,7 @@ function kill(): void {
   process.kill(pid, 'SIGKILL')
 }
 
-describe('a load fleet whose process is killed', { timeout: 60_000 }, () => {
+describe('a load fleet whose process is killed', () => {
   it('has the lost clients again, each once, until that has happened too often; then says so', async () => {
     bench.fleets.set([entry('l', loadScript(`topic: 'l/{id}', every: '1h'`), { count: 9 })])
     await bench.becomes('l', 'is online', ({ online }) => online === 9)

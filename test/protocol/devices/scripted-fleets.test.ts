@@ -21,7 +21,7 @@ export default device(() => {
 })
 const x: = 1`
 
-describe('a scripted fleet', { timeout: 60_000 }, () => {
+describe('a scripted fleet', () => {
   it('is devices like any other, which know their fleet, and counts what they publish', async () => {
     stage.bench.fleets.set([entry('a', hello, { count: 4 })])
     const fleet = await stage.bench.becomes(

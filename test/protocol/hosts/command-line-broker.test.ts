@@ -51,7 +51,7 @@ describe('faultline serve with other listeners', () => {
     const plain = ['-h', '127.0.0.1', '-p', new URL(String(others[1])).port, '-t', 'a', '-m', 'x']
     expect((await ran('mosquitto_pub', plain)).code).not.toBe(0)
     await until('it says why', () => serve.stderr.includes('did not get in at mqtts://127.0.0.1:'))
-  }, 60_000)
+  })
 })
 
 describe('faultline user', () => {
@@ -83,5 +83,5 @@ describe('faultline user', () => {
     })
     expect(await run(['add'])).toMatchObject({ code: 2, output: expect.stringContaining('add takes a NAME') })
     expect(await run(['change', 'ann'])).toMatchObject({ code: 2 })
-  }, 60_000)
+  })
 })

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { buildFirst, faultline } from '../../helpers/command-line.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
-describe('faultline check', { timeout: 60_000 }, () => {
+describe('faultline check', () => {
   beforeAll(buildFirst, 120_000)
 
   async function workspaceWith(text: string): Promise<string> {

@@ -107,4 +107,4 @@ it('loads no package of the workbench for its help, its version and a refusal', 
   }
   await look('faultline.js')
   expect([...packages]).toEqual(['commander'])
-}, 120_000)
+})

@@ -6,7 +6,7 @@ import { buildFirst, CommandLine, root } from '../../helpers/command-line.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 import { until } from '../../helpers/until.ts'
 
-describe('faultline run', { timeout: 120_000 }, () => {
+describe('faultline run', () => {
   beforeAll(buildFirst, 120_000)
 
   const scenario = (name: string, body: string, options = '{}') => `import { scenario } from 'faultline'

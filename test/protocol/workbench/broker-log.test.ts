@@ -25,7 +25,7 @@ function said(lines: readonly string[], what: RegExp) {
   return until(`the log says ${what}`, () => lines.some((line) => what.test(line)))
 }
 
-describe('the log of a broker', { timeout: 60_000 }, () => {
+describe('the log of a broker', () => {
   it('says why somebody did not get in, and what was denied, and no more of a flood than is good', async () => {
     const acl = { rules: [{ deny: 'publish', topics: ['plant/#'] }] }
     const { lines, port, workspace } = await openWorkbench({ files: settings({ access: { acl, anonymous: true } }) })

@@ -54,7 +54,7 @@ const fleetOf = (...options: string[]) => {
   ].join('\n')
 }
 
-describe('the check of faultline.json', { timeout: 60_000 }, () => {
+describe('the check of faultline.json', () => {
   it('finds wrong keys and values, each at its place', async () => {
     const settings = `{
   "sed": 4,
@@ -116,7 +116,7 @@ describe('the check of faultline.json', { timeout: 60_000 }, () => {
   })
 })
 
-describe('the check of what scripts say', { timeout: 60_000 }, () => {
+describe('the check of what scripts say', () => {
   it('finds nothing wrong with what is shipped', async () => {
     const { mistakes, hints } = await checkWorkspace(fileURLToPath(new URL('simulations/', root)), types, assets)
     expect({ mistakes, hints }).toEqual({ mistakes: [], hints: [] })
@@ -199,7 +199,7 @@ describe('the check of what scripts say', { timeout: 60_000 }, () => {
   })
 })
 
-describe('the types of a device', { timeout: 60_000 }, () => {
+describe('the types of a device', () => {
   const deviceOf = (...lines: string[]) => {
     return [
       "import { device } from 'faultline'",

@@ -16,24 +16,18 @@ beforeAll(async () => {
 })
 afterAll(() => assets.dispose())
 
-const patience = 50_000
-
 async function becomes(caller: Caller, id: string, what: string, wanted: (fleet: FleetSnapshot) => boolean) {
-  return until(
-    `${id} ${what}`,
-    async () => {
-      const fleet = (await caller.call('fleets.list', {})).find((one) => one.id === id)
-      return fleet !== undefined && wanted(fleet as FleetSnapshot) && fleet
-    },
-    patience,
-  )
+  return until(`${id} ${what}`, async () => {
+    const fleet = (await caller.call('fleets.list', {})).find((one) => one.id === id)
+    return fleet !== undefined && wanted(fleet as FleetSnapshot) && fleet
+  })
 }
 
 function settings(devices: Record<string, object>): string {
   return JSON.stringify({ seed: 7, devices })
 }
 
-describe('the fleets of a workspace', { timeout: 120_000 }, () => {
+describe('the fleets of a workspace', () => {
   it('are its entries, with ids as they say, and follow its file', async () => {
     const { caller, heard, workspace } = await openWorkbench({
       assets,

@@ -62,7 +62,7 @@ async function subscriber(port: number, filter = 'a') {
   return client
 }
 
-describe('a workbench that listens for TLS', { timeout: 60_000 }, () => {
+describe('a workbench that listens for TLS', () => {
   const mutual = { mqtts: 0, tls: { clientCertificate: 'required' } }
 
   it('lets a client with a good certificate through the Link, and the capture says how it came', async () => {
@@ -143,7 +143,7 @@ async function strangersWorkspace(): Promise<string> {
   return workspace
 }
 
-describe('a workbench that listens for WebSockets', { timeout: 60_000 }, () => {
+describe('a workbench that listens for WebSockets', () => {
   it('takes MQTT.js in over ws and wss, through the Link', async () => {
     const { caller, port, urls, workspace } = await openWorkbench({ ports: { ws: 0, wss: 0 } })
     expect(urls.map((url) => new URL(url).protocol)).toEqual(['mqtt:', 'ws:', 'wss:'])
@@ -176,7 +176,7 @@ describe('a workbench that listens for WebSockets', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a workbench with users and rules', { timeout: 60_000 }, () => {
+describe('a workbench with users and rules', () => {
   const login = (name: string, password: string) => ['-u', name, '-P', password]
   const send = (port: number, topic: string, ...more: string[]) =>
     ran('mosquitto_pub', ['-h', '127.0.0.1', '-p', String(port), '-t', topic, '-m', 'x', '-q', '1', ...more])
@@ -256,7 +256,7 @@ describe('a workbench with users and rules', { timeout: 60_000 }, () => {
   })
 })
 
-describe("a device that dials the workbench's own TLS listener", { timeout: 60_000 }, () => {
+describe("a device that dials the workbench's own TLS listener", () => {
   it('is refused when its certificate has expired, and both sides of it are captured', async () => {
     const port = await freePort()
     const url = `mqtts://localhost:${port}`

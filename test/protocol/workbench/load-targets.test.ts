@@ -33,7 +33,7 @@ function reasons(caller: Caller): Promise<string[]> {
   )
 }
 
-describe('load clients whose target cannot be had', { timeout: 60_000 }, () => {
+describe('load clients whose target cannot be had', () => {
   it('count that nobody listens there, and not the reset that they see', async () => {
     const port = await freePort()
     const { caller } = await openWorkbench({ assets, files: workspaceOf(`mqtt://127.0.0.1:${port}`) })

@@ -5,9 +5,6 @@ import { buildDeviceAssets, type DeviceAssets } from '../../helpers/device-asset
 import { openWorkbench } from '../../helpers/open-workbench.ts'
 import { until } from '../../helpers/until.ts'
 
-/** In milliseconds: a machine with too much to do takes seconds to start a thread. */
-const patience = 60_000
-
 const pump = `import { device, log } from 'faultline'
 import { calibrate } from './lib/curves'
 
@@ -18,7 +15,7 @@ const valve = `import { device, log } from 'faultline'
 export default device(() => ({ powerOn() { log('on') } }))
 `
 
-describe('a module of a workspace', { timeout: 3 * patience }, () => {
+describe('a module of a workspace', () => {
   let assets: DeviceAssets
 
   beforeAll(async () => {
@@ -41,7 +38,6 @@ describe('a module of a workspace', { timeout: 3 * patience }, () => {
       until(
         `${id} says ${text}`,
         async () => (await device(id)) !== undefined && (await lines(id)).at(-1) === text,
-        patience,
       ).catch(async (error) => {
         const { state, reason } = (await device(id)) ?? { state: 'not there', reason: bench.lines.join() }
         throw new Error(`${error}; it is ${state} (${reason}) and said: ${(await lines(id)).join(', ')}`)
@@ -63,7 +59,7 @@ describe('a module of a workspace', { timeout: 3 * patience }, () => {
     await put('devices/lib/curves.ts', 'export const calibrate = (n: number) => n * 5\n')
     await says('pump', 'gives 10')
     await put('devices/lib/curves.ts', "export { calibrate } from '../../shared/other'\n")
-    await until('the pump misses its module', async () => (await device('pump'))?.state === 'script error', patience)
+    await until('the pump misses its module', async () => (await device('pump'))?.state === 'script error')
     expect((await device('pump'))?.error).toMatchObject({
       message: "cannot import '../../shared/other': shared/other.ts does not exist",
       file: 'devices/lib/curves.ts',
@@ -85,11 +81,8 @@ describe('a module of a workspace', { timeout: 3 * patience }, () => {
     })
     await says('pump', 'gives 6')
     const path = 'devices/lib/curves.ts'
-    await until(
-      'it is listed with its device',
-      async () =>
-        (await caller.call('scripts.list', {})).some((script) => script.path === path && script.devices === 1),
-      patience,
+    await until('it is listed with its device', async () =>
+      (await caller.call('scripts.list', {})).some((script) => script.path === path && script.devices === 1),
     )
     const { revision } = await caller.call('scripts.read', { path })
     const text = 'export const calibrate = (n: number) => n * 4\n'
@@ -102,10 +95,8 @@ describe('a module of a workspace', { timeout: 3 * patience }, () => {
     // What is saved with the same text, or by nobody's device used, restarts nobody.
     expect((await caller.call('scripts.write', { path, text, basedOn: saved.revision })).restarted).toBe(0)
     await put('devices/lib/unused.ts', 'export {}\n')
-    await until(
-      'the other one is listed',
-      async () => (await caller.call('scripts.list', {})).some((script) => script.path === 'devices/lib/unused.ts'),
-      patience,
+    await until('the other one is listed', async () =>
+      (await caller.call('scripts.list', {})).some((script) => script.path === 'devices/lib/unused.ts'),
     )
     const unused = await caller.call('scripts.read', { path: 'devices/lib/unused.ts' })
     const change = { path: 'devices/lib/unused.ts', text: 'export const a = 1\n', basedOn: unused.revision }
@@ -136,10 +127,8 @@ describe('a module of a workspace', { timeout: 3 * patience }, () => {
     await says('pump', 'gives 2')
     await rm(join(workspace, 'devices/lib/curves.ts'))
     await symlink(join(workspace, 'elsewhere.ts'), join(workspace, 'devices/lib/curves.ts'))
-    await until(
-      'the pump refuses the link',
-      async () => (await device('pump'))?.error?.message.includes('behind a link'),
-      patience,
+    await until('the pump refuses the link', async () =>
+      (await device('pump'))?.error?.message.includes('behind a link'),
     )
     await rm(join(workspace, 'devices/lib/curves.ts'))
     await put('devices/lib/curves.ts', 'export const calibrate = (n: number) => n + 7\n')

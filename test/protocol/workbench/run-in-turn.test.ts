@@ -19,7 +19,7 @@ const files = {
 
 const reasonOf = ({ because, scenario }: LeftRun) => `${scenario.file.slice(10, 11)} ${because}`
 
-describe('runs at a target', { timeout: 60_000 }, () => {
+describe('runs at a target', () => {
   it('go one at a time, however many workers there are', async () => {
     const mosquitto = await startMosquitto()
     const overrides = { target: `mqtt://127.0.0.1:${mosquitto.port}` }

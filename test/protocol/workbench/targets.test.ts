@@ -44,9 +44,6 @@ export default device(({ id }) => ({
 }))
 `
 
-/** Threads start, and a machine may be busy. */
-const patience = 40_000
-
 const workspaceOf = (settings: object) => ({
   'devices/probe.device.ts': probe,
   'faultline.json': JSON.stringify({ devices: { probe: { script: 'probe' } }, ...settings }),
@@ -63,7 +60,7 @@ async function reaches(caller: Caller, state: DeviceState): Promise<DeviceSnapsh
     const snapshot = await device(caller)
     return snapshot.state === state && snapshot
   }
-  return until(`the device is ${state}`, probe, patience).catch(async (error: Error) => {
+  return until(`the device is ${state}`, probe).catch(async (error: Error) => {
     const { state: now, reason } = await device(caller)
     throw new Error(`${error.message}: it is ${now} (${reason})`)
   })
@@ -74,7 +71,7 @@ function says(caller: Caller, text: string, id = 'probe'): Promise<boolean> {
     const { lines } = await caller.call('devices.console', { id })
     return lines.some((line) => line.text === text)
   }
-  return until(`${id} says ${text}`, probe, patience)
+  return until(`${id} says ${text}`, probe)
 }
 
 async function records(caller: Caller): Promise<Captured[]> {
@@ -89,7 +86,7 @@ const eventsOf = (all: readonly Captured[]): ConnectionEvent[] =>
 const order = (payload: string) =>
   ({ cmd: 'publish', topic: 'do/probe', payload, qos: 0, dup: false, retain: false }) as const
 
-describe('devices with a target', { timeout: 60_000 }, () => {
+describe('devices with a target', () => {
   it('connect to it and to nothing else, and say what they connect to', async () => {
     const broker = await startMosquitto()
     const url = `mqtt://127.0.0.1:${broker.port}`
@@ -114,14 +111,10 @@ describe('devices with a target', { timeout: 60_000 }, () => {
     })
     const target = `mqtt://127.0.0.1:${broker.port}`
     const { caller } = await openWorkbench({ assets, files, target })
-    const devices = await until(
-      'one is online and one backs off',
-      async () => {
-        const all = await caller.call('devices.list', {})
-        return all.map(({ state }) => state).join() === 'online,backing off' && all
-      },
-      patience,
-    )
+    const devices = await until('one is online and one backs off', async () => {
+      const all = await caller.call('devices.list', {})
+      return all.map(({ state }) => state).join() === 'online,backing off' && all
+    })
     expect(devices.map((each) => each.target)).toEqual([target, 'mqtt://127.0.0.1:2'])
   })
 
@@ -155,7 +148,7 @@ describe('devices with a target', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a link to a target', { timeout: 60_000 }, () => {
+describe('a link to a target', () => {
   it('holds, drops and repeats packets, and the handshake says so: exactly once all the same', async () => {
     const broker = await startMosquitto()
     const { caller } = await openWorkbench({
@@ -273,7 +266,7 @@ export default device(() => ({
   })
 })
 
-describe('useCertificate', { timeout: 60_000 }, () => {
+describe('useCertificate', () => {
   it('connects anew with another certificate, shows why the target refuses it, and heals', async () => {
     const authority = await TestAuthority.create()
     const clients = await TestAuthority.create('Client Authority')

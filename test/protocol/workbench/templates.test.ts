@@ -7,8 +7,6 @@ import { buildDeviceAssets, type DeviceAssets } from '../../helpers/device-asset
 import { openWorkbench } from '../../helpers/open-workbench.ts'
 import { until } from '../../helpers/until.ts'
 
-const patience = 30_000
-
 let assets: DeviceAssets
 
 beforeAll(async () => {
@@ -34,14 +32,11 @@ async function deviceFrom(template: string, name: string) {
   expect(path).toBe(`devices/${name}.device.ts`)
   /** The first payload on a topic that fits, read as JSON where it can be. */
   const hears = (topic: string, fits: (value: unknown) => boolean = () => true) =>
-    until(
-      `${topic} is published`,
-      () =>
-        heard
-          .filter((message) => message.topic === topic)
-          .map(({ payload }) => read(payload))
-          .find(fits),
-      patience,
+    until(`${topic} is published`, () =>
+      heard
+        .filter((message) => message.topic === topic)
+        .map(({ payload }) => read(payload))
+        .find(fits),
     ).catch(async (error: Error) => {
       const devices = await bench.caller.call('devices.list', {})
       const states = devices.map(({ id, state, reason }) => `${id} ${state} (${reason})`)
@@ -60,7 +55,7 @@ function read(payload: Buffer): unknown {
   }
 }
 
-describe('a device from the template', { timeout: 60_000 }, () => {
+describe('a device from the template', () => {
   it('thermometer publishes its temperature, in tenths of a degree', async () => {
     const { hears, workspace } = await deviceFrom('thermometer', 'hall')
     await hears('room/hall/status', (status) => status === 'online')
@@ -81,10 +76,8 @@ describe('a device from the template', { timeout: 60_000 }, () => {
     await hears('plant/p/status', (status) => status === 'offline')
     const before = heard.length
     await caller.call('devices.act', { id: 'p', action: 'powerOn' })
-    const state = await until(
-      'it reports again',
-      () => heard.slice(before).find(({ topic }) => topic === 'plant/p/state'),
-      patience,
+    const state = await until('it reports again', () =>
+      heard.slice(before).find(({ topic }) => topic === 'plant/p/state'),
     )
     expect(read(state.payload)).toEqual({ running: false, turns: 0 })
   })

@@ -61,7 +61,7 @@ async function setUp() {
   return { bench, open, problems, store }
 }
 
-describe('a broker whose store fails', { timeout: 60_000 }, () => {
+describe('a broker whose store fails', () => {
   it('takes no more than so much from clients, says so, and goes on by itself when the store does', async () => {
     const { bench, open, problems, store } = await setUp()
     const { engine } = bench
@@ -119,7 +119,7 @@ describe('a broker whose store fails', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a broker whose store is slow', { timeout: 60_000 }, () => {
+describe('a broker whose store is slow', () => {
   it('lets a client go that goes in order once that is written', async () => {
     const { bench, store } = await setUp()
     const client = await ConformanceClient.open(bench, 4)

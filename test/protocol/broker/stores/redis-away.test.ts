@@ -20,7 +20,7 @@ async function openBroker({ url }: RedisServer) {
   return { ...bench, join, problems }
 }
 
-describe('a broker whose Redis is away', { timeout: 60_000 }, () => {
+describe('a broker whose Redis is away', () => {
   it('refuses who comes, keeps who is there, and has lost nothing when one comes back that is empty', async () => {
     const redis = await startRedis()
     const { engine, join, problems } = await openBroker(redis)

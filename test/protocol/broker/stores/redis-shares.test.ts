@@ -75,7 +75,7 @@ async function expectNoMore(members: readonly Member[], publisher: ConformanceCl
   }
 }
 
-describe('a Shared Subscription with members at several brokers of one Redis', { timeout: 120_000 }, () => {
+describe('a Shared Subscription with members at several brokers of one Redis', () => {
   it.each([2, 3])('gets each message once over %i brokers, and each member gets some', async (count) => {
     const brokers = await open(count)
     const members = await Promise.all(brokers.map((broker, n) => member(broker, `member-${n}`)))

@@ -47,7 +47,7 @@ async function join(broker: KillableBroker, id: string, options: Connect = {}, v
   return { client, connack }
 }
 
-describe('two brokers with one Redis', { timeout: 120_000 }, () => {
+describe('two brokers with one Redis', () => {
   it('give what is published at one to the subscribers of the other, in order', async () => {
     const { a, b } = await openTwo()
     const { client } = await join(b, 'meter', { clean: true })
@@ -271,7 +271,7 @@ describe('two brokers with one Redis', { timeout: 120_000 }, () => {
   )
 })
 
-describe('a broker with a Redis', { timeout: 60_000 }, () => {
+describe('a broker with a Redis', () => {
   it('says that a Session is damaged, and ends the connection of its client, which does not wait for ever', async () => {
     const { url } = await startRedis()
     const problems: Error[] = []

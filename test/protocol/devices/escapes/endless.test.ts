@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { type Escape, inFactory, onConnect, onPower, patience, setEscapeStage } from '../../../helpers/escape-stage.ts'
+import { type Escape, inFactory, onConnect, onPower, setEscapeStage } from '../../../helpers/escape-stage.ts'
 
 const stage = setEscapeStage('endless')
 
@@ -128,6 +128,6 @@ describe.each([
   ['a chain of promises without end', promises],
   ['an expression that backtracks', bombs],
   ['a builtin that cannot be interrupted', builtins],
-])('%s', { timeout: 3 * patience }, (_what, attempts) => {
+])('%s', (_what, attempts) => {
   it.each(attempts)('$tries', (attempt) => stage.run(attempt))
 })

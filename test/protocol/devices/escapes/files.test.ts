@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { type Escape, onPower, patience, setEscapeStage } from '../../../helpers/escape-stage.ts'
+import { type Escape, onPower, setEscapeStage } from '../../../helpers/escape-stage.ts'
 
 const stage = setEscapeStage('files')
 
@@ -119,6 +119,6 @@ describe.each([
   ['an import that comes later', later],
   ['a module of the workspace', modules],
   ['data', data],
-])('%s', { timeout: 3 * patience }, (_what, attempts) => {
+])('%s', (_what, attempts) => {
   it.each(attempts)('$tries', (attempt) => stage.run(attempt))
 })

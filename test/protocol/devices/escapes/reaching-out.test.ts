@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { type Escape, inFactory, onConnect, onPower, patience, setEscapeStage } from '../../../helpers/escape-stage.ts'
+import { type Escape, inFactory, onConnect, onPower, setEscapeStage } from '../../../helpers/escape-stage.ts'
 
 const stage = setEscapeStage('reaching out')
 
@@ -248,6 +248,6 @@ describe.each([
   ['a way out over constructors', constructors],
   ['a disguise', disguises],
   ['a polluted prototype', pollution],
-])('%s', { timeout: 3 * patience }, (_what, attempts) => {
+])('%s', (_what, attempts) => {
   it.each(attempts)('$tries', (attempt) => stage.run(attempt))
 })

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { type Escape, inFactory, onConnect, onPower, patience, setEscapeStage } from '../../../helpers/escape-stage.ts'
+import { type Escape, inFactory, onConnect, onPower, setEscapeStage } from '../../../helpers/escape-stage.ts'
 
 const stage = setEscapeStage('too much')
 
@@ -140,6 +140,6 @@ describe.each([
   ['a depth that has no end', depths],
   ['source text that is too much', sources],
   ['a flood', floods],
-])('%s', { timeout: 3 * patience }, (_what, attempts) => {
+])('%s', (_what, attempts) => {
   it.each(attempts)('$tries', (attempt) => stage.run(attempt))
 })

@@ -40,10 +40,7 @@ const noise = fc.oneof(
   fc.array(fc.constantFrom(...pieces)).map((list) => list.join('')),
 )
 
-// A thousand runs take their time where several suites share the machine.
-const enough = { timeout: 30_000 }
-
-describe('a filter', enough, () => {
+describe('a filter', () => {
   it('is read again as it was printed', () => {
     fc.assert(
       fc.property(filterTree, (tree) => {
@@ -90,7 +87,7 @@ describe('a filter', enough, () => {
   })
 })
 
-describe('a completion', enough, () => {
+describe('a completion', () => {
   it('leaves a filter that can be read or completed further', () => {
     fc.assert(
       fc.property(filterTree, fc.nat(), (tree, at) => {

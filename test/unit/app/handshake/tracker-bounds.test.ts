@@ -99,7 +99,7 @@ describe('what a tracker keeps', () => {
     const [forgotten, known] = tracker.list(2)
     expect(known).toMatchObject({ state: 'queued', remark: 'client-10099 is offline' })
     expect(forgotten).toMatchObject({ state: 'waiting' })
-  }, 30_000)
+  })
 
   it('is every client that is connected, however many there are and however many have come and gone', () => {
     const tracker = new HandshakeTracker({ mostMessages: 10 })
@@ -125,7 +125,7 @@ describe('what a tracker keeps', () => {
     const [kept, will] = tracker.list(2)
     expect(will).toMatchObject({ origin: 'will', publisherId: 'first' })
     expect(kept).toMatchObject({ state: 'queued', remark: 'calm is offline' })
-  }, 30_000)
+  })
 
   it('is no client whose connection was forgotten, where 10,000 others are like that', () => {
     const nothing = () => {}

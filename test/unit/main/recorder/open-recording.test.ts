@@ -120,7 +120,7 @@ describe('openRecording', () => {
     }
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(150_000_000)
     expect(recording.next).toBe(count + 1)
-  }, 30_000)
+  })
 
   it('opens pcapng as it opens its own', async () => {
     const scene = new Scene()

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { watchInside } from '../../../../main/workspace/watch-inside.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
-
-const patience = { timeout: 20_000 }
+import { patience } from '../../../helpers/until.ts'
 
 async function watched(folder: string, paths = ['scenarios', '.faultline/runs']) {
   const seen: string[] = []

@@ -279,7 +279,7 @@ describe('CaptureStore', () => {
       }),
       { numRuns: 60 },
     )
-  }, 30_000)
+  })
 
   it('keeps records that lie far apart while somebody looks at them', async () => {
     const ring = new Ring()
@@ -358,5 +358,5 @@ describe('the CaptureStore of a recording', () => {
       }),
       { numRuns: 60 },
     )
-  }, 30_000)
+  })
 })

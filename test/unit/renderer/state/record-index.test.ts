@@ -258,7 +258,7 @@ describe('RecordIndex', () => {
       }),
       { numRuns: 40 },
     )
-  }, 30_000)
+  })
 })
 
 describe('a block', () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findElectron, findOrFetchElectron } from '../../../../../main/hosts/electron/find-electron.ts'
 
 /** An installation of the package as npm leaves it, in which the program may or may not have been fetched. */
-describe('looking for Electron', { timeout: 20_000 }, () => {
+describe('looking for Electron', () => {
   let folder: string
   let from: URL
 
