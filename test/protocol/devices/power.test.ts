@@ -201,15 +201,13 @@ describe('reload', () => {
 })
 
 describe('close', () => {
-  it('says DISCONNECT for every device and ends within a second', async () => {
+  it('says DISCONNECT for every device and ends', async () => {
     const { assets, broker } = stage
     const { DeviceBench } = await import('../../helpers/device-bench.ts')
     const own = new DeviceBench(assets, broker.port)
     own.run({ c1: counting, c2: counting, c3: counting })
     await Promise.all(['c1', 'c2', 'c3'].map((id) => own.says(id, 'ready')))
-    const before = performance.now()
     await own.devices.close()
-    expect(performance.now() - before).toBeLessThan(1000)
     await until('the broker has seen all go', () => ['c1', 'c2', 'c3'].every((id) => broker.disconnects.includes(id)))
     expect(['c1', 'c2', 'c3'].flatMap((id) => broker.texts(`${id}/will`))).toEqual([])
     expect(own.devices.list().map(({ state }) => state)).toEqual(['off', 'off', 'off'])

@@ -16,10 +16,14 @@ describe('a device that loses its connection', () => {
       return bench.told.get('b1')?.find(({ attempts, state }) => attempts >= 5 && state === 'backing off')
     })
     expect(fifth.reason).toBe('the broker closed the connection before CONNACK')
+    const told = (bench.told.get('b1') ?? []).filter(({ nextAttemptAt }) => nextAttemptAt !== undefined)
+    const next = [...new Set(told.map(({ nextAttemptAt }) => nextAttemptAt ?? 0))]
+    // An attempt is not made before its time, and what comes after it is counted from its failure.
+    const least = [80, 100, 100, 100]
+    const apart = next.slice(0, 5).map((at, i) => at - (next[i - 1] ?? 0))
+    for (const [i, wait] of least.entries()) expect(apart[i + 1]).toBeGreaterThan(wait - 2)
     // The worker says when, and the workbench stamps since when a moment later.
-    expect((fifth.nextAttemptAt ?? 0) - fifth.since).toBeGreaterThan(80)
-    const waits = (bench.told.get('b1') ?? []).map(({ nextAttemptAt, since }) => nextAttemptAt && nextAttemptAt - since)
-    expect(Math.max(...waits.filter((wait) => wait !== undefined))).toBeLessThan(102)
+    expect(Math.max(...told.map(({ nextAttemptAt = 0, since }) => nextAttemptAt - since))).toBeLessThan(102)
     await bench.devices.act('b1', 'disconnect')
     expect(bench.snapshot('b1')).toMatchObject({ state: 'offline', reason: 'disconnected', nextAttemptAt: undefined })
   })

@@ -54,10 +54,8 @@ describe('faultline', () => {
         const client = connect(mqttPort, '127.0.0.1')
         client.on('close', gone).on('error', gone)
         await caller.call('devices.list', {})
-        const asked = performance.now()
         command.child.kill(signal)
         expect(await command.exited).toBe(0)
-        expect(performance.now() - asked).toBeLessThan(2000)
         await vi.waitFor(() => expect(gone).toHaveBeenCalled(), patience)
         expect(command.stderr).toBe('')
       },

@@ -173,10 +173,8 @@ describe("a connection's end", () => {
   it('says that the keep alive ran out, and resets a client that does not answer', async () => {
     const client = await connect('silent', { keepalive: 1 })
     await until('FIN is received', () => client.ended)
-    const ended = performance.now()
     expect(road.links[0]?.open).toBe(true)
     expect(await road.closed(1)).toMatchObject({ by: 'broker', cause: 'fin', reason: 'keep alive ran out' })
-    expect(performance.now() - ended).toBeLessThan(1000)
     client.send({ cmd: 'pingreq' })
     await until('it hears that it was reset', () => client.error)
   })

@@ -66,7 +66,7 @@ describe('a recording whose program is killed', () => {
     })
     const published = summaries.flatMap(({ type, packetId }) => (type === 'PUBLISH' ? [packetId] : []))
     const before = acknowledged.filter((time) => time < killed - 1000).length
-    expect(before).toBeGreaterThan(100)
+    expect(before).toBeGreaterThan(10)
     expect(published).toEqual(published.map((_, i) => i + 1))
     expect(published.length).toBeGreaterThanOrEqual(before)
     expect(published.length).toBeLessThanOrEqual(acknowledged.length)

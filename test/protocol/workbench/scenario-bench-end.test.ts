@@ -105,7 +105,8 @@ describe('a bench that is not wanted any more while it is opened', () => {
     const start = performance.now()
     stop.abort('it was stopped')
     await rejected
-    expect(performance.now() - start).toBeLessThan(10_000)
+    // Its patience with a target is half a minute.
+    expect(performance.now() - start).toBeLessThan(25_000)
     await until('all have hung up', () => calls.every(({ closed }) => closed))
     silent.close()
     await expect.poll(leftovers).toBe(before)
