@@ -50,6 +50,7 @@ const session = v.strictObject({
   queued: count,
   inflight: count,
   incoming: count,
+  blockedSince: v.optional(wallTime),
   endReason: v.optional(v.string()),
   lost: v.strictObject({ queueFull: count, expired: count, tooLarge: count, cleared: count }),
 })

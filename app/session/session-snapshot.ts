@@ -72,6 +72,11 @@ export interface SessionSnapshot {
   /** Handshakes that are unfinished: to the client, and from it (QoS 2). */
   readonly inflight: number
   readonly incoming: number
+  /**
+   * Wall time since which its Network Connection takes nothing more, where messages wait for that: its client does not
+   * read, or what is between holds it back. It comes and goes in a moment wherever much is sent.
+   */
+  readonly blockedSince?: number | undefined
   /** Why it is over, in words; undefined where it is not. */
   readonly endReason?: string | undefined
   /** Messages that were never sent; `cleared` are those that somebody threw away, see `Broker.clearQueue`. */

@@ -40,10 +40,10 @@ export class ClientAliases {
 
   /**
    * The alias with which to send a topic: 0 for none, negative where the client knows it already. The first topics get
-   * one each, and keep it.
+   * one each, and keep it; but none that is no longer than an alias, which takes three octets in each packet.
    */
   forTopic(topic: string): number {
-    if (this.#allowed === 0) return 0
+    if (this.#allowed === 0 || topic.length <= 3) return 0
     const known = this.#toClient.get(topic)
     if (known !== undefined) return -known
     if (this.#toClient.size >= this.#allowed) return 0

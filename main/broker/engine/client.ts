@@ -300,7 +300,7 @@ export class Client extends SendingClient implements ServingClient {
     this.isBlocked = false
     this.owed = 0
     if (this.#phase !== 'connecting' && this.#held.isEmpty) this.#resume()
-    this.session?.pump()
+    this.session?.goOn()
   }
 
   #pause(): void {

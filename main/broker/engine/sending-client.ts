@@ -39,8 +39,9 @@ export abstract class SendingClient implements OutboxClient {
   protected isBlocked = false
   /** So many octets of answers wait for it. */
   protected owed = 0
-  /** The turn in which that began. */
+  /** The turn in which that began, and the wall time. */
   #blockedIn = 0
+  #blockedAt = 0
 
   constructor(engine: SendingHost, end: NetworkConnection) {
     this.#engine = engine
@@ -53,6 +54,11 @@ export abstract class SendingClient implements OutboxClient {
   /** What it is sent leaves when the turn of the event loop ends, and only then can it be known that it does not read. */
   get isUnheard(): boolean {
     return this.isBlocked && this.#engine.turn.number - this.#blockedIn <= 1
+  }
+
+  /** Wall time since which there is no room for more on its Network Connection; undefined where there is. */
+  get blockedSince(): number | undefined {
+    return this.isBlocked ? this.#blockedAt : undefined
   }
 
   /** It was not let in: nothing that it is told rests on what is stored. */
@@ -92,7 +98,10 @@ export abstract class SendingClient implements OutboxClient {
     counters.octetsSent += octets.length
     const room = this.#end.write(octets, origin)
     if (room) return
-    if (!this.isBlocked) this.#blockedIn = this.#engine.turn.number
+    if (!this.isBlocked) {
+      this.#blockedIn = this.#engine.turn.number
+      this.#blockedAt = this.#engine.clock.now()
+    }
     this.isBlocked = true
     // Messages do not count: it did not ask for them, and its PINGREQs are to be heard while a large one is on its way to
     // it [MQTT-3.1.2-24]. More of them are not sent before there is room.
@@ -115,11 +124,13 @@ export abstract class SendingClient implements OutboxClient {
     const { version } = this
     const alias = version === 5 ? this.aliases.forTopic(message.topic) : 0
     const now = version === 5 && message.expiresAt !== undefined ? this.#engine.clock.now() : 0
-    const octets = message.encode(copy, dup, version, alias, now, this.maximumPacketSize)
-    if (octets === undefined) {
-      if (alias > 0) this.aliases.forget(message.topic)
-      return false
+    let octets = message.encode(copy, dup, version, alias, now, this.maximumPacketSize)
+    if (octets === undefined && alias > 0) {
+      this.aliases.forget(message.topic)
+      // The alias was the choice of the broker: what is not too large without it is to be sent [MQTT-3.1.2-25].
+      octets = message.encode(copy, dup, version, 0, now, this.maximumPacketSize)
     }
+    if (octets === undefined) return false
     const { counters } = this.#engine
     counters.messagesSent++
     counters.payloadSent += message.payload.length

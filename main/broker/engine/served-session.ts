@@ -5,7 +5,7 @@ import { lowerQoS, type Match, type Subscription, shareOf } from '../../../app/s
 import { type Journal, noJournal } from './journal.ts'
 import { Resends } from './resends.ts'
 import { type RetainedRest, RetainedRests, type RetainedSearch } from './retained-rests.ts'
-import type { RoutedMessage } from './routed-message.ts'
+import type { Copy, RoutedMessage } from './routed-message.ts'
 import type { Subscriber } from './router.ts'
 import type { Losses, SessionClient, SessionGround } from './session-ground.ts'
 
@@ -81,6 +81,7 @@ export class ServedSession implements Subscriber {
     const qos = lowerQoS(message.qos, granted)
     const { client, outgoing } = this
     if (client === undefined && (qos === 0 || !this.isKept)) return
+    if (this.#isTooLate(message, qos)) return
     // What only waits for the next turn is not lost for want of room.
     if (this.#isDue && this.#rest.size === 0 && !this.#hasRoom(message)) this.pump(true)
     const isNext = outgoing.waiting === 0 && this.#rest.size === 0
@@ -182,6 +183,12 @@ export class ServedSession implements Subscriber {
     }
   }
 
+  /** There is room again on its client's Network Connection. */
+  goOn(): void {
+    this.#ground.changed(this)
+    this.pump()
+  }
+
   #pumpLater(): void {
     if (this.#isDue) return
     this.#isDue = true
@@ -217,6 +224,7 @@ export class ServedSession implements Subscriber {
     const qos = lowerQoS(message.qos, subscription.qos)
     if (qos > 0 && this.outgoing.inflight.size >= client.window) return false
     rest.next = undefined
+    if (this.#isTooLate(message, qos)) return true
     if (qos === 0) this.#sendAtMostOnce(client, message, true, identifiers)
     else
       this.#send(client, new Outgoing(++this.#ordinal, message, { qos, retain: true, identifiers }, this.#ground.now()))
@@ -309,16 +317,16 @@ export class ServedSession implements Subscriber {
     return gone.length
   }
 
-  #sendAtMostOnce(
-    client: SessionClient,
-    message: RoutedMessage,
-    retain: boolean,
-    identifiers: readonly number[] | undefined,
-  ): void {
-    if (message.expiresAt !== undefined && isExpired(message, this.#ground.now())) this.#lose('expired', undefined, 0)
-    else if (!client.sendMessage(message, { qos: 0, retain, packetId: 0, identifiers }, false)) {
-      this.#lose('tooLarge', undefined, 0)
-    }
+  /** Whether it has expired, and is lost: at once, where its Message Expiry Interval is 0 [MQTT-3.3.2-5]. */
+  #isTooLate(message: RoutedMessage, qos: QoS): boolean {
+    if (message.expiresAt === undefined || !isExpired(message, this.#ground.now())) return false
+    this.#lose('expired', undefined, qos)
+    return true
+  }
+
+  #sendAtMostOnce(client: SessionClient, message: RoutedMessage, retain: boolean, identifiers: Copy['identifiers']) {
+    const isSent = client.sendMessage(message, { qos: 0, retain, packetId: 0, identifiers }, false)
+    if (!isSent) this.#lose('tooLarge', undefined, 0)
   }
 
   #send(client: SessionClient, next: Outgoing): void {
@@ -326,6 +334,8 @@ export class ServedSession implements Subscriber {
       this.outgoing.begin(next, client.version)
       this.#journal?.outgoing(this.clientId, next)
     }
+    // It waits no more, or is in flight: also where it is never answered.
+    this.#ground.changed(this)
     this.#transmit(client, next, false)
   }
 
@@ -379,14 +389,12 @@ export class ServedSession implements Subscriber {
   }
 
   /** @param what undefined for one message that was never kept, of this QoS */
-  #lose(why: keyof Losses, what: readonly Outgoing[]): void
-  #lose(why: keyof Losses, what: undefined, qos: QoS): void
-  #lose(why: keyof Losses, what: readonly Outgoing[] | undefined, qos?: QoS): void {
+  #lose(why: keyof Losses, what: readonly Outgoing[] | undefined, qos: QoS = 0): void {
     const assured = what?.filter((outgoing) => outgoing.qos > 0) ?? []
     for (const outgoing of assured) this.#journal?.outgoingGone(this.clientId, outgoing)
     const messages = what?.length ?? 1
     this.losses[why] += messages
-    this.#ground.lost(why, messages, qos ? 1 : assured.length)
+    this.#ground.lost(why, messages, qos > 0 ? 1 : assured.length)
     this.#ground.changed(this)
   }
 }

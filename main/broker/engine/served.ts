@@ -32,6 +32,8 @@ export interface ServingClient extends SessionClient {
   readonly remote: string
   /** When its last Control Packet came, in monotonic milliseconds. */
   readonly lastPacket: number
+  /** Wall time since which there is no room for more on its Network Connection; undefined where there is. */
+  readonly blockedSince: number | undefined
   /** Ends its Network Connection; see `Client.close`. */
   close(reason: string, code: number | undefined, ending: Ending, reasonString?: string): void
 }

@@ -118,6 +118,18 @@ describe('a session', () => {
     await until('it is gone', () => sessionOf('brief') === undefined && !mirror.has('brief'))
   })
 
+  it('has a message in flight from when it is sent, though it is never answered', async () => {
+    const silent = await connect('silent')
+    await silent.subscribe('queue', 2)
+    await session('silent', 'subscribed', ({ subscriptions }) => subscriptions.length === 1)
+    const publisher = await connect('publisher')
+    for (const inflight of [1, 2]) {
+      publisher.send({ cmd: 'publish', topic: 'queue', payload: 'x', qos: 0, retain: false, dup: false })
+      publisher.send({ cmd: 'publish', topic: 'queue', payload: 'x', qos: 1, messageId: 1, retain: false, dup: false })
+      await session('silent', `sent ${inflight}`, (shown) => shown.inflight === inflight)
+    }
+  })
+
   it('is kept when it is not, and is taken up again by the next connection', async () => {
     const first = await connect('kept', { clean: false })
     await first.subscribe('queue', 1)

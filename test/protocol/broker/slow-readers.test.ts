@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { SessionSnapshot } from '../../../app/session/session-snapshot.ts'
 import type { Limits } from '../../../main/broker/engine/limits.ts'
 import { openEngine } from '../../helpers/engine-bench.ts'
 import {
@@ -64,6 +65,30 @@ describe('a subscriber that does not read', () => {
     expect(came).toEqual(came.toSorted((a, b) => a - b))
     expect(came.slice(-100)).toEqual(Array.from({ length: 100 }, (_, i) => 7901 + i))
     await deaf.expectNothing(publisher)
+  })
+
+  it('is told of as one that takes nothing, until it reads again', async () => {
+    const bench = await openEngine({ limits: { maxQueued: 100 } })
+    const told = new Map<string, SessionSnapshot>()
+    bench.engine.onSessions(({ changed }) => {
+      for (const session of changed) told.set(session.clientId, session)
+    })
+    const [deaf, publisher] = [await join(bench, 'deaf'), await join(bench, 'pub')]
+    await deaf.subscribe([['plant/#', 0]])
+    await until('it is told of', () => told.has('deaf'))
+    expect(told.get('deaf')?.blockedSince).toBeUndefined()
+    deaf.socket.pause()
+    await flood(publisher, 8000, (n) => publish(4, 'plant/a', `${n} ${kibibyte}`))
+    await publisher.ping()
+    await until('it takes nothing', () => told.get('deaf')?.blockedSince !== undefined)
+    expect(told.get('deaf')?.blockedSince).toBeLessThanOrEqual(Date.now())
+    expect(told.get('pub')?.blockedSince).toBeUndefined()
+    // What comes is of no interest, only that it comes.
+    deaf.socket.removeAllListeners('data').resume()
+    await until('it has got what waited', () => {
+      const { blockedSince, queued } = told.get('deaf') ?? {}
+      return blockedSince === undefined && queued === 0
+    })
   })
 
   it('is not read from either once it owes too much: its flood of QoS 1 stops at the socket', async () => {

@@ -123,6 +123,33 @@ describe('a Topic Alias of the broker', () => {
     )
   }
 
+  // The alias is the choice of the broker, and a packet that fits without it is not too large.
+  for (const length of [1, 2, 3, 4, 7, 60]) {
+    rule(
+      { v5: '3.1.2-24 3.1.2-25' },
+      `loses no message that fits without it, to a topic of ${length}`,
+      async (trial) => {
+        const largest = 30
+        // Two octets of Fixed Header, the topic and its length, the Packet Identifier, the Property Length.
+        const size = 2 + 2 + length + 2 + 1 + largest
+        const topic = `${'t'.repeat(60)}${trial.name('t').replaceAll('/', '-')}`.slice(-length)
+        const publisher = await trial.connect()
+        const client = await trial.connect({
+          properties: [
+            ['topicAliasMaximum', 10],
+            ['maximumPacketSize', size],
+          ],
+        })
+        await client.subscribe([[topic, 1]])
+        const lengths = [largest, 1, largest, largest - 1, largest - 2, largest - 3, 1, largest]
+        for (const octets of lengths) await publisher.publish(topic, 'x'.repeat(octets), { qos: 1 })
+        const came = await client.takeAll(lengths.length)
+        expect(came.map(({ text }) => text.length)).toEqual(lengths)
+        for (const { octets } of came) expect(octets.length).toBeLessThanOrEqual(size)
+      },
+    )
+  }
+
   rule({ v5: '3.3.2-7' }, 'is set anew on each connection, also for what is sent again', async (trial) => {
     const [id, topic] = [trial.name(), trial.name('t')]
     const publisher = await trial.connect()

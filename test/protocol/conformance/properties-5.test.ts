@@ -130,6 +130,20 @@ describe('Message Expiry Interval', () => {
     expect(left).toBeGreaterThan(30)
   })
 
+  rule({ v5: '3.3.2-5 3.3.2-6' }, 'of 0 is over at once, at every QoS', async (trial) => {
+    const topic = trial.name()
+    const publisher = await trial.connect()
+    const client = await trial.connect()
+    await client.subscribe([[topic, 2]])
+    for (const qos of [0, 1, 2] as const) {
+      await publisher.publish(topic, `unwanted ${qos}`, { qos, properties: [['messageExpiryInterval', 0]] })
+      await publisher.publish(topic, `wanted ${qos}`, { qos, properties: [['messageExpiryInterval', 1000]] })
+    }
+    const came = await client.takeAll(3)
+    expect(came.map(({ text }) => text)).toEqual(['wanted 0', 'wanted 1', 'wanted 2'])
+    await client.expectNothing(publisher)
+  })
+
   rule({ v5: '3.3.2-5' }, 'ends what waits in a queue', async (trial) => {
     const [id, topic] = [trial.name(), trial.name('t')]
     const publisher = await trial.connect()
