@@ -170,7 +170,8 @@ export class TextMatch {
 
 /**
  * Whether a value is what is wanted: an object may have more than is wanted of it, everything else is the same in all its
- * parts. `differentParts` says which are not.
+ * parts. `differentParts` says which are not. Both go as deep as what is wanted, which is bounded where it crosses from a
+ * script's sandbox, however deep a payload is.
  */
 export function contains(value: unknown, wanted: unknown): boolean {
   if (value === wanted) return true

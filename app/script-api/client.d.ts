@@ -198,7 +198,7 @@ declare module 'faultline' {
     readonly payload: Uint8Array
     /** The payload as UTF-8 text. */
     readonly text: string
-    /** The payload read as JSON; undefined when it is not JSON. */
+    /** The payload read as JSON; undefined when it is not JSON, or is nested too deep (thousands of levels) to be read. */
     // biome-ignore lint/suspicious/noExplicitAny: what arrives is the business of the script
     readonly json: any
     /** The PUBLISH as it arrived. */

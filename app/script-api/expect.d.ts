@@ -27,7 +27,7 @@ declare module 'faultline' {
     readonly topic?: string | RegExp
     /**
      * Text that it is, a regular expression for its text, octets that it is, or JSON that it contains: an object may have more. All
-     * of it is looked at, however long it is.
+     * of it is looked at, however long it is, and as deep as is wanted: 100 levels at most.
      */
     readonly payload?:
       | string

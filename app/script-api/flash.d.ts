@@ -21,7 +21,7 @@ declare module 'faultline' {
     get<T>(key: string, otherwise: T): T
     /**
      * Keeps a copy of anything that JSON can hold, at once: `flash.set('calibration', { offset: 0.4 })`. It throws when
-     * the flash is full: all keys and values, as JSON, have 64 KiB.
+     * the flash is full: all keys and values, as JSON, have 64 KiB; and where a value is nested more than 100 levels deep.
      */
     set(key: string, value: unknown): void
     /** True when there was something under this key. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { isTooDeep } from '../base/levels.ts'
 import { deviceActions } from '../device/device-snapshot.ts'
 import { clientSettings } from './crossing.ts'
 import { longestWait } from './duration.ts'
@@ -16,8 +17,14 @@ import { count, mqttText, publishProperties, subscribeProperties } from './prope
 const time = v.pipe(v.number(), v.minValue(0), v.maxValue(longestWait))
 const qos = v.picklist([0, 1, 2])
 
+/** A value of the script's own, of which nothing is known but that whatever goes through it comes back. */
+const data = v.pipe(
+  v.unknown(),
+  v.check((value) => !isTooDeep(value)),
+)
+
 /** The static part of a scenario, unchecked but for its shape as JSON: `checkPlan` of app/scenario looks at all of it. */
-export const scenarioDraft = v.strictObject({ name: v.unknown(), options: v.unknown() })
+export const scenarioDraft = v.strictObject({ name: data, options: data })
 
 export type ScenarioDraft = v.InferOutput<typeof scenarioDraft>
 
@@ -42,13 +49,13 @@ const messagePattern = v.strictObject({
     v.variant('is', [
       ...textPattern.options,
       v.strictObject({ is: v.literal('octets'), hex: v.string() }),
-      v.strictObject({ is: v.literal('json'), value: v.unknown() }),
+      v.strictObject({ is: v.literal('json'), value: data }),
     ]),
   ),
   qos: v.optional(qos),
   retain: v.optional(v.boolean()),
   dup: v.optional(v.boolean()),
-  properties: v.optional(v.record(v.string(), v.unknown())),
+  properties: v.optional(v.record(v.string(), data)),
 })
 
 const amount = v.strictObject({ atLeast: v.optional(count), atMost: v.optional(count) })

@@ -82,8 +82,8 @@ class ScenarioThread implements ScenarioFileScript {
       resourceLimits: { stackSizeMb: 16, maxOldGenerationSizeMb: 512 },
     })
     this.#worker.on('message', (word: ScenarioWord) => this.#heard(word))
-    // Its stack is deeper than ours, and so are the values that it can put into words.
-    this.#worker.on('messageerror', () => this.#end(this.#tooDeep()))
+    // Of a message that is lost nobody would ever hear.
+    this.#worker.on('messageerror', ({ message }) => this.#end(broken(message)))
     this.#worker.on('error', (error) => this.#end(broken(error.message)))
     this.#worker.on('exit', (code) => this.#end(broken(`its thread ended with code ${code}`)))
     const watchdog = new Watchdog(marks, patience, lookEvery, threadTime)
@@ -150,12 +150,6 @@ class ScenarioThread implements ScenarioFileScript {
     this.#planned.reject(reason)
     this.#ended.reject(reason)
     void this.#worker.terminate()
-  }
-
-  #tooDeep(): FaultlineError {
-    const message = 'a value of it is nested so deep that it cannot be read'
-    const error = { message, file: this.#file, line: undefined, column: undefined, stack: undefined }
-    return scenarioScriptError({ code: 'script-threw', error })
   }
 
   #hung(visited: string): FaultlineError {

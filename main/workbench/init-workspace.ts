@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { access, lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, posix, resolve } from 'node:path'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import { makeFolder } from '../broker/stores/make-folder.ts'
+import { checkFolderInside } from '../workspace/folder-inside.ts'
 import { initialFiles } from './init-files.ts'
 
 /** Where the declarations of `faultline` go in a workspace. */
@@ -41,9 +42,12 @@ export async function initWorkspace({ path, templates, types, typesOnly }: InitO
     [...files].map(async ([file, text]) => [file, await stateOf(folder, file, text)] as const),
   )
   const named = (state: string) => there.flatMap(([file, is]) => (is === state ? [file] : []))
-  const conflicts = named('other')
-  if (conflicts.length > 0 && !typesOnly) return { conflicts }
-  const written = typesOnly ? [...conflicts, ...named('absent')].sort() : named('absent')
+  // Declarations take the place of other files, and of nothing else.
+  const replaced = typesOnly ? named('other') : []
+  const conflicts = there.flatMap(([file, is]) => (is === 'in the way' || (is === 'other' && !typesOnly) ? [file] : []))
+  if (conflicts.length > 0) return { conflicts }
+  const written = typesOnly ? [...replaced, ...named('absent')].sort() : named('absent')
+  await checkInside(folder, written)
   for (const file of written) await write(folder, file, files.get(file) ?? '', typesOnly)
   return { written, same: named('same') }
 }
@@ -59,14 +63,18 @@ function withoutReferences(text: string): string {
   return text.replace(/^\/\/\/ <reference .*\n/gm, '').trimStart()
 }
 
-async function stateOf(folder: string, file: string, text: string): Promise<'absent' | 'same' | 'other'> {
+type State = 'absent' | 'same' | 'other' | 'in the way'
+
+async function stateOf(folder: string, file: string, text: string): Promise<State> {
+  const path = join(folder, file)
   try {
-    return (await readFile(join(folder, file), 'utf8')) === text ? 'same' : 'other'
+    return (await readFile(path, 'utf8')) === text ? 'same' : 'other'
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return 'absent'
+    // A link to nothing is something, as whoever writes there finds out.
+    if (code === 'ENOENT') return (await lstat(path).catch(() => undefined)) === undefined ? 'absent' : 'other'
     // A folder of that name, or a file where a folder should be.
-    if (code === 'EISDIR' || code === 'ENOTDIR') return 'other'
+    if (code === 'EISDIR' || code === 'ENOTDIR') return 'in the way'
     throw new FaultlineError({ code: 'file-unreadable', message: `${file} cannot be read: ${messageOf(error)}` })
   }
 }
@@ -75,7 +83,6 @@ async function write(folder: string, file: string, text: string, mayReplace: boo
   const path = join(folder, file)
   try {
     await makeFolder(dirname(path))
-    await checkInside(folder, dirname(path))
     // Somebody may have made it in the meantime.
     if (mayReplace) await replace(path, text)
     else await writeFile(path, text, { flag: 'wx' })
@@ -86,15 +93,19 @@ async function write(folder: string, file: string, text: string, mayReplace: boo
   }
 }
 
-/** A workspace may come from a stranger: a link in it takes the place of no file elsewhere. */
-async function checkInside(workspace: string, folder: string): Promise<void> {
-  const [root, real] = await Promise.all([realpath(workspace), realpath(folder)])
-  if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return
-  throw new FaultlineError({
-    code: 'forbidden',
-    message: `${folder} leads out of the workspace`,
-    hint: 'put a plain folder in its place: links out of the workspace are not followed',
-  })
+/**
+ * Before anything is made. A workspace may come from a stranger: a link in it takes the place of no file elsewhere.
+ *
+ * @param files relative, with `/`
+ */
+async function checkInside(folder: string, files: readonly string[]): Promise<void> {
+  const there = await access(folder).then(
+    () => true,
+    () => false,
+  )
+  // Nothing in it can lead anywhere yet.
+  if (!there) return
+  for (const parent of new Set(files.map((file) => posix.dirname(file)))) await checkFolderInside(folder, parent)
 }
 
 /** In one step, and the link itself where it is one. */

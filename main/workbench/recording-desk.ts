@@ -12,6 +12,7 @@ import { exportCapture } from '../recorder/export.ts'
 import { FileSink } from '../recorder/file-sink.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import { RecordingWriter } from '../recorder/recording-writer.ts'
+import { checkFolderInside } from '../workspace/folder-inside.ts'
 import type { CaptureSource } from './capture-source.ts'
 import type { Captures } from './captures.ts'
 import { OpenedRecordings } from './opened-recordings.ts'
@@ -73,7 +74,10 @@ export class RecordingDesk {
     return this.#writing?.writer.state() ?? this.#last
   }
 
-  /** @throws FaultlineError `wrong-state` while one is written or when it is disposed, `file-unwritable`. */
+  /**
+   * @throws FaultlineError `wrong-state` while one is written or when it is disposed, `file-unwritable`, `forbidden` where the
+   * folder leads out of the workspace
+   */
   async start(): Promise<SpillState> {
     if (this.#disposed) throw stopping()
     if (this.#writing !== undefined || this.#beginning !== undefined) throw alreadyWriting()
@@ -131,10 +135,11 @@ export class RecordingDesk {
     this.#opened.closeLater(id)
   }
 
-  /** See `capture.export` of the contract. Errors as `compileFilter`, and `file-unwritable`. */
+  /** See `capture.export` of the contract. Errors as `compileFilter`, and those of `start` that are about files. */
   async export(capture: string, format: ExportFormat, filterText: string): Promise<Result<'capture.export'>> {
     const filter = compileFilter(filterText)
     const source = this.#captures.get(capture)
+    await checkFolderInside(this.#workspace, folderName)
     const sink = await FileSink.fresh(this.#names(endings[format]))
     try {
       const { records } = await exportCapture(source, { format, filter, program: this.#program }, sink)
@@ -195,6 +200,7 @@ export class RecordingDesk {
 
   /** A recording can be read while it grows, so that its name is decided at its beginning. */
   async #newFile(): Promise<FileSink> {
+    await checkFolderInside(this.#workspace, folderName)
     const names = this.#names(recordingEnding)
     for (let place = 1; ; place++) {
       const file = await FileSink.create(names(place)).catch((error) => {

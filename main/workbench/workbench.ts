@@ -4,12 +4,12 @@ import { messageOf } from '../../app/base/errors.ts'
 import type { Transport } from '../../app/contract/transport.ts'
 import { SysTopics } from '../broker/engine/sys-topics.ts'
 import type { StoreChoice } from '../broker/stores/open-store.ts'
-import { copyCode } from '../devices/code-copy.ts'
+import { type CodeCopy, copyCode } from '../devices/code-copy.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { FleetEntry } from '../devices/fleet-group.ts'
 import type { Fleets } from '../devices/fleets.ts'
 import type { BrokerSettings } from '../workspace/broker-settings.ts'
-import { isDeviceScript, scriptName, Workspace } from '../workspace/workspace.ts'
+import { isDeviceScript, scriptName, Workspace, type WorkspaceContent } from '../workspace/workspace.ts'
 import type { ListenerPorts } from './broker-parts.ts'
 import { Captures } from './captures.ts'
 import { Deeds } from './deeds.ts'
@@ -18,7 +18,7 @@ import { OwnBroker } from './own-broker.ts'
 import type { Parts } from './parts.ts'
 import { Project, targetsOf } from './project.ts'
 import { RecordingDesk } from './recording-desk.ts'
-import { addressOf, layRoads, settleDevices } from './roads.ts'
+import { addressOf, layRoads, type Roads, settleDevices } from './roads.ts'
 import { runOnScreen } from './run-on-screen.ts'
 import { ScenarioDesk } from './scenario-desk.ts'
 import { Screen } from './screen.ts'
@@ -74,6 +74,20 @@ export interface Workbench {
   close(): Promise<void>
 }
 
+/** What stands before anything can be seen of it: the broker listens, the roads lead to it, and the devices are off. */
+interface Ground {
+  readonly workspace: Workspace
+  readonly content: WorkspaceContent
+  readonly seed: string | number
+  readonly own: OwnBroker
+  readonly roads: Roads
+  /** Ends the way of clients to the broker. */
+  readonly links: Disposable
+  readonly deeds: Deeds
+  readonly code: CodeCopy
+  readonly settled: ReturnType<typeof settleDevices>
+}
+
 /**
  * Puts the parts of the house together: listener → Link → broker, with the recorder at the tap, and the devices as
  * clients like any other.
@@ -81,83 +95,66 @@ export interface Workbench {
  * @throws FaultlineError what `Workspace.open`, `Workspace.read` and `OwnBroker.start` throw, such as `port-in-use`.
  */
 export async function startWorkbench(options: WorkbenchOptions): Promise<Workbench> {
-  const { clock, log } = options
+  const ground = await layGround(options)
+  const parts = furnish(options, ground)
+  const disposables = gather(options, ground, parts)
+  begin(options, parts)
+  return new RunningWorkbench(ground, parts, disposables, options.log)
+}
+
+async function layGround(options: WorkbenchOptions): Promise<Ground> {
+  const { clock, log, target } = options
   const workspace = await Workspace.open(options.workspace)
   const content = await workspace.read()
   const seed = options.onlyFleet?.seed ?? content.seed
-  const own = await OwnBroker.start({
-    clock,
-    workspace: workspace.path,
-    // A fleet by itself has its broker for itself: other ports may be in use by the workbench that it is tried beside.
-    settings: options.onlyFleet === undefined ? content.broker : rulesOf(content.broker),
-    host: options.host,
-    ports: options.ports,
-    store: options.store,
-    log,
-  })
-  const { engine: broker, urls } = own
-  const [mqttUrl = ''] = urls
+  const own = await startBroker(options, workspace, content)
   const explain = (clientId: string, reason: string) =>
-    Promise.all([devices.explain(clientId, reason), fleets.explain(clientId, reason)])
+    Promise.all([settled.devices.explain(clientId, reason), settled.fleets.explain(clientId, reason)])
   const deeds = new Deeds(() => clock.now())
   const roads = layRoads({ clock, seed, workspace: workspace.path, explain, log, hears: deeds.tap })
-  const { connections, live, recorder, targets, wire } = roads
   const links = own.lead(roads)
-  const { target, templates } = options
-  await targets.prepare([...(target === undefined ? [] : [target]), ...targetsOf(content)]).catch(async (error) => {
-    await Promise.all([own.stopListening(), broker.close()])
+  const known = [...(target === undefined ? [] : [target]), ...targetsOf(content)]
+  await roads.targets.prepare(known).catch(async (error) => {
+    await Promise.all([own.stopListening(), own.engine.close()])
     throw error
   })
   const readable = options.onlyFleet?.readsFiles === false ? undefined : workspace.path
   const code = await copyCode(options.assets, log)
-  const settled = settleDevices(roads, { seed, broker: addressOf(mqttUrl), assets: code, workspace: readable })
+  const broker = addressOf(urlOf(own))
+  const settled = settleDevices(roads, { seed, broker, assets: code, workspace: readable })
+  return { workspace, content, seed, own, roads, links, deeds, code, settled }
+}
+
+function startBroker(options: WorkbenchOptions, workspace: Workspace, content: WorkspaceContent): Promise<OwnBroker> {
+  const { clock, host, log, onlyFleet, ports, store } = options
+  return OwnBroker.start({
+    clock,
+    workspace: workspace.path,
+    // A fleet by itself has its broker for itself: other ports may be in use by the workbench that it is tried beside.
+    settings: onlyFleet === undefined ? content.broker : rulesOf(content.broker),
+    host,
+    ports,
+    store,
+    log,
+  })
+}
+
+/** All that the handlers of the contract work with; nothing of it runs yet. */
+function furnish(options: WorkbenchOptions, ground: Ground): Parts {
+  const { clock, log, target, templates, version } = options
+  const { content, deeds, own, roads, settled, workspace } = ground
+  const { connections, live, recorder, targets, wire } = roads
   const { devices, fleets } = settled
   const project = new Project({ workspace, content, devices, fleets, targets, broker: own, target, templates, log })
   const captures = new Captures({ clock, live, log })
-  const recordings = new RecordingDesk({
-    clock,
-    recorder,
-    live,
-    captures,
-    workspace: workspace.path,
-    program: options.version,
-  })
+  const { path } = workspace
+  const recordings = new RecordingDesk({ clock, recorder, live, captures, workspace: path, program: version })
   deeds.follow({ wire, devices })
-  const scenarios = new ScenarioDesk({
+  return {
     clock,
-    workspace,
-    assets: code,
-    carryOut: runOnScreen({
-      clock,
-      assets: code,
-      version: options.version,
-      workspace: workspace.path,
-      scripts: () => project.scripts().flatMap(({ path }) => (isDeviceScript(path) ? [scriptName(path)] : [])),
-      types: options.types,
-      log,
-    }),
-    deeds,
-    drafted: () => ({ seed, groups: project.draftGroups() }),
-    log,
-  })
-  const stats = new StatsMeter({ clock, recorder, connections })
-  const disposables = new DisposableStore()
-  disposables.add(links)
-  disposables.add(project)
-  disposables.add(stats)
-  disposables.add(deeds)
-  const { sysInterval } = content.broker ?? {}
-  if (sysInterval !== 0) {
-    const version = `faultline version ${options.version}`
-    disposables.add(new SysTopics({ clock, source: broker, version, interval: sysInterval }))
-  }
-  disposables.add(settled.faults)
-
-  const parts: Parts = {
-    clock,
-    version: options.version,
-    mqttUrl,
-    broker,
+    version,
+    mqttUrl: urlOf(own),
+    broker: own.engine,
     own,
     recorder,
     captures,
@@ -167,54 +164,124 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     devices,
     fleets,
     project,
-    stats,
-    scenarios,
+    stats: new StatsMeter({ clock, recorder, connections }),
+    scenarios: scenarioDesk(options, ground, project),
     deeds,
   }
-  const screens = new Set<Screen>()
-  if (options.onlyFleet === undefined) {
+}
+
+function scenarioDesk(options: WorkbenchOptions, ground: Ground, project: Project): ScenarioDesk {
+  const { clock, log, types, version } = options
+  const { code, deeds, seed, workspace } = ground
+  return new ScenarioDesk({
+    clock,
+    workspace,
+    assets: code,
+    carryOut: runOnScreen({
+      clock,
+      assets: code,
+      version,
+      workspace: workspace.path,
+      scripts: () => project.scripts().flatMap(({ path }) => (isDeviceScript(path) ? [scriptName(path)] : [])),
+      types,
+      log,
+    }),
+    deeds,
+    drafted: () => ({ seed, groups: project.draftGroups() }),
+    log,
+  })
+}
+
+/** What ends at once when the workbench closes, before what takes its time. */
+function gather({ clock, version }: WorkbenchOptions, ground: Ground, parts: Parts): DisposableStore {
+  const { content, deeds, links, own, settled } = ground
+  const disposables = new DisposableStore()
+  for (const each of [links, parts.project, parts.stats, deeds]) disposables.add(each)
+  const { sysInterval } = content.broker ?? {}
+  if (sysInterval !== 0) {
+    const source = own.engine
+    disposables.add(new SysTopics({ clock, source, version: `faultline version ${version}`, interval: sysInterval }))
+  }
+  disposables.add(settled.faults)
+  return disposables
+}
+
+/** The workspace's devices, or the one fleet instead of them. */
+function begin({ onlyFleet }: WorkbenchOptions, { fleets, project, scenarios }: Parts): void {
+  if (onlyFleet === undefined) {
     project.start()
     scenarios.start()
   } else {
-    const { readsFiles: _files, seed: _seed, ...entry } = options.onlyFleet
+    const { readsFiles: _files, seed: _seed, ...entry } = onlyFleet
     fleets.set([{ ...entry, ...project.connectsTo(undefined) }])
   }
-  return {
-    mqttUrl,
-    urls,
-    seed,
-    fleets,
-    devices,
-    attach(transport) {
-      const screen = new Screen(transport, parts, log)
-      screens.add(screen)
-      transport.onClose(() => {
-        screens.delete(screen)
-        screen.dispose()
-      })
-      return screen
-    },
-    metrics: () => disposables.add(new Metrics({ clock, version: options.version, broker, recorder })),
-    async close() {
-      disposables.dispose()
-      // What is held would keep devices and broker from ending.
-      wire.dispose()
-      // Devices say DISCONNECT while there is still a broker to hear it.
-      for (const end of [
-        () => scenarios.close(),
-        () => Promise.all([fleets.close(), devices.close()]),
-        () => code.dispose(),
-        () => own.stopListening(),
-        () => targets.close(),
-        () => broker.close(),
-        () => recordings.dispose(),
-      ]) {
-        await end().catch((error) => log(`while stopping: ${messageOf(error)}`))
-      }
-      captures.dispose()
-      for (const screen of screens) screen.dispose()
-    },
+}
+
+class RunningWorkbench implements Workbench {
+  readonly mqttUrl: string
+  readonly urls: readonly string[]
+  readonly seed: string | number
+  readonly fleets: Fleets
+  readonly devices: Devices
+  readonly #ground: Ground
+  readonly #parts: Parts
+  readonly #disposables: DisposableStore
+  readonly #log: (line: string) => void
+  readonly #screens = new Set<Screen>()
+
+  constructor(ground: Ground, parts: Parts, disposables: DisposableStore, log: (line: string) => void) {
+    this.mqttUrl = parts.mqttUrl
+    this.urls = ground.own.urls
+    this.seed = ground.seed
+    this.fleets = parts.fleets
+    this.devices = parts.devices
+    this.#ground = ground
+    this.#parts = parts
+    this.#disposables = disposables
+    this.#log = log
   }
+
+  attach(transport: Transport): Disposable {
+    const screen = new Screen(transport, this.#parts, this.#log)
+    this.#screens.add(screen)
+    transport.onClose(() => {
+      this.#screens.delete(screen)
+      screen.dispose()
+    })
+    return screen
+  }
+
+  metrics(): Metrics {
+    const { clock, own, recorder, version } = this.#parts
+    return this.#disposables.add(new Metrics({ clock, version, broker: own.engine, recorder }))
+  }
+
+  async close(): Promise<void> {
+    const { broker, captures, devices, fleets, own, recordings, scenarios, wire } = this.#parts
+    const { code, roads } = this.#ground
+    this.#disposables.dispose()
+    // What is held would keep devices and broker from ending.
+    wire.dispose()
+    // Devices say DISCONNECT while there is still a broker to hear it.
+    for (const end of [
+      () => scenarios.close(),
+      () => Promise.all([fleets.close(), devices.close()]),
+      () => code.dispose(),
+      () => own.stopListening(),
+      () => roads.targets.close(),
+      () => broker.close(),
+      () => recordings.dispose(),
+    ]) {
+      await end().catch((error) => this.#log(`while stopping: ${messageOf(error)}`))
+    }
+    captures.dispose()
+    for (const screen of this.#screens) screen.dispose()
+  }
+}
+
+/** Of MQTT over TCP, which is always there. */
+function urlOf({ urls: [url = ''] }: OwnBroker): string {
+  return url
 }
 
 function rulesOf(settings: BrokerSettings | undefined): BrokerSettings | undefined {

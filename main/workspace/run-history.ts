@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, posix, sep } from 'node:path'
+import { basename, dirname, join, posix } from 'node:path'
 import * as v from 'valibot'
 import { FaultlineError, messageOf } from '../../app/base/errors.ts'
 import { recordingEnding } from '../../app/capture/recording-format.ts'
 import { type RunDigest, runReport } from '../../app/contract/scenarios.ts'
 import type { RunReport } from '../../app/scenario/report.ts'
+import { checkFolderInside } from './folder-inside.ts'
 import { readRunHead, runFileText, runFileVersion } from './run-file.ts'
 
 /** Where the runs of a workspace's scenarios lie; version control leaves it alone. */
@@ -59,7 +60,7 @@ export class RunHistory {
     const path = this.#pathOf(report.id)
     const temporary = `${path}.${randomUUID()}.tmp`
     try {
-      await this.#checkInside()
+      await checkFolderInside(this.#root, runsFolder)
       await mkdir(join(this.#root, runsFolder), { recursive: true })
       await writeFile(temporary, runFileText(digestOf(report), report))
       await rename(temporary, path)
@@ -110,7 +111,7 @@ export class RunHistory {
   async forget(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       try {
-        await this.#checkInside()
+        await checkFolderInside(this.#root, runsFolder)
         await this.#forgetRecording(id)
         await rm(this.#pathOf(id), { force: true })
       } catch (error) {
@@ -127,7 +128,8 @@ export class RunHistory {
 
   /**
    * Absolute path of the recording of a run; undefined where none was kept. A file of this history may come from a
-   * stranger, as the whole workspace may: of what it says only the run's own recording is taken, and no link.
+   * stranger, as the whole workspace may: of what it says only the run's own recording is taken, where it would be written
+   * too: behind a link to another folder of the workspace, and behind none out of it. The file itself is no link.
    *
    * @throws FaultlineError `forbidden` where it names another file, or leads out of the workspace
    */
@@ -135,15 +137,13 @@ export class RunHistory {
     if (recording === undefined) return undefined
     const path = posix.normalize(recording)
     if (!recordingFolders.some((folder) => path === `${folder}/${id}${recordingEnding}`)) throw notItsOwn(id)
-    const root = await realpath(this.#root)
     const file = join(this.#root, path)
-    // Of a file that is gone whoever opens it says so; its folder must not lead anywhere either.
-    for (const [real, place] of [
-      [await realpath(dirname(file)).catch(ifThere), dirname(path)],
-      [await realpath(file).catch(ifThere), path],
-    ] as const) {
-      if (real !== undefined && real !== join(root, place)) throw notItsOwn(id)
-    }
+    await checkFolderInside(this.#root, dirname(path)).catch((error: unknown) => {
+      throw error instanceof FaultlineError ? notItsOwn(id) : error
+    })
+    // Of a file that is gone whoever opens it says so.
+    const real = await realpath(file).catch(ifThere)
+    if (real !== undefined && real !== join(await realpath(dirname(file)), basename(file))) throw notItsOwn(id)
     return file
   }
 
@@ -186,19 +186,6 @@ export class RunHistory {
   #pathOf(id: string): string {
     if (!isId(id)) throw unknownRun(id)
     return join(this.#root, runsFolder, `${id}${ending}`)
-  }
-
-  /** A folder that is a link could make us write anywhere. */
-  async #checkInside(): Promise<void> {
-    const inside = (await realpath(this.#root)) + sep
-    const real = (folder: string) => realpath(join(this.#root, folder)).catch(() => inside)
-    const folders = [await real(dirname(runsFolder)), await real(runsFolder)]
-    if (folders.every((folder) => folder.startsWith(inside))) return
-    throw new FaultlineError({
-      code: 'forbidden',
-      message: `${runsFolder} leads out of the workspace`,
-      hint: 'put a plain folder in its place: links out of the workspace are not followed',
-    })
   }
 }
 

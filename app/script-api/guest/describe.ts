@@ -1,4 +1,5 @@
 import { FaultlineError } from '../../base/errors.ts'
+import { isTooDeep } from '../../base/levels.ts'
 import type { Thrown } from '../crossing.ts'
 import { ConnectionLostError } from './errors.ts'
 
@@ -29,7 +30,12 @@ function formatOne(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value)
   } catch {
-    // A cycle, or a bigint: JSON cannot show it, String can.
-    return String(value)
+    return withoutJson(value)
   }
+}
+
+/** A value that JSON cannot show, such as a bigint, or what goes in a circle. */
+export function withoutJson(value: unknown): string {
+  // String goes through all the lists that lie in one another.
+  return Array.isArray(value) && isTooDeep(value) ? '[a list that is nested too deep to be shown]' : String(value)
 }

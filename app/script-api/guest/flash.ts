@@ -1,6 +1,7 @@
 import type { Flash } from 'faultline'
 import type { FlashAnswer, FlashRequest, Host } from '../crossing.ts'
 import { mistake, shown } from '../mistake.ts'
+import { checkLevels } from './payload.ts'
 
 /** `flash` as a script has it. What is kept is text: JSON, so that a value is a copy and not the device's own object. */
 export function createFlash(host: Pick<Host, 'flash'>): Flash {
@@ -42,6 +43,7 @@ function toJson(value: unknown): string {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
     throw mistake('flash.set: octets cannot be kept as they are; keep bytes.toBase64(octets)')
   }
+  checkLevels(value, 'flash.set: the value', 'keep its parts under keys of their own')
   let json: string | undefined
   try {
     json = JSON.stringify(value)

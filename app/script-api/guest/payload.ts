@@ -1,3 +1,4 @@
+import { isTooDeep, mostLevels } from '../../base/levels.ts'
 import { mistake, shown } from '../mistake.ts'
 
 /**
@@ -13,7 +14,9 @@ export function toWire(payload: unknown, what: string, option?: string): string 
   try {
     json = JSON.stringify(payload)
   } catch (error) {
-    throw refused(error instanceof Error ? error.message : String(error))
+    const why = error instanceof Error ? error.message : String(error)
+    // As QuickJS says it, which means nothing to who has called nothing.
+    throw refused(why === 'stack overflow' ? 'it is nested too deep' : why)
   }
   if (json === undefined) throw refused(`${shown(payload)} has no form in JSON`)
   return json
@@ -21,6 +24,17 @@ export function toWire(payload: unknown, what: string, option?: string): string 
   function refused(why: string) {
     return mistake(`${what} must be text, octets (Uint8Array) or a value that JSON can hold: ${why}`, option)
   }
+}
+
+/**
+ * Refuses a value that has more levels than may cross to the host.
+ *
+ * @param instead what can be done about it
+ * @throws FaultlineError `invalid-argument`
+ */
+export function checkLevels(value: unknown, what: string, instead: string): void {
+  if (!isTooDeep(value)) return
+  throw mistake(`${what} is nested more than ${mostLevels} levels deep, or without end; ${instead}`)
 }
 
 /** The octets of a view as a buffer of their own: what crosses to the host must not carry the rest of a larger buffer. */

@@ -1,11 +1,16 @@
 import { Command, Redis, type RedisOptions } from 'ioredis'
+import type { Clock } from '../../../app/base/clock.ts'
+import type { Disposable } from '../../../app/base/disposable.ts'
 import type { FaultlineError } from '../../../app/base/errors.ts'
-import { inWords, unusable } from './redis-words.ts'
+import { answersWithoutTls } from './plain-redis.ts'
+import { inWords, noTls, unusable } from './redis-words.ts'
 
 /** Of everything that this program keeps in Redis. */
 const prefix = 'faultline:'
 /** How long Redis may take to answer, and to be reached at the start, in milliseconds. */
 const answerMs = 10_000
+/** A TLS handshake that is not answered for so long, in milliseconds, may be with one that knows no TLS. */
+const silentMs = 1000
 /** Between two attempts to reach it, in milliseconds: each is twice as long as the one before, up to the longest. */
 const retryMs = 100
 const longestRetryMs = 2000
@@ -19,13 +24,17 @@ export class RedisConnection {
   #trouble: string | undefined
 
   /** @throws FaultlineError `connection-closed` where it cannot be reached */
-  static async open(url: string): Promise<RedisConnection> {
+  static async open(url: string, clock: Clock): Promise<RedisConnection> {
     const connection = new RedisConnection(url)
+    const silence = new URL(url).protocol === 'rediss:' ? new Silence(url, clock) : undefined
     try {
-      await connection.#redis.connect()
+      await Promise.race([connection.#redis.connect(), ...(silence === undefined ? [] : [silence.explained])])
     } catch (error) {
       connection.close()
+      if (await silence?.isWithoutTls()) connection.#trouble = noTls
       throw connection.unusable(error)
+    } finally {
+      silence?.dispose()
     }
     return connection
   }
@@ -91,6 +100,39 @@ export class RedisConnection {
 
   close(): void {
     this.#redis.disconnect()
+  }
+}
+
+/** Finds out of a TLS handshake that is not answered whether it is that of a Redis without TLS. */
+class Silence implements Disposable {
+  /** Rejected as soon as it is; never fulfilled. */
+  readonly explained: Promise<never>
+  readonly #timer: Disposable
+  #asked: Promise<boolean> | undefined
+
+  constructor(url: string, clock: Clock) {
+    const { hostname, port } = new URL(url)
+    const host = hostname.replace(/^\[(.*)\]$/, '$1')
+    let explain: (error: Error) => void = () => {}
+    this.explained = new Promise((_resolve, reject) => {
+      explain = reject
+    })
+    this.explained.catch(() => {})
+    this.#timer = clock.after(silentMs, () => {
+      this.#asked = answersWithoutTls(host, Number(port || 6379), answerMs)
+      void this.#asked.then((isPlain) => {
+        if (isPlain) explain(new Error(noTls))
+      })
+    })
+  }
+
+  /** False where there was no reason to ask. */
+  async isWithoutTls(): Promise<boolean> {
+    return (await this.#asked) ?? false
+  }
+
+  dispose(): void {
+    this.#timer.dispose()
   }
 }
 

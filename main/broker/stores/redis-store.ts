@@ -64,10 +64,10 @@ export class RedisStore implements SharedStore {
 
   /** @throws FaultlineError `connection-closed` where it cannot be reached, `file-unreadable` where it is something else */
   static async open(url: string, clock: Clock): Promise<RedisStore> {
-    const redis = await RedisConnection.open(url)
+    const redis = await RedisConnection.open(url, clock)
     try {
       await checkFormat(redis)
-      const reader = await RedisConnection.open(url)
+      const reader = await RedisConnection.open(url, clock)
       const id = randomBytes(6).toString('hex')
       const joined = (await redis.run(joinScript, [id, aliveMs, id])) as [Buffer, Buffer]
       return new RedisStore({ clock, redis, reader, id, position: String(joined[0]), incarnation: String(joined[1]) })

@@ -1,8 +1,13 @@
+import type { PeerCertificate } from 'node:tls'
 import { FaultlineError, messageOf } from '../../../app/base/errors.ts'
 
 const reach = 'start Redis 6.2 or later there, or name another one with --store redis://HOST:PORT/DB'
 
 const noRedis = 'what listens there does not answer as a Redis does'
+
+/** Of what is meant to speak TLS. */
+export const noTls = 'what listens there does not speak TLS; to one without, the URL begins with redis://'
+const noTlsCodes = new Set(['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'])
 
 /** What a Redis answers with, by its beginning, and what is to be done. */
 const answers: readonly (readonly [pattern: RegExp, words: string, hint: string])[] = [
@@ -51,14 +56,23 @@ function knownAnswer(said: string) {
 
 /** What went wrong on the way to it, such as that nobody listens there. @param isSecure whether TLS is spoken */
 export function inWords(
-  error: NodeJS.ErrnoException & { readonly hostname?: string; readonly port?: number },
+  error: NodeJS.ErrnoException & {
+    readonly hostname?: string
+    readonly port?: number
+    /** Of a certificate that was refused. */
+    readonly host?: string
+    readonly cert?: Pick<PeerCertificate, 'subject' | 'subjectaltname'>
+  },
   isSecure: boolean,
 ): string {
   // The library says which of its options it is about: whoever was asked has hung up, or what came is no answer.
   if (error.name === 'MaxRetriesPerRequestError' || error.name === 'ParserError') {
     return isSecure ? noRedis : `${noRedis} without TLS`
   }
+  if (noTlsCodes.has(error.code ?? '')) return noTls
   switch (error.code) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `its certificate is for ${namesOf(error.cert)}, not for ${error.host}`
     case 'ECONNREFUSED':
       return `nothing listens at port ${error.port}`
     case 'ENOTFOUND':
@@ -72,4 +86,10 @@ export function inWords(
     default:
       return messageOf(error)
   }
+}
+
+/** The hosts that a certificate names [RFC 6125 §6.4]. */
+function namesOf(certificate: Partial<Pick<PeerCertificate, 'subject' | 'subjectaltname'>> = {}): string {
+  const { subject, subjectaltname } = certificate
+  return subjectaltname?.replaceAll(/DNS:|IP Address:/g, '') ?? [subject?.CN ?? 'nobody'].flat().join(', ')
 }

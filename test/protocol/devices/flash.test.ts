@@ -40,6 +40,22 @@ describe('flash', () => {
     await bench.says('f2', 'n is true')
   })
 
+  it('takes no value that is nested so deep that it could not be read again', async () => {
+    const { bench } = stage
+    bench.run({
+      deep: script(`
+        let value: unknown = 0
+        for (let n = 0; n < 100; n++) value = [value]
+        flash.set('most', value)
+        try { flash.set('more', [value]) } catch (error) { log(error.message, flash.keys()) }
+        return {}`),
+    })
+    await bench.says(
+      'deep',
+      'flash.set: the value is nested more than 100 levels deep, or without end; keep its parts under keys of their own ["most"]',
+    )
+  })
+
   it('survives the end of its worker', async () => {
     const { bench } = stage
     // Builtins that do not poll the interrupt: the watchdog ends the thread.

@@ -30,6 +30,21 @@ describe('a script of a scenario that fails', () => {
     })
   })
 
+  it.each([
+    [
+      'await expect(await observer.subscribe("a")).toReceive({ payload: deep })',
+      'the payload of toReceive(...) is nested more than 100 levels deep, or without end; expect a part of it, or its text',
+    ],
+    [
+      'await expect(deep).toEqual(JSON.parse(JSON.stringify(deep)))',
+      'values that are nested more than 100 levels deep cannot be compared; compare parts of them',
+    ],
+  ])('says of a value that is nested too deep where it is, and what to do: %s', async (line, message) => {
+    const body = `  let deep: unknown[] = []; for (let n = 0; n < 300; n++) deep = [deep]\n  ${line}`
+    const { error } = await stage.run(scenarioText(body))
+    expect(error).toMatchObject({ code: 'script-threw', message, details: { file: scenarioFile, line: 5 } })
+  })
+
   it('is stopped in an endless loop, with its place or that of the await that it comes behind', async () => {
     const { error } = await stage.run(scenarioText('  await wait(1)\n  for (;;) Math.sqrt(2)'))
     expect(error).toMatchObject({

@@ -52,6 +52,21 @@ describe('toReceive', () => {
     expect(plant.is === 'watch' && expectations.readWatch(plant.watch).messages[0]?.payload).toHaveLength(200_003)
   })
 
+  it('looks as deep into a payload as is wanted, however deep it is', async () => {
+    const { judge, publish, received, watch } = await open()
+    const plant = await watch('observer', 'plant/#')
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+    const json = (text: string): MessagePattern => ({ payload: { is: 'json', value: JSON.parse(text) } })
+    await publish('observer', 'plant/pump-01/status', nested(20_000))
+    await received(plant, 1)
+    expect(await judge(plant, toReceive(json('{"a":{"b":1}}')), 50)).toMatchObject({
+      held: false,
+      received: expect.stringContaining('a.b is absent'),
+    })
+    expect(await judge(plant, toReceive(json(nested(100))), 50)).toMatchObject({ held: false })
+    expect(await judge(plant, toReceive(json(nested(100).replace('1', '{}'))), 50)).toMatchObject({ held: true })
+  })
+
   it('says what came instead, the nearest first', async () => {
     const { judge, publish, received, watch } = await open()
     const plant = await watch('observer', 'plant/#')

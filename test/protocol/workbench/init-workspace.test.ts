@@ -75,6 +75,22 @@ describe('initWorkspace', () => {
     await expect(init(join(folder, 'x'.repeat(300)))).rejects.toMatchObject({ code: 'file-unreadable' })
   })
 
+  it('makes nothing at all where anything of it would be written through a link out of the workspace', async () => {
+    const [path, elsewhere] = [await temporaryFolder(), await temporaryFolder()]
+    await symlink(elsewhere, join(path, 'types'))
+    await expect(init(path)).rejects.toMatchObject({ code: 'forbidden', message: 'types leads out of the workspace' })
+    await symlink(join(elsewhere, 'nothing'), join(path, '.gitignore'))
+    expect(await init(path)).toEqual({ conflicts: ['.gitignore'] })
+    expect([await readdir(path), await readdir(elsewhere)]).toEqual([['.gitignore', 'types'], []])
+  })
+
+  it('makes nothing at all where a type would take the place of what is no file', async () => {
+    const path = await temporaryFolder()
+    await mkdir(join(path, 'types/faultline/scenario.d.ts'), { recursive: true })
+    expect(await init(path, true)).toEqual({ conflicts: ['types/faultline/scenario.d.ts'] })
+    expect(await readdir(join(path, 'types/faultline'))).toEqual(['scenario.d.ts'])
+  })
+
   it('writes no types through a link', async () => {
     const path = await temporaryFolder()
     const [mine, elsewhere] = [join(await temporaryFolder(), 'mine'), await temporaryFolder()]

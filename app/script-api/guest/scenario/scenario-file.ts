@@ -1,6 +1,7 @@
 import type { ScenarioContext, ScenarioScript } from 'faultline'
 import { mistake, shown } from '../../mistake.ts'
 import type { ScenarioDraft, ToScenario } from '../../scenario-crossing.ts'
+import { checkLevels } from '../payload.ts'
 import { ExpectationError } from './errors.ts'
 
 type Body = (context: ScenarioContext) => unknown
@@ -25,6 +26,7 @@ export class ScenarioFile {
     if (this.#first !== undefined) {
       throw mistake(`scenario(...) is called a second time, after ${this.#first}: each scenario has a file of its own`)
     }
+    checkLevels([name, options], 'what a scenario says of itself', 'its name and its options are plain data')
     this.#first = shown(name)
     const script: ScenarioScript = Object.freeze({ kind: 'scenario' })
     this.#given.set(script, { draft: { name: name ?? null, options: options ?? null }, body: body as Body })

@@ -1,5 +1,6 @@
 import type { ValueExpectations } from 'faultline'
 import { mistake, shown } from '../../mistake.ts'
+import { withoutJson } from '../describe.ts'
 import { isEqual } from './equality.ts'
 
 /** What a matcher says of a value: whether it fits, and what was expected, in words. */
@@ -76,7 +77,6 @@ function written(value: unknown): string {
       typeof part === 'number' && !Number.isFinite(part) ? String(part) : part
     return typeof value === 'number' ? String(value) : (JSON.stringify(value, parts) ?? String(value))
   } catch {
-    // A cycle, or a bigint inside: JSON cannot show it, String can.
-    return String(value)
+    return withoutJson(value)
   }
 }

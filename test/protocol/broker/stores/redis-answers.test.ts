@@ -1,11 +1,18 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '../../../../main/broker/stores/open-store.ts'
+import { answersWithoutTls } from '../../../../main/broker/stores/plain-redis.ts'
+import { inWords } from '../../../../main/broker/stores/redis-words.ts'
 import { systemClock } from '../../../../main/workbench/system-clock.ts'
+import { TestAuthority } from '../../../helpers/certificates.ts'
 import { ConformanceClient } from '../../../helpers/conformance-client.ts'
 import { openEngine } from '../../../helpers/engine-bench.ts'
+import { freePort } from '../../../helpers/ports.ts'
 import { startRedis } from '../../../helpers/redis-server.ts'
-import { until } from '../../../helpers/until.ts'
+import { patience, until } from '../../../helpers/until.ts'
 
 const open = (url: string) => openStore({ type: 'redis', url }, systemClock)
 
@@ -74,6 +81,46 @@ describe('a store in Redis', () => {
     await admin.config('SET', 'replica-serve-stale-data', 'yes')
     await admin.replicaof('127.0.0.1', 1)
     await expect(open(url)).rejects.toMatchObject({ message: expect.stringContaining('it is a replica') })
+  })
+
+  it('says of a Redis without TLS that it speaks none', async () => {
+    const { port } = await startRedis()
+    await expect(open(`rediss://127.0.0.1:${port}/0`)).rejects.toMatchObject({
+      code: 'connection-closed',
+      message: `the store in Redis at 127.0.0.1:${port}/0 cannot be reached: what listens there does not speak TLS; to one without, the URL begins with redis://`,
+    })
+    expect(await answersWithoutTls('127.0.0.1', port, patience)).toBe(true)
+  })
+
+  it('is not taken for one without TLS where it says nothing, or something else, or speaks TLS', async () => {
+    const { certificate, key } = await (await TestAuthority.create()).forBroker()
+    const secure = createTlsServer({ cert: certificate, key })
+    const closing = createServer((socket) => socket.end())
+    const other = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    for (const server of [secure, closing, other]) {
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      onTestFinished(() => void server.close())
+      const { port } = server.address() as AddressInfo
+      expect(await answersWithoutTls('127.0.0.1', port, patience)).toBe(false)
+    }
+    expect(await answersWithoutTls('127.0.0.1', await freePort(), patience)).toBe(false)
+  })
+
+  it('says which hosts its certificate is for, and which one it is not for', async () => {
+    const authority = await TestAuthority.create()
+    const names = [
+      { type: 'dns', value: 'redis.example' },
+      { type: 'ip', value: '10.0.0.7' },
+    ] as const
+    const { certificate, key } = await authority.forBroker([...names])
+    const server = createTlsServer({ cert: certificate, key }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const socket = connectTls({ port, host: '127.0.0.1', ca: authority.certificate })
+    const [refusal] = (await once(socket, 'error')) as [Error]
+    expect(inWords(refusal, true)).toBe('its certificate is for redis.example, 10.0.0.7, not for 127.0.0.1')
   })
 
   it('is no broker', async () => {

@@ -1,4 +1,4 @@
-import { appendFile, copyFile, readdir, readFile, readlink, symlink } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, readdir, readFile, readlink, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ConnectionSnapshot } from '../../../../app/contract/contract.ts'
@@ -53,6 +53,26 @@ async function openBelow(folder: string): Promise<string[]> {
 }
 
 describe('RecordingDesk', () => {
+  it.each([
+    ['a folder elsewhere', ''],
+    ['one that is not there yet', 'new'],
+  ])('writes nothing through a link out of the workspace to %s', async (_, name) => {
+    const [{ desk, workspace }, outside] = [await createDesk(), await temporaryFolder()]
+    await symlink(join(outside, name), join(workspace, 'recordings'))
+    const refused = { code: 'forbidden', message: 'recordings leads out of the workspace' }
+    await expect(desk.start()).rejects.toMatchObject(refused)
+    await expect(desk.export('live', 'csv', '')).rejects.toMatchObject(refused)
+    expect([await readdir(outside), desk.state()]).toEqual([[], { records: 0, octets: 0, lost: 0 }])
+  })
+
+  it('writes through a link to another folder of the workspace', async () => {
+    const { files, record, workspace } = await createDesk()
+    await mkdir(join(workspace, 'archive'))
+    await symlink('archive', join(workspace, 'recordings'))
+    expect(join(workspace, await record(1))).toBe(join(workspace, 'recordings', (await files())[0] ?? ''))
+    expect(await readdir(join(workspace, 'archive'))).toHaveLength(1)
+  })
+
   describe('export', () => {
     it('gives exports of the same second files of their own', async () => {
       const { desk, scene, files, workspace } = await createDesk()

@@ -1,7 +1,7 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { makeFolderInside } from '../../../../main/workspace/folder-inside.ts'
+import { checkFolderInside, makeFolderInside } from '../../../../main/workspace/folder-inside.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
 
 describe('a folder of a workspace', () => {
@@ -29,8 +29,16 @@ describe('a folder of a workspace', () => {
     ] as const) {
       const message = `${culprit} leads out of the workspace`
       await expect(makeFolderInside(root, folder)).rejects.toMatchObject({ code: 'forbidden', message })
+      await expect(checkFolderInside(root, folder)).rejects.toMatchObject({ code: 'forbidden', message })
     }
     expect(await readdir(outside)).toEqual([])
+  })
+
+  it('is looked for without being made', async () => {
+    const root = await temporaryFolder()
+    await symlink('.', join(root, 'here'))
+    for (const folder of ['.', 'here', 'here/a', 'a/b']) await checkFolderInside(root, folder)
+    expect(await readdir(root)).toEqual(['here'])
   })
 
   it('does not take the place of a file', async () => {

@@ -199,6 +199,19 @@ describe('the history of runs', () => {
     }
   })
 
+  it('knows its recordings behind a link to another folder of the workspace, and forgets them there', async () => {
+    const { root, runs } = await open()
+    await mkdir(join(root, 'archive/runs'), { recursive: true })
+    await symlink('archive', join(root, 'recordings'))
+    const { id } = reportOf(1)
+    const recording = `${runRecordingsFolder}/${id}.faultline`
+    await writeFile(join(root, recording), '')
+    await runs.add(reportOf(1, { recording }))
+    expect(await runs.recordingOf({ id, recording })).toBe(join(root, recording))
+    await runs.forget([id])
+    expect(await readdir(join(root, 'archive/runs'))).toEqual([])
+  })
+
   it.each([runsFolder, '.faultline'])('writes nothing outside of the workspace, where %s is a link', async (link) => {
     const { root, runs } = await open()
     const outside = await temporaryFolder()
