@@ -241,14 +241,14 @@ export function App({ workbench, theme }: { readonly workbench: Workbench; reado
   )
 }
 
+function onHashChange(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener)
+  return () => window.removeEventListener('hashchange', listener)
+}
+
 /** The screen's id stands in the address after `#`, so that a reload shows the same one. */
 function useScreenInAddress(): [string, (id: string) => void] {
-  const [id, setId] = useState(() => location.hash.slice(1))
-  useEffect(() => {
-    const onHashChange = () => setId(location.hash.slice(1))
-    window.addEventListener('hashchange', onHashChange)
-    return () => window.removeEventListener('hashchange', onHashChange)
-  }, [])
+  const id = useSyncExternalStore(onHashChange, () => location.hash.slice(1))
   const open = (next: string) => {
     location.hash = next
   }

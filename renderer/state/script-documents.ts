@@ -60,6 +60,8 @@ export class ScriptDocuments {
   readonly #files: ScriptFiles
   readonly #replaced = new Emitter<string>()
   readonly #saving = new Emitter<string>()
+  /** Scripts that are to be saved again: what was typed while they were being saved. */
+  readonly #again = new Set<string>()
   readonly all = new Store<Documents>(new Map())
 
   /** The text of this script changed other than by typing: the editor has to show it. */
@@ -92,11 +94,12 @@ export class ScriptDocuments {
     this.#update(path, { text })
   }
 
-  /** Saves, which restarts the script's devices. Typing may go on meanwhile. */
+  /** Saves, which restarts the script's devices. Typing may go on meanwhile, and what is saved meanwhile is saved next. */
   async save(path: string): Promise<void> {
     const document = this.get(path)
-    if (document === undefined || document.state !== 'ready' || document.saving) return
-    await this.#write(path, document.text, document.revision)
+    if (document === undefined || document.state !== 'ready') return
+    if (document.saving) this.#again.add(path)
+    else await this.#write(path, document.text, document.revision)
   }
 
   /** Saves over what somebody else put on disk. */
@@ -109,6 +112,7 @@ export class ScriptDocuments {
       this.#update(path, { saving: false })
       await this.#write(path, document.text, revision)
     } catch (error) {
+      this.#again.delete(path)
       this.#update(path, { saving: false, error: toFaultline(error) })
     }
   }
@@ -159,6 +163,8 @@ export class ScriptDocuments {
       const conflict = problem.code === 'conflict'
       this.#update(path, { saving: false, conflict, error: conflict ? undefined : problem })
     }
+    const document = this.get(path)
+    if (this.#again.delete(path) && document !== undefined && isDirty(document)) await this.save(path)
   }
 
   #show(path: string, disk: Result<'scripts.read'>): void {

@@ -59,7 +59,7 @@ async function received(line: string | RegExp, since = 0): Promise<void> {
 /** The line of a text in which something stands, from 1. */
 const lineOf = (text: string, what: string) => text.split('\n').findIndex((line) => line.includes(what)) + 1
 
-describe('a new device', { timeout: 120_000 }, () => {
+describe('a new device', () => {
   it('begins with one of six templates', async () => {
     await shows(editor())
     await page.getByRole('button', { name: 'New device' }).click()
@@ -112,7 +112,7 @@ describe('a new device', { timeout: 120_000 }, () => {
   })
 })
 
-describe('types in the editor', { timeout: 120_000 }, () => {
+describe('types in the editor', () => {
   it('are explained where the pointer is', async () => {
     const word = editor()
       .locator('.view-line span', { hasText: /^quantize$/ })
@@ -129,7 +129,7 @@ describe('types in the editor', { timeout: 120_000 }, () => {
           .first()
           .waitFor({ timeout: 5000 })
       },
-      { timeout: 50_000, interval: 50 },
+      { timeout: 120_000, interval: 50 },
     )
     await page.mouse.move(0, 0)
   })
@@ -139,6 +139,8 @@ describe('types in the editor', { timeout: 120_000 }, () => {
     const wrong = `${shipped}\nexport const one: number = 'a'\n\nenum Mode { off }\nexport const two: Mode = 'b'\n`
     await save('devices/hall.device.ts', wrong)
     await shows(head().getByRole('button', { name: '3 type errors' }))
+    // It does not run either, and the editor goes to where it fails, once: not in the middle of what follows.
+    await cursorIn(lineOf(wrong, 'enum Mode'))
     await page.keyboard.press('Control+Home')
     for (const line of ['one: number', 'enum Mode', 'two: Mode', 'one: number']) {
       await head().getByRole('button', { name: 'Next type error' }).click()
@@ -174,6 +176,7 @@ describe('types in the editor', { timeout: 120_000 }, () => {
       .waitFor({ ...soon, state: 'detached' })
     await save('devices/hall.device.ts', misspelt)
     await shows(head().getByRole('button', { name: '3 type errors' }))
+    await cursorIn(lineOf(misspelt, '../../outside'))
     await page.keyboard.press('Control+Home')
     for (const [line, said] of [
       ['../../outside', "cannot import '../../outside': it is outside of the workspace"],
@@ -258,9 +261,9 @@ describe('a script that fails', () => {
     const text = shipped.replace(/log\(`pump .* starts`\)/, "throw new Error('no oil')")
     await save('devices/pump.device.ts', text)
     await cursorIn(lineOf(text, 'no oil'))
-    await shows(page.getByText('no oil').first())
-    const dock = await page.getByRole('region', { name: 'Dock' }).boundingBox()
     const inspector = page.getByRole('complementary', { name: 'Inspector' })
+    await shows(inspector.getByText('no oil'))
+    const dock = await page.getByRole('region', { name: 'Dock' }).boundingBox()
     for (const name of ['Power loss', 'Power on', 'Disconnect', 'Connect']) {
       const button = await inspector.getByRole('button', { name, exact: true }).boundingBox()
       expect((button?.y ?? 0) + (button?.height ?? 0), name).toBeLessThanOrEqual(dock?.y ?? 0)
@@ -272,5 +275,61 @@ describe('a script that fails', () => {
     const before = dashboard.lines.length
     await save('devices/pump.device.ts', shipped)
     await received('plant/pump-01/status online', before)
+  })
+})
+
+describe('whoever has no mouse', () => {
+  const tabKey = (says: string) => page.getByRole('status', { name: 'Tab key' }).getByText(says, { exact: true })
+  const indents = 'Tab indents · Esc, then Tab leaves the editor'
+  const leaves = 'Tab leaves the editor'
+  const written = (): Locator => editor().locator(':focus')
+
+  it('leaves the editor with Escape and Tab, and is told so', async () => {
+    await device('meter-01').click()
+    await isOpen('meter.device.ts')
+    await editor().click()
+    await shows(tabKey(indents))
+    // The first one may close what hovers where the mouse is.
+    const wayOut = () =>
+      vi.waitFor(async () => {
+        await page.keyboard.press('Escape')
+        expect(await tabKey(leaves).count()).toBe(1)
+      }, soon)
+    await wayOut()
+    await page.keyboard.press('ArrowRight')
+    await shows(tabKey(indents))
+    await wayOut()
+    await page.keyboard.press('Tab')
+    await written().waitFor({ ...soon, state: 'detached' })
+    await page.keyboard.press('Shift+Tab')
+    await shows(tabKey(indents))
+    await page.keyboard.press('Tab')
+    await shows(head().getByText('not saved'))
+    expect(await written().count()).toBe(1)
+    await page.keyboard.press('Control+Z')
+    await head()
+      .getByText('not saved')
+      .waitFor({ ...soon, state: 'detached' })
+  })
+
+  it('finds the scripts whose tabs have no room', async () => {
+    await page.setViewportSize({ width: 1024, height: 700 })
+    const more = head().getByRole('button', { name: /^\d+ more$/ })
+    await more.focus()
+    await page.keyboard.press('Enter')
+    await page
+      .getByRole('dialog', { name: 'All scripts' })
+      .getByRole('button', { name: 'devices/valve.device.ts' })
+      .press('Enter')
+    await isOpen('valve.device.ts')
+    await more.and(page.locator(':focus')).waitFor(soon)
+    const strip = page.getByRole('tablist', { name: 'Scripts' })
+    await vi.waitFor(async () => {
+      const [shown, all] = [await tab('valve.device.ts').boundingBox(), await strip.boundingBox()]
+      if (shown === null || all === null) throw new Error('there is no tab')
+      expect(shown.x).toBeGreaterThanOrEqual(all.x - 1)
+      expect(shown.x + shown.width).toBeLessThanOrEqual(all.x + all.width + 1)
+    }, soon)
+    await page.setViewportSize({ width: 1440, height: 900 })
   })
 })

@@ -5,6 +5,7 @@ import { type Store, useStore } from '../../state/store.ts'
 import type { Theme } from '../../state/theme-choice.ts'
 import type { ScriptEditor } from './monaco/script-editor.ts'
 import type { ScriptFailure } from './monaco/script-models.ts'
+import type { TabKey } from './monaco/tab-key.ts'
 
 /** A place in a script that the editor is asked to show; a new object for each wish. */
 export interface Place {
@@ -36,6 +37,7 @@ export function EditorHost({ documents, document, failures, theme, place, module
   const container = useRef<HTMLDivElement>(null)
   const [editor, setEditor] = useState<ScriptEditor | undefined>(undefined)
   const [problem, setProblem] = useState<string | undefined>(undefined)
+  const [tabKey, setTabKey] = useState<TabKey>(undefined)
   const texts = useStore(modules)
   const { path, state } = document
 
@@ -46,6 +48,7 @@ export function EditorHost({ documents, document, failures, theme, place, module
       ({ createScriptEditor }) => {
         if (left || container.current === null) return
         created = createScriptEditor(container.current, documents)
+        created.onTabKey(setTabKey)
         setEditor(created)
       },
       (error: unknown) => setProblem(messageOf(error)),
@@ -76,6 +79,19 @@ export function EditorHost({ documents, document, failures, theme, place, module
       <div className="editor-container" ref={container} data-testid="editor" />
       {editor === undefined && problem === undefined && <p className="editor-note">Loading the editor …</p>}
       {problem !== undefined && <p className="editor-note">The editor cannot be loaded: {problem}</p>}
+      {/* There from the start: what is told to a reader of the screen is the change of it. */}
+      <p className="script-foot" role="status" aria-label="Tab key">
+        {tabKey === 'indents' && (
+          <>
+            <kbd>Tab</kbd> indents · <kbd>Esc</kbd>, then <kbd>Tab</kbd> leaves the editor
+          </>
+        )}
+        {tabKey === 'leaves' && (
+          <>
+            <kbd>Tab</kbd> leaves the editor
+          </>
+        )}
+      </p>
     </div>
   )
 }

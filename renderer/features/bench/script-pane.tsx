@@ -7,11 +7,11 @@ import type { Theme } from '../../state/theme-choice.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dot } from '../../ui/dot.tsx'
 import { formatPlural } from '../../ui/format.ts'
-import { fileName } from './client-words.ts'
 import { EditorHost, type Place, type ShownProblems } from './editor-host.tsx'
 import { ScriptNotices } from './script-notices.tsx'
 import { failuresOf, runnersOf } from './script-runners.ts'
 import { describeScript, type ScriptRunners } from './script-status.ts'
+import { ScriptTabs } from './script-tabs.tsx'
 import { useSaveKey } from './use-save-key.ts'
 import './script-pane.css'
 
@@ -90,62 +90,6 @@ function useSame<T>(value: T): T {
   const kept = useRef(value)
   if (kept.current !== value && JSON.stringify(kept.current) !== JSON.stringify(value)) kept.current = value
   return kept.current
-}
-
-function showOpenTab(strip: HTMLElement): void {
-  strip.querySelector('[aria-selected=true]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
-}
-
-interface ScriptTabsProps {
-  readonly paths: readonly string[]
-  readonly documents: ReadonlyMap<string, ScriptDocument>
-  readonly current: string | undefined
-  readonly onOpen: (path: string) => void
-}
-
-function ScriptTabs({ paths, documents, current, onOpen }: ScriptTabsProps) {
-  const strip = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    const element = strip.current
-    if (element === null) return
-    // Its width depends on what stands beside it, which changes once a script is read.
-    const observer = new ResizeObserver(() => showOpenTab(element))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another open script, or another place of it, makes it scroll
-  useEffect(() => {
-    if (strip.current !== null) showOpenTab(strip.current)
-  }, [current, paths.indexOf(current ?? '')])
-  return (
-    <div
-      className="script-tabs"
-      role="tablist"
-      aria-label="Scripts"
-      ref={strip}
-      // A tab that is seen in part is focused without being scrolled to.
-      onFocus={({ target }) => target.scrollIntoView({ inline: 'nearest', block: 'nearest' })}
-    >
-      {paths.map((path) => {
-        const document = documents.get(path)
-        const dirty = document !== undefined && isDirty(document)
-        return (
-          <button
-            key={path}
-            type="button"
-            role="tab"
-            className="script-tab"
-            aria-selected={path === current}
-            title={dirty ? `${path} · not saved` : path}
-            onClick={() => onOpen(path)}
-          >
-            {fileName(path)}
-            {dirty && <Dot tone="amber" label="not saved" />}
-          </button>
-        )
-      })}
-    </div>
-  )
 }
 
 /** How many type errors the script has, and a way from one to the next. A script with type errors runs all the same. */

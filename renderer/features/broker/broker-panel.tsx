@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import { messageOf } from '../../../app/base/errors.ts'
 import type { About, Workbench } from '../../state/workbench.ts'
 import { Button } from '../../ui/button.tsx'
@@ -59,7 +59,6 @@ export function BrokerPanel({ workbench, about, state, connected }: BrokerPanelP
         </dd>
       </dl>
       <MaxConnections
-        key={state.limits.maxConnections}
         state={state}
         disabled={!connected}
         onSet={(maxConnections) => act(workbench.call('broker.limits', { maxConnections }))}
@@ -106,6 +105,8 @@ function Listeners({ listeners }: Pick<BrokerState, 'listeners'>) {
   )
 }
 
+const mostConnections = 1_000_000
+
 interface MaxConnectionsProps {
   readonly state: BrokerState
   readonly disabled: boolean
@@ -114,9 +115,17 @@ interface MaxConnectionsProps {
 
 function MaxConnections({ state, disabled, onSet }: MaxConnectionsProps) {
   const { connected, limits } = state
-  const [typed, setTyped] = useState(formatCount(limits.maxConnections))
-  const value = readWhole(typed, 0, 1_000_000)
-  const isChanged = value !== limits.maxConnections
+  const { maxConnections } = limits
+  const [typed, setTyped] = useState<string | undefined>(undefined)
+  const shown = typed ?? formatCount(maxConnections)
+  const value = readWhole(shown, 0, mostConnections)
+  const isChanged = value !== maxConnections
+  // The broker has it, and is followed again. What was typed since stays: its answer can be about what was set before.
+  useEffect(
+    () =>
+      setTyped((now) => (now !== undefined && readWhole(now, 0, mostConnections) === maxConnections ? undefined : now)),
+    [maxConnections],
+  )
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (value !== null && isChanged) void onSet(value)
@@ -131,7 +140,7 @@ function MaxConnections({ state, disabled, onSet }: MaxConnectionsProps) {
         aria-label="The most connections"
         title="0 lets nobody in; who is connected stays. Until the workbench stops: faultline.json says it for longer"
         inputMode="numeric"
-        value={typed}
+        value={shown}
         aria-invalid={value === null}
         disabled={disabled}
         onChange={(event) => setTyped(event.target.value)}

@@ -1,8 +1,9 @@
 import type { MessageSnapshot } from '../../../app/contract/messages.ts'
+import { labelLines, labelWidth } from './label-lines.ts'
 import { type Bar, barsOf, type Trip } from './ladder-bars.ts'
 import { type Lane, type Lanes, placeLanes } from './ladder-lanes.ts'
 import { type Happening, type Hop, hasArrived, orderSteps } from './ladder-order.ts'
-import { type Arrow, type ArrowLook, labelCharacter, type Note, type Row, sizes, wordsWidth } from './ladder-rows.ts'
+import { type Arrow, type ArrowLook, type Label, type Note, type Row, sizes, wordsWidth } from './ladder-rows.ts'
 import {
   clientName,
   connectionWords,
@@ -25,6 +26,8 @@ export interface LadderOptions {
   readonly subscribers: readonly Subscriber[]
   /** Steps that are shown at most; the newest ones. */
   readonly mostSteps: number
+  /** Number of the held packet that the buttons act on. */
+  readonly next: number | undefined
 }
 
 /** A message's packets on their way between the lifelines, in the order of time from top to bottom. */
@@ -44,7 +47,7 @@ export function layoutLadder(message: MessageSnapshot, options: LadderOptions): 
   const places = placeLanes(message, options.subscribers, options.width)
   const hops = hopsOf(message, options.subscribers)
   const { happenings, leftOut } = orderSteps(hops, options.mostSteps)
-  const writer = new LadderWriter(places, options.width, message.startedAt)
+  const writer = new LadderWriter(places, options, message.startedAt)
   happenings.forEach((happening, i) => {
     writer.add(happening, happenings[i + 1])
   })
@@ -70,6 +73,7 @@ class LadderWriter {
   readonly #broker: number
   readonly #timeWidth: number
   readonly #width: number
+  readonly #next: number | undefined
   readonly #startedAt: number
   readonly #rows: Row[] = []
   readonly #trips: Draft<Trip>[] = []
@@ -79,11 +83,12 @@ class LadderWriter {
   #time: number | undefined
   #merged = false
 
-  constructor(places: Lanes, width: number, startedAt: number) {
+  constructor(places: Lanes, { width, next }: LadderOptions, startedAt: number) {
     this.#lanes = places.lanes
     this.#broker = places.lanes.findIndex(({ role }) => role === 'broker')
     this.#timeWidth = places.timeWidth
     this.#width = width
+    this.#next = next
     this.#startedAt = startedAt
   }
 
@@ -113,16 +118,16 @@ class LadderWriter {
     const forward = goesForward(type)
     const toBroker = forward === (hop.exchange.role === 'publisher')
     const id = hop.exchange.packetId === undefined ? '' : ` ${hop.exchange.packetId}`
-    const words: Words[] = [{ text: `${type}${id} expected`, tone: 'faint' }]
-    const arrow = this.#arrow(hop, toBroker, 'expected')
+    const lines = this.#lines([{ text: `${type}${id} expected`, tone: 'faint' }], hop)
+    const arrow = this.#arrow(hop, toBroker, 'expected', lines.length)
     const [from, to] = toBroker ? [hop.client, 'the broker'] : ['the broker', hop.client]
     this.#push({
       kind: 'expected',
       key: `expected ${this.#rows.length}`,
       sentence: `Expected: ${from} to ${to}: ${type}${id}`,
-      label: this.#label(words, arrow),
+      label: this.#label(lines, arrow),
       arrow,
-      height: sizes.packetRow,
+      height: sizes.packetRow + arrow.y1 - this.#y - sizes.arrowTop,
     })
   }
 
@@ -140,7 +145,9 @@ class LadderWriter {
   #packet({ step, hop, time }: Extract<Happening, { kind: 'leaves' }>, flight: number): void {
     const forward = goesForward(step.type)
     const look = step.fate === 'dropped' || step.fate === 'held' ? step.fate : forward ? 'forward' : 'answer'
-    const arrow: Draft<Arrow> = this.#arrow(hop, step.direction === 'to broker', look)
+    const { retain } = hop.exchange
+    const lines = this.#lines([...labelOf(step, retain), ...this.#nextOf(step)], hop)
+    const arrow: Draft<Arrow> = this.#arrow(hop, step.direction === 'to broker', look, lines.length)
     arrow.twice = step.fate === 'duplicated'
     if (flight > 0) arrow.y2 += sizes.fall / 2
     const lowest = arrow.y2 + (arrow.twice ? sizes.twiceApart : 0)
@@ -148,7 +155,6 @@ class LadderWriter {
     const trip = { step, hop, leaves: arrow.y1, arrives: arrow.y2 }
     this.#trips.push(trip)
     if (late && flight === 0) this.#underWay.set(step.number, { arrow, trip })
-    const { retain } = hop.exchange
     const note = this.#note(notesOf(step), { ...arrow, y2: lowest }, hop)
     this.#push({
       kind: 'packet',
@@ -156,10 +162,14 @@ class LadderWriter {
       step,
       since: time - this.#startedAt,
       sentence: sentenceOf(step, retain, hop.client, time - this.#startedAt),
-      label: this.#label(labelOf(step, retain), arrow),
+      label: this.#label(lines, arrow),
       arrow,
       note,
-      height: Math.max(sizes.packetRow, lowest + 8 - this.#y, noteEnd(note) + 10 - this.#y),
+      height: Math.max(
+        sizes.packetRow + arrow.y1 - this.#y - sizes.arrowTop,
+        lowest + 8 - this.#y,
+        noteEnd(note) + 10 - this.#y,
+      ),
     })
   }
 
@@ -222,12 +232,13 @@ class LadderWriter {
     this.#y += row.height
   }
 
-  #arrow(hop: Hop, toBroker: boolean, look: ArrowLook): Arrow {
+  /** @param lines of its label, which stands over it */
+  #arrow(hop: Hop, toBroker: boolean, look: ArrowLook, lines: number): Arrow {
     const client = this.#x(hop.lane)
     const broker = this.#x(this.#broker)
     const [from, to] = toBroker ? [client, broker] : [broker, client]
     const end = look === 'dropped' || look === 'held' ? (this.#lastBefore(from, to) + to) / 2 : to
-    const y1 = this.#y + sizes.arrowTop
+    const y1 = this.#y + sizes.arrowTop + (lines - 1) * sizes.lineHeight
     return { look, x1: from, y1, x2: end, y2: y1 + sizes.fall * ((end - from) / (to - from)), twice: false }
   }
 
@@ -238,9 +249,18 @@ class LadderWriter {
     return right ? Math.max(...between) : Math.min(...between)
   }
 
-  #label(words: readonly Words[], arrow: Arrow): { x: number; y: number; words: readonly Words[] } {
-    const length = words.reduce((sum, { text }) => sum + text.length + 1, -1)
-    const half = (length * labelCharacter) / 2
+  /** The mark of the packet that the buttons act on. */
+  #nextOf(step: PacketStep): Words[] {
+    return step.fate === 'held' && step.number === this.#next ? [{ text: '· next', tone: 'amber' }] : []
+  }
+
+  /** Words over an arrow, in lines that have room between its lifelines. */
+  #lines(words: readonly Words[], hop: Hop): Words[][] {
+    return labelLines(words, Math.abs(this.#x(hop.lane) - this.#x(this.#broker)) - 2 * lifelineRoom)
+  }
+
+  #label(lines: readonly (readonly Words[])[], arrow: Arrow): Label {
+    const half = Math.max(...lines.map(labelWidth)) / 2
     const middle = (arrow.x1 + arrow.x2) / 2
     // Half an arrow is short: its words begin where it begins, and may go beyond its end.
     const short = arrow.look === 'dropped' || arrow.look === 'held'
@@ -251,7 +271,7 @@ class LadderWriter {
         ? Math.max(middle, arrow.x1 + beside)
         : Math.min(middle, arrow.x1 - beside)
     const x = Math.max(this.#timeWidth + half, Math.min(wanted, this.#width - 6 - half))
-    return { x, y: this.#y + 13, words }
+    return { x, y: this.#y + 13, lines }
   }
 
   /** Beside the arrow's head where there is room, otherwise beneath the arrow. */

@@ -38,8 +38,8 @@ export function LadderPane(props: LadderPaneProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for `shown`, which is another array each time
   const ladder = useMemo(() => {
     if (width === 0) return undefined
-    return layoutLadder(message, { width, subscribers: pick(subscribers, shown), mostSteps })
-  }, [message, subscribers, width, key])
+    return layoutLadder(message, { width, subscribers: pick(subscribers, shown), mostSteps, next })
+  }, [message, subscribers, width, key, next])
   const scroller = useFollowing(ladder?.height ?? 0, selectedPacket)
   return (
     <>

@@ -32,11 +32,11 @@ export interface Note {
   readonly lines: readonly Words[]
 }
 
-/** One line of words over an arrow, centred. */
+/** Words over an arrow, centred: as many lines as the room between its lifelines needs; `y` is the baseline of the first. */
 export interface Label {
   readonly x: number
   readonly y: number
-  readonly words: readonly Words[]
+  readonly lines: readonly (readonly Words[])[]
 }
 
 export interface PacketRow extends Placed {

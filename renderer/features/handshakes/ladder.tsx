@@ -1,7 +1,7 @@
 import { type KeyboardEvent, memo } from 'react'
 import type { Lane } from './ladder-lanes.ts'
 import type { Ladder as LadderView } from './ladder-layout.ts'
-import { type Arrow, type Label, labelCharacter, type Note, type PacketRow, type Row, sizes } from './ladder-rows.ts'
+import { type Arrow, type Label, type Note, type PacketRow, type Row, sizes } from './ladder-rows.ts'
 import { formatLength, formatSince } from './times.ts'
 import './ladder.css'
 
@@ -169,19 +169,10 @@ function Packet({ row, width, selected, isNext, onSelect }: PacketProps) {
       <rect className="ladder-ground" x={6} y={row.y + 1} width={width - 12} height={row.height - 3} rx={6} />
       <Time y={row.arrow.y1 + 4} since={row.since} />
       <ArrowDrawing arrow={row.arrow} />
-      <LabelWords label={isNext ? withNext(row, width) : row.label} />
+      <LabelWords label={row.label} />
       {row.note !== undefined && <NoteWords note={row.note} />}
     </g>
   )
-}
-
-/** Longer, but on the same side of the lifeline. */
-function withNext({ arrow, label }: PacketRow, width: number): Label {
-  const next = { text: '· next', tone: 'amber' } as const
-  const added = ((next.text.length + 1) * labelCharacter) / 2
-  const half = label.words.reduce((sum, { text }) => sum + ((text.length + 1) * labelCharacter) / 2, added)
-  const x = arrow.x2 > arrow.x1 ? Math.min(label.x + added, width - half) : label.x - added
-  return { ...label, x, words: [...label.words, next] }
 }
 
 function Time({ y, since }: { readonly y: number; readonly since: number }) {
@@ -260,14 +251,23 @@ function Pause({ x, y }: { readonly x: number; readonly y: number }) {
   )
 }
 
-function LabelWords({ label }: { readonly label: Label }) {
+function LabelWords({ label: { x, y, lines } }: { readonly label: Label }) {
   return (
-    <text className="ladder-label" x={label.x} y={label.y} textAnchor="middle">
-      {label.words.map(({ text, tone }, i) => (
-        <tspan key={text} className={`ladder-${tone}`}>
-          {i === 0 ? text : ` ${text}`}
-        </tspan>
-      ))}
+    <text className="ladder-label" textAnchor="middle">
+      {lines.map((line, i) =>
+        line.map(({ text, tone }, j) => (
+          <tspan
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name, and only change together
+            key={`${i} ${text}`}
+            className={`ladder-${tone}`}
+            x={j === 0 ? x : undefined}
+            y={j === 0 ? y + i * sizes.lineHeight : undefined}
+          >
+            {j === 0 ? text : ` ${text}`}
+            {i < lines.length - 1 && j === line.length - 1 && ' '}
+          </tspan>
+        )),
+      )}
     </text>
   )
 }

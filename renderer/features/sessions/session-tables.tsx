@@ -4,7 +4,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { formatCount, formatSpan, formatWait } from '../../ui/format.ts'
 import { compareMarks, type FilterChange, markOfNow } from './reconnect-diff.ts'
 import { type Detail, qosTones, type SessionCardProps } from './session-cards.tsx'
-import { formatCountdown, optionsOf, phaseOf, waitingOf } from './session-words.ts'
+import { formatCountdown, optionsOf, phaseOf, stalledFor, waitingOf } from './session-words.ts'
 
 type Outgoing = Detail['inflight'][number]
 
@@ -52,8 +52,15 @@ export function SubscriptionsCard({ detail }: { readonly detail: Detail }) {
 export function OutgoingCard({ detail, now }: SessionCardProps) {
   const { inflight, session, waiting } = detail
   const queued = waitingOf(session)
+  const stalled = stalledFor(session, now)
   return (
     <Card title={`To the client · ${formatCount(session.inflight)} in flight · ${formatCount(queued)} waiting`}>
+      {stalled !== undefined && (
+        <p className="sessions-remark sessions-amber" data-testid="session-stalled">
+          Its connection has taken nothing for {formatSpan(stalled)}: the client does not read what it was sent, or its
+          link holds that back. What comes for it waits, until the queue is full.
+        </p>
+      )}
       {inflight.length + waiting.length === 0 ? (
         <p className="sessions-remark">
           {phaseOf(session) === 'ended' ? 'What waited is gone with the Session.' : 'Nothing waits for this client.'}

@@ -7,6 +7,7 @@ import { applyEditorTheme } from './editor-theme.ts'
 import { registerScriptLanguage, setModules } from './language.ts'
 import { followProblems } from './problems.ts'
 import { type ScriptFailure, ScriptModels } from './script-models.ts'
+import { type TabKey, watchTabKey } from './tab-key.ts'
 import { provideWorkers } from './workers.ts'
 
 provideWorkers()
@@ -27,6 +28,8 @@ export interface ScriptEditor {
   onProblems(listener: (count: number) => void): void
   /** Goes to the next type error after the cursor, or to the one before, around the ends. */
   goToProblem(step: 1 | -1): void
+  /** Calls back with what Tab does, now and whenever that changes. */
+  onTabKey(listener: (does: TabKey) => void): void
   setTheme(theme: Theme): void
   dispose(): void
 }
@@ -43,6 +46,7 @@ export function createScriptEditor(container: HTMLElement, documents: ScriptDocu
     if (model !== null && state !== null) viewStates.set(model, state)
   }
   const problems = followProblems(view)
+  const tabKey = watchTabKey(view, container)
   return {
     show(path) {
       const model = models.get(path)
@@ -51,7 +55,7 @@ export function createScriptEditor(container: HTMLElement, documents: ScriptDocu
       view.setModel(model)
       view.restoreViewState(viewStates.get(model) ?? null)
       // Tab indents: whoever has no mouse has to know how to get out.
-      view.updateOptions({ ariaLabel: `Script ${path}; Ctrl+M lets Tab leave it (Ctrl+Shift+M on a Mac)` })
+      view.updateOptions({ ariaLabel: `Script ${path}; Escape, then Tab leaves it` })
     },
     mark: (path, failures) => models.mark(path, failures),
     goTo(line, column) {
@@ -62,10 +66,12 @@ export function createScriptEditor(container: HTMLElement, documents: ScriptDocu
     setModules,
     onProblems: (listener) => problems.listen(listener),
     goToProblem: (step) => problems.goTo(step),
+    onTabKey: (listener) => tabKey.listen(listener),
     setTheme: applyEditorTheme,
     dispose() {
       keepViewState()
       problems.dispose()
+      tabKey.dispose()
       view.dispose()
     },
   }

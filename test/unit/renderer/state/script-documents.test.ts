@@ -79,6 +79,28 @@ describe('ScriptDocuments', () => {
     expect(isDirty(document())).toBe(true)
   })
 
+  it('saves what is typed and saved while it saves', async () => {
+    documents.edit(path, 'two')
+    const saved: string[] = []
+    disk.whileWriting = () => {
+      disk.whileWriting = () => saved.push(disk.text)
+      documents.edit(path, 'three')
+      void documents.save(path)
+    }
+    await documents.save(path)
+    expect([...saved, disk.text]).toEqual(['two', 'three'])
+    expect(isDirty(document())).toBe(false)
+    await documents.save(path)
+    expect(saved).toEqual(['two', 'three'])
+  })
+
+  it('does not save again what is saved twice', async () => {
+    documents.edit(path, 'two')
+    disk.whileWriting = () => void documents.save(path)
+    await documents.save(path)
+    expect(disk.revision).toBe(2)
+  })
+
   it('loses nothing when saving fails, and says why', async () => {
     documents.edit(path, 'two')
     disk.broken = true

@@ -1,13 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MessageSnapshot } from '../../../../../app/contract/messages.ts'
-import { type Ladder, layoutLadder } from '../../../../../renderer/features/handshakes/ladder-layout.ts'
-import type { PacketRow, Row } from '../../../../../renderer/features/handshakes/ladder-rows.ts'
+import { labelLines } from '../../../../../renderer/features/handshakes/label-lines.ts'
+import {
+  type Ladder,
+  type LadderOptions,
+  layoutLadder,
+} from '../../../../../renderer/features/handshakes/ladder-layout.ts'
+import {
+  labelCharacter,
+  type PacketRow,
+  type Row,
+  sizes,
+} from '../../../../../renderer/features/handshakes/ladder-rows.ts'
 import { subscribersOf } from '../../../../../renderer/features/handshakes/subscribers.ts'
 import { alarm, anyMessage, connection, exchange, message, packet, type Step } from './messages.ts'
 
-function layout(of: MessageSnapshot, options: { width?: number; mostSteps?: number } = {}): Ladder {
-  return layoutLadder(of, { width: 732, subscribers: subscribersOf(of), mostSteps: 500, ...options })
+function layout(of: MessageSnapshot, options: Partial<LadderOptions> = {}): Ladder {
+  return layoutLadder(of, { width: 732, subscribers: subscribersOf(of), mostSteps: 500, next: undefined, ...options })
 }
 
 function kinds(ladder: Ladder): string[] {
@@ -151,6 +161,53 @@ describe('the ladder of a message', () => {
   })
 })
 
+describe('the words over an arrow', () => {
+  it('stay between its lifelines, in as many lines as that takes', () => {
+    fc.assert(
+      fc.property(anyMessage, widths, (any, width) => {
+        for (const row of layout(any, { width }).rows) {
+          if (row.kind !== 'packet' || row.arrow.look === 'dropped' || row.arrow.look === 'held') continue
+          const room = Math.abs(row.arrow.x2 - row.arrow.x1)
+          for (const line of row.label.lines) {
+            const text = line.map((words) => words.text).join(' ')
+            // What has no space to break at is as wide as it is.
+            if (!/^(id |QoS )?\S+$/.test(text)) expect(text.length * labelCharacter, text).toBeLessThan(room)
+          }
+        }
+      }),
+    )
+  })
+
+  it('stand over it', () => {
+    fc.assert(
+      fc.property(anyMessage, widths, (any, width) => {
+        for (const row of layout(any, { width }).rows) {
+          if (row.kind !== 'packet') continue
+          expect(row.label.y - 9).toBeGreaterThan(row.y)
+          expect(row.label.y + (row.label.lines.length - 1) * sizes.lineHeight).toBeLessThan(row.arrow.y1)
+        }
+      }),
+    )
+  })
+
+  it('are broken where a reader would', () => {
+    const narrow = layout(alarm(), { width: 410, next: 11 })
+    const lines = (number: number) =>
+      packetRow(narrow, number).label.lines.map((line) => line.map(({ text }) => text).join(' '))
+    expect(lines(1)).toEqual(['PUBLISH id 19', 'QoS 2'])
+    expect(lines(2)).toEqual(['PUBREC 19'])
+    expect(lines(11)).toEqual(['PUBREL 77', 'held · next'])
+    const publish = labelLines([{ text: 'PUBLISH id 65535 QoS 2', tone: 'text' }], 12 * labelCharacter)
+    expect(publish.map((line) => line[0]?.text)).toEqual(['PUBLISH', 'id 65535', 'QoS 2'])
+    expect(packetRow(layout(alarm(), { next: 11 }), 11).label.lines).toEqual([
+      [
+        { text: 'PUBREL 77 held', tone: 'blue' },
+        { text: '· next', tone: 'amber' },
+      ],
+    ])
+  })
+})
+
 describe('the ladder of the lesson', () => {
   const ladder = layout(alarm())
 
@@ -182,7 +239,10 @@ describe('the ladder of the lesson', () => {
 
   it('says what is expected once the held packet arrives', () => {
     const last = ladder.rows.at(-1)
-    expect(last).toMatchObject({ kind: 'expected', label: { words: [{ text: 'PUBCOMP 77 expected', tone: 'faint' }] } })
+    expect(last).toMatchObject({
+      kind: 'expected',
+      label: { lines: [[{ text: 'PUBCOMP 77 expected', tone: 'faint' }]] },
+    })
   })
 
   it('shows how long each end holds the Packet Identifier', () => {

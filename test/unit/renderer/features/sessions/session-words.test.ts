@@ -9,6 +9,7 @@ import {
   describeShown,
   formatCountdown,
   phaseOf,
+  stalledFor,
 } from '../../../../../renderer/features/sessions/session-words.ts'
 import type { Session } from '../../../../../renderer/state/clients.ts'
 
@@ -55,6 +56,13 @@ describe('a Session in words', () => {
       'ended',
       'kept',
     ])
+  })
+
+  it('is stalled once its connection has taken nothing for a while', () => {
+    const stalled = session({ blockedSince: 10_000, queued: 41 })
+    expect(describeLine(stalled, 11_900)).toBe('MQTT 3.1.1 · 41 waiting · 1 subscription')
+    expect(describeLine(stalled, 22_000)).toBe('MQTT 3.1.1 · takes nothing for 12 s · 41 waiting · 1 subscription')
+    expect([session(), stalled].map((any) => stalledFor(any, 22_000))).toEqual([undefined, 12_000])
   })
 
   it('says of one that is over why, and for how long it is still shown', () => {
