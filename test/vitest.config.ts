@@ -69,7 +69,7 @@ export default defineConfig({
       project('contract', { testTimeout: 120_000 }),
       project('house', { testTimeout: 120_000, hookTimeout: 300_000 }),
       // One browser and one page that all of them share, one test after the other.
-      project('e2e', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
+      project('e2e', { testTimeout: 300_000, hookTimeout: 180_000, fileParallelism: false }),
       // Only where Electron's program is: see test/electron.
       project('electron', { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),
       // Only when asked for: `npm run bench:wire`.

@@ -7,25 +7,23 @@ import { measureAnswers } from './support/answers.ts'
 import { mosquittoPublish } from './support/mosquitto.ts'
 import { screenshot } from './support/screenshot.ts'
 import { dashboard, open, page, setStage, soon, workbench } from './support/stage.ts'
+import { clearFilter, filterTraffic, rows } from './support/traffic.ts'
 
 const shippedPump = fileURLToPath(new URL('../../simulations/devices/pump.device.ts', import.meta.url))
 
 setStage({ dashboard: { filter: '#' } })
 
 const device = (id: string): Locator => page.getByTestId(`client-${id}`)
-const records = (): Locator => page.getByRole('grid', { name: 'Captured records' })
+const inspector = (): Locator => page.getByRole('complementary', { name: 'Inspector' })
 const act = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
 const online = (id: string) => device(id).locator('.dot-green').waitFor({ timeout: soon.timeout })
 
 /** Looks a packet up on the Traffic screen: in the few live rows of the Bench it may be gone before anybody looks. */
 async function listed(filter: string, text: string): Promise<void> {
   await open('Traffic')
-  await page.keyboard.press('/')
-  await page.keyboard.type(filter)
-  await page.keyboard.press('Escape')
-  await page.getByRole('status', { name: 'Traffic' }).filter({ hasText: ' of ' }).waitFor()
-  await records().getByRole('row').filter({ hasText: text }).first().waitFor()
-  await page.getByRole('button', { name: 'Clear the filter' }).click()
+  await filterTraffic(filter)
+  await rows().filter({ hasText: text }).first().waitFor()
+  await clearFilter()
   await open('Bench')
 }
 
@@ -93,9 +91,8 @@ describe('the bench', () => {
     const before = dashboard.lines.length
     await act('Power loss')
     await received('plant/pump-03/status offline', before)
-    const inspector = page.getByRole('complementary', { name: 'Inspector' })
     await page.getByTestId('client-state').filter({ hasText: 'power lost' }).waitFor()
-    await inspector.getByRole('region', { name: 'Will · published' }).waitFor()
+    await inspector().getByRole('region', { name: 'Will · published' }).waitFor()
     await device('pump-03').getByText('WILL', { exact: true }).waitFor()
     await scriptSays('on 3 devices: 2 online · 1 power lost', 'red')
     await screenshot(page, 'bench-dark')
@@ -108,10 +105,10 @@ describe('the bench', () => {
     await page.getByRole('button', { name: /^Theme: / }).waitFor()
     await screenshot(page, 'bench-light')
     await page.emulateMedia({ colorScheme: 'dark' })
-    await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Traffic' }).click()
-    await records().getByRole('row').filter({ hasText: 'PUBLISH' }).first().waitFor()
+    await open('Traffic')
+    await rows().filter({ hasText: 'PUBLISH' }).first().waitFor()
     await screenshot(page, 'traffic-live-dark')
-    await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'Bench' }).click()
+    await open('Bench')
   })
 
   it('boots a pump again, with the session that the broker kept', async () => {
@@ -176,6 +173,8 @@ describe('the editor', () => {
     const text = await pumpThat('\n\n    for (;;) {\n      celsius += 1\n    }')
     const lines = text.split('\n')
     await saveInEditor(text)
+    // Until then it is the error of the script before.
+    await inspector().getByText('no oil').first().waitFor({ state: 'detached' })
     await device('pump-01').getByText('ERROR').waitFor()
     await scriptSays('failed on 3 devices', 'red')
     const active = page.locator('.monaco-editor .line-numbers.active-line-number')
@@ -190,6 +189,8 @@ describe('the editor', () => {
     const before = dashboard.lines.length
     await saveInEditor(await readFile(shippedPump, 'utf8'))
     await received('plant/pump-01/status online', before)
+    // The page has heard of it as well: what is red from now on is red anew.
+    await scriptSays('running on 3 devices', 'green')
   })
 
   it('loses a device, and nothing else, to an endless loop', async () => {

@@ -21,6 +21,12 @@ const choose = (label: string, choice: string) => panel().getByLabel(label, { ex
 const type = (label: string, text: string) => panel().getByLabel(label, { exact: true }).fill(text)
 const press = (name: string) => panel().getByRole('button', { name, exact: true }).click()
 
+/** Settles when the form is empty for the next one: with the answer, before which what was filled in still stands there. */
+async function refuse(): Promise<void> {
+  await press('Refuse')
+  await vi.waitFor(async () => expect(await panel().getByLabel('clients', { exact: true }).inputValue()).toBe(''), soon)
+}
+
 /** What mosquitto_pub ends with as this client: 0, or the Reason Code that it was refused with. */
 async function publish(id: string, ...more: string[]): Promise<number | null> {
   const words = ['-V', 'mqttv5', '-i', id, '-t', 'plant/a', '-m', 'x', ...more]
@@ -58,7 +64,7 @@ describe('the broker in the top bar', () => {
     await choose('reason code', '0x8a Banned')
     await type('clients', 'pump-*')
     await type('how many times', '2')
-    await press('Refuse')
+    await refuse()
     const banned = refusals().filter({ hasText: 'CONNECT: 0x8a Banned' })
     await banned.getByText('pump-* · 0 of 2 refused').waitFor(soon)
     await pill().getByText('1 refusal', { exact: true }).waitFor(soon)
@@ -71,14 +77,14 @@ describe('the broker in the top bar', () => {
   it('holds several refusals, of other packets as well, until they are removed', async () => {
     await choose('reason code', '0x97 Quota exceeded')
     await type('clients', 'meter')
-    await press('Refuse')
+    await refuse()
     await refusals().filter({ hasText: 'CONNECT: 0x97' }).waitFor(soon)
     await choose('packet', 'PUBLISH')
     await choose('reason code', '0x90 Topic Name invalid')
     await type('topic filter', 'plant/#/a')
     expect(await panel().getByRole('button', { name: 'Refuse', exact: true }).isEnabled()).toBe(false)
     await type('topic filter', 'plant/#')
-    await press('Refuse')
+    await refuse()
     await refusals().filter({ hasText: 'PUBLISH: 0x90' }).filter({ hasText: 'every client · plant/#' }).waitFor(soon)
     await pill().getByText('2 refusals').waitFor(soon)
     for (const theme of ['dark', 'light'] as const) {

@@ -260,7 +260,9 @@ describe('a load fleet', () => {
     const messages = () => dashboard.lines.filter((line) => line.startsWith('load/')).length
     await vi.waitFor(async () => expect(messages()).toBe(await figure('published')), soon)
     expect(messages()).toBeGreaterThan(1000)
-    await panel().getByText('No errors.').waitFor()
+    // Where the machine is too slow for so many, some are left out, and that is told.
+    const errors = await panel().getByRole('list', { name: 'Errors by reason' }).getByRole('listitem').allTextContents()
+    expect(errors.filter((error) => !error.startsWith('left out: '))).toEqual([])
   })
 })
 

@@ -30,9 +30,9 @@ export default scenario('a pump that loses power comes back', {
   const [pump] = devices.pump
   const watch = await observer.subscribe('plant/#', { qos: 1 })
   await step('its power is cut', () => pump.powerLoss())
-  await expect(pump.will).toBePublished({ because: 'connection lost' })
+  await expect(pump.will).toBePublished({ because: 'connection lost', within: '60s' })
   await step('its power returns', () => pump.powerOn())
-  await expect(watch).toReceive({ topic: \`plant/\${pump.id}/status\`, payload: 'online' })
+  await expect(watch).toReceive({ topic: \`plant/\${pump.id}/status\`, payload: 'online' }, { within: '60s' })
   log('all is well')
 })
 `,

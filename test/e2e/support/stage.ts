@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { patience } from '../../helpers/until.ts'
 import { TestBrowser } from './chromium.ts'
 import { MosquittoSubscriber, type SubscriberOptions } from './mosquitto.ts'
 import { type OwnDevices, WorkbenchProcess } from './workbench-process.ts'
@@ -13,7 +14,7 @@ export let complaints: string[]
 export let dashboard: MosquittoSubscriber
 
 /** How long anything may take to show up on a busy machine, in milliseconds. */
-export const soon = { timeout: 30_000, interval: 50 }
+export const soon = { timeout: patience, interval: 50 }
 
 export interface StageOptions {
   /** Instead of the shipped devices. */
@@ -63,4 +64,9 @@ export async function restartWorkbench(): Promise<void> {
 
 const screens = () => page.getByRole('navigation', { name: 'Screens' })
 
-export const open = (screen: string): Promise<void> => screens().getByRole('button', { name: screen }).click()
+/** Shows a screen; settles when it is there: until then keys and clicks still go to the one before. */
+export async function open(screen: string): Promise<void> {
+  const entry = screens().getByRole('button', { name: screen })
+  await entry.click()
+  await entry.and(page.locator('[aria-current=page]')).waitFor()
+}
