@@ -26,8 +26,8 @@ describe('a scripted fleet', () => {
     stage.bench.fleets.set([entry('a', hello, { count: 4 })])
     const fleet = await stage.bench.becomes(
       'a',
-      'has published',
-      ({ counters }) => counters?.acknowledged === 4 && counters.published === 8,
+      'is online, and has published',
+      ({ counters, online }) => online === 4 && counters?.acknowledged === 4 && counters.published === 8,
     )
     expect(fleet).toMatchObject({ kind: 'scripted', wanted: 4, present: 4, online: 4, settings: undefined })
     expect(fleet.counters).toMatchObject({ published: 8, errors: {} })
