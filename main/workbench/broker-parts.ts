@@ -109,13 +109,13 @@ async function tlsOptions(workspace: string, settings: BrokerSettings['tls'], no
 export async function readTlsMaterial(workspace: string, settings: BrokerSettings['tls']): Promise<TlsMaterial> {
   const read = (path: string) => readCertificateFile(workspace, path)
   const { certificate, clientAuthorities, key, revoked } = namedFiles(settings)
-  const [own, ownKey, authorities, lists] = await Promise.all([
-    read(certificate),
-    read(key),
-    clientAuthorities === undefined ? undefined : read(clientAuthorities),
-    revoked === undefined ? undefined : read(revoked),
-  ])
-  return { certificate: own, key: ownKey, clientAuthorities: authorities, revoked: lists }
+  // One after the other: of several that are missing it is always the same that is told of.
+  return {
+    certificate: await read(certificate),
+    key: await read(key),
+    clientAuthorities: clientAuthorities === undefined ? undefined : await read(clientAuthorities),
+    revoked: revoked === undefined ? undefined : await read(revoked),
+  }
 }
 
 /** The files that `readTlsMaterial` reads, relative to the workspace. */

@@ -149,6 +149,11 @@ describe('the Topics screen', () => {
     await publish('site/berlin/meter', '{"kwh":1205,"phase":"L1","ok":true,"alarm":"high"}', '-r', '-i', 'gateway')
     // A small tree opens by itself.
     await row('site/berlin/meter').getByText('R', { exact: true }).waitFor(soon)
+    // What comes for the first time pushes the rows below it down, perhaps between two clicks.
+    for (const pump of ['pump-01', 'pump-02', 'pump-03']) {
+      for (const topic of ['status', 'temperature']) await row(`plant/${pump}/${topic}`).waitFor(soon)
+    }
+    for (const n of [1, 2, 3, 4]) await row(`meter/meter-0${n}/power`).waitFor(soon)
     await row('site').dblclick()
     await row('site/berlin/meter').waitFor({ ...soon, state: 'detached' })
     await row('site').dblclick()

@@ -43,7 +43,7 @@ export class ClientAliases {
    * one each, and keep it; but none that is no longer than an alias, which takes three octets in each packet.
    */
   forTopic(topic: string): number {
-    if (this.#allowed === 0 || topic.length <= 3) return 0
+    if (this.#allowed === 0 || isShort(topic)) return 0
     const known = this.#toClient.get(topic)
     if (known !== undefined) return -known
     if (this.#toClient.size >= this.#allowed) return 0
@@ -56,4 +56,9 @@ export class ClientAliases {
   forget(topic: string): void {
     this.#toClient.delete(topic)
   }
+}
+
+/** Octets count; a name of more UTF-16 units than that has no fewer. */
+function isShort(topic: string): boolean {
+  return topic.length <= 3 && Buffer.byteLength(topic) <= 3
 }

@@ -1,6 +1,6 @@
 import { Command, Redis, type RedisOptions } from 'ioredis'
 import type { Clock } from '../../../app/base/clock.ts'
-import type { Disposable } from '../../../app/base/disposable.ts'
+import { type Disposable, DisposableStore } from '../../../app/base/disposable.ts'
 import type { FaultlineError } from '../../../app/base/errors.ts'
 import { answersWithoutTls } from './plain-redis.ts'
 import { inWords, noTls, unusable } from './redis-words.ts'
@@ -11,6 +11,8 @@ const prefix = 'faultline:'
 const answerMs = 10_000
 /** A TLS handshake that is not answered for so long, in milliseconds, may be with one that knows no TLS. */
 const silentMs = 1000
+/** How long that one may take to say so, in milliseconds. */
+const plainMs = 2000
 /** Between two attempts to reach it, in milliseconds: each is twice as long as the one before, up to the longest. */
 const retryMs = 100
 const longestRetryMs = 2000
@@ -107,7 +109,8 @@ export class RedisConnection {
 class Silence implements Disposable {
   /** Rejected as soon as it is; never fulfilled. */
   readonly explained: Promise<never>
-  readonly #timer: Disposable
+  readonly #timers = new DisposableStore()
+  readonly #stop = new AbortController()
   #asked: Promise<boolean> | undefined
 
   constructor(url: string, clock: Clock) {
@@ -118,12 +121,14 @@ class Silence implements Disposable {
       explain = reject
     })
     this.explained.catch(() => {})
-    this.#timer = clock.after(silentMs, () => {
-      this.#asked = answersWithoutTls(host, Number(port || 6379), answerMs)
+    const ask = () => {
+      this.#timers.add(clock.after(plainMs, () => this.#stop.abort()))
+      this.#asked = answersWithoutTls(host, Number(port || 6379), this.#stop.signal)
       void this.#asked.then((isPlain) => {
         if (isPlain) explain(new Error(noTls))
       })
-    })
+    }
+    this.#timers.add(clock.after(silentMs, ask))
   }
 
   /** False where there was no reason to ask. */
@@ -132,7 +137,8 @@ class Silence implements Disposable {
   }
 
   dispose(): void {
-    this.#timer.dispose()
+    this.#timers.dispose()
+    this.#stop.abort()
   }
 }
 

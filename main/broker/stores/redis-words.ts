@@ -7,7 +7,7 @@ const noRedis = 'what listens there does not answer as a Redis does'
 
 /** Of what is meant to speak TLS. */
 export const noTls = 'what listens there does not speak TLS; to one without, the URL begins with redis://'
-const noTlsCodes = new Set(['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'])
+const noTlsReason = /wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long/i
 
 /** What a Redis answers with, by its beginning, and what is to be done. */
 const answers: readonly (readonly [pattern: RegExp, words: string, hint: string])[] = [
@@ -69,7 +69,8 @@ export function inWords(
   if (error.name === 'MaxRetriesPerRequestError' || error.name === 'ParserError') {
     return isSecure ? noRedis : `${noRedis} without TLS`
   }
-  if (noTlsCodes.has(error.code ?? '')) return noTls
+  // EPROTO alone is any refusal of TLS, such as for want of a certificate.
+  if (noTlsReason.test(`${error.code} ${error.message}`)) return noTls
   switch (error.code) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return `its certificate is for ${namesOf(error.cert)}, not for ${error.host}`

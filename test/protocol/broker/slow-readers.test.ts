@@ -67,7 +67,7 @@ describe('a subscriber that does not read', () => {
     await deaf.expectNothing(publisher)
   })
 
-  it('is told of as one that takes nothing, until it reads again', async () => {
+  it('is told of as one for which there is no room, until it reads again', async () => {
     const bench = await openEngine({ limits: { maxQueued: 100 } })
     const told = new Map<string, SessionSnapshot>()
     bench.engine.onSessions(({ changed }) => {
@@ -80,7 +80,7 @@ describe('a subscriber that does not read', () => {
     deaf.socket.pause()
     await flood(publisher, 8000, (n) => publish(4, 'plant/a', `${n} ${kibibyte}`))
     await publisher.ping()
-    await until('it takes nothing', () => told.get('deaf')?.blockedSince !== undefined)
+    await until('there is no room', () => told.get('deaf')?.blockedSince !== undefined)
     expect(told.get('deaf')?.blockedSince).toBeLessThanOrEqual(Date.now())
     expect(told.get('pub')?.blockedSince).toBeUndefined()
     // What comes is of no interest, only that it comes.

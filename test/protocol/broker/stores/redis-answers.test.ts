@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '../../../../main/broker/stores/open-store.ts'
 import { answersWithoutTls } from '../../../../main/broker/stores/plain-redis.ts'
-import { inWords } from '../../../../main/broker/stores/redis-words.ts'
+import { inWords, noTls } from '../../../../main/broker/stores/redis-words.ts'
 import { systemClock } from '../../../../main/workbench/system-clock.ts'
 import { TestAuthority } from '../../../helpers/certificates.ts'
 import { ConformanceClient } from '../../../helpers/conformance-client.ts'
@@ -89,7 +89,7 @@ describe('a store in Redis', () => {
       code: 'connection-closed',
       message: `the store in Redis at 127.0.0.1:${port}/0 cannot be reached: what listens there does not speak TLS; to one without, the URL begins with redis://`,
     })
-    expect(await answersWithoutTls('127.0.0.1', port, patience)).toBe(true)
+    expect(await answersWithoutTls('127.0.0.1', port, AbortSignal.timeout(patience))).toBe(true)
   })
 
   it('is not taken for one without TLS where it says nothing, or something else, or speaks TLS', async () => {
@@ -102,9 +102,28 @@ describe('a store in Redis', () => {
       await once(server, 'listening')
       onTestFinished(() => void server.close())
       const { port } = server.address() as AddressInfo
-      expect(await answersWithoutTls('127.0.0.1', port, patience)).toBe(false)
+      expect(await answersWithoutTls('127.0.0.1', port, AbortSignal.timeout(patience))).toBe(false)
     }
-    expect(await answersWithoutTls('127.0.0.1', await freePort(), patience)).toBe(false)
+    expect(await answersWithoutTls('127.0.0.1', await freePort(), AbortSignal.timeout(patience))).toBe(false)
+  })
+
+  it('is not said to speak no TLS where it refuses the handshake for another reason', async () => {
+    const authority = await TestAuthority.create()
+    const { certificate, key } = await authority.forBroker()
+    const server = createTlsServer({ cert: certificate, key, minVersion: 'TLSv1.3' })
+    const plain = createServer((socket) => socket.on('error', () => {}).end('-ERR no TLS here\r\n'))
+    const refusals: string[] = []
+    for (const each of [server, plain]) {
+      await once(each.listen(0, '127.0.0.1'), 'listening')
+      onTestFinished(() => void each.close())
+      const { port } = each.address() as AddressInfo
+      const socket = connectTls({ port, host: '127.0.0.1', ca: authority.certificate, maxVersion: 'TLSv1.2' })
+      // The library writes before the handshake is over: then the system's code is EPROTO for all of it.
+      socket.write('PING')
+      const [refusal] = (await once(socket, 'error')) as [Error]
+      refusals.push(inWords(refusal, true))
+    }
+    expect(refusals).toEqual([expect.stringMatching(/protocol version/), noTls])
   })
 
   it('says which hosts its certificate is for, and which one it is not for', async () => {

@@ -66,6 +66,6 @@ describe('The Topic Aliases of a connection', () => {
   it('are none for a topic that is no longer than an alias', () => {
     const aliases = new ClientAliases(0)
     aliases.clientAllows(9)
-    expect(['a', 'ab', 'abc', 'abcd'].map((topic) => aliases.forTopic(topic))).toEqual([0, 0, 0, 1])
+    expect(['a', 'ab', 'abc', 'abcd', '日本'].map((topic) => aliases.forTopic(topic))).toEqual([0, 0, 0, 1, 2])
   })
 })
