@@ -108,6 +108,13 @@ export class OutgoingQueue {
     for (let at = this.#head; at < this.#waiting.length; at++) yield this.#waiting[at] as Outgoing
   }
 
+  /** Messages of QoS 1 and 2 that wait and were not sent yet. */
+  get assured(): number {
+    let count = 0
+    for (const { qos } of this.waitingMessages()) if (qos > 0) count++
+    return count
+  }
+
   add(outgoing: Outgoing): void {
     this.#waiting.push(outgoing)
     this.#count(sizeOf(outgoing))

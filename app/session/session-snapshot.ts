@@ -73,8 +73,9 @@ export interface SessionSnapshot {
   readonly inflight: number
   readonly incoming: number
   /**
-   * Wall time since which its Network Connection takes nothing more, where messages wait for that: its client does not
-   * read, or what is between holds it back. It comes and goes in a moment wherever much is sent.
+   * Wall time since which there is no room for more on its Network Connection, where messages wait for that. Octets may
+   * leave it all the while: its client, or what is between, takes them more slowly than they come, or not at all. It
+   * comes and goes in a moment wherever much is sent.
    */
   readonly blockedSince?: number | undefined
   /** Why it is over, in words; undefined where it is not. */

@@ -204,7 +204,8 @@ const words: Readonly<Record<string, { readonly why: string; readonly hint: stri
   EFBIG: { why: 'it has become too large for the disk', hint: 'write to another disk, or less with a filter' },
 }
 
-function unwritable(path: string, error: unknown): FaultlineError {
+/** What went wrong where a file was to be written, in words. */
+export function unwritable(path: string, error: unknown): FaultlineError {
   if (error instanceof FaultlineError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'EEXIST') return alreadyThere(path, 'name another file')

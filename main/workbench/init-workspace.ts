@@ -23,7 +23,10 @@ export interface InitOptions {
 export type InitResult =
   /** Files that were written, and those that were there already, as they would have been written. Relative, with `/`. */
   | { readonly written: readonly string[]; readonly same: readonly string[]; readonly conflicts?: undefined }
-  /** Files that are there and differ: nothing was written. */
+  /**
+   * Files that cannot be made, as something else is in their place: a file of another content, a folder, or a file where a
+   * folder should be. Nothing was written.
+   */
   | { readonly conflicts: readonly string[] }
 
 /**

@@ -9,7 +9,7 @@ import { recordingEnding } from '../../app/capture/recording-format.ts'
 import type { RecordingFile, RecordingSnapshot, SpillState } from '../../app/contract/captures.ts'
 import type { Result } from '../../app/contract/contract.ts'
 import { exportCapture } from '../recorder/export.ts'
-import { FileSink } from '../recorder/file-sink.ts'
+import { FileSink, unwritable } from '../recorder/file-sink.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import { RecordingWriter } from '../recorder/recording-writer.ts'
 import { checkFolderInside } from '../workspace/folder-inside.ts'
@@ -139,7 +139,7 @@ export class RecordingDesk {
   async export(capture: string, format: ExportFormat, filterText: string): Promise<Result<'capture.export'>> {
     const filter = compileFilter(filterText)
     const source = this.#captures.get(capture)
-    await checkFolderInside(this.#workspace, folderName)
+    await this.#checkFolder()
     const sink = await FileSink.fresh(this.#names(endings[format]))
     try {
       const { records } = await exportCapture(source, { format, filter, program: this.#program }, sink)
@@ -200,7 +200,7 @@ export class RecordingDesk {
 
   /** A recording can be read while it grows, so that its name is decided at its beginning. */
   async #newFile(): Promise<FileSink> {
-    await checkFolderInside(this.#workspace, folderName)
+    await this.#checkFolder()
     const names = this.#names(recordingEnding)
     for (let place = 1; ; place++) {
       const file = await FileSink.create(names(place)).catch((error) => {
@@ -209,6 +209,13 @@ export class RecordingDesk {
       })
       if (file !== undefined) return file
     }
+  }
+
+  /** The workspace itself may have gone while the workbench runs. */
+  async #checkFolder(): Promise<void> {
+    await checkFolderInside(this.#workspace, folderName).catch((error: unknown) => {
+      throw unwritable(join(this.#workspace, folderName), error)
+    })
   }
 
   /** Names after this moment: the first, and those that are taken when something has it already. */

@@ -250,7 +250,7 @@ export class ScenarioBroker {
   #forgottenBy({ own }: Life): number {
     let count = 0
     for (const { session } of own.engine.keeper.all()) {
-      if (this.#store.type === 'memory' || !session.isKept) count += session.assured
+      if (this.#store.type === 'memory' || !session.isKept) count += session.outgoing.assured
     }
     return count
   }

@@ -280,8 +280,9 @@ describe('a script that fails', () => {
 
 describe('whoever has no mouse', () => {
   const tabKey = (says: string) => page.getByRole('status', { name: 'Tab key' }).getByText(says, { exact: true })
-  const indents = 'Tab indents · Esc, then Tab leaves the editor'
+  const indents = 'Tab indents · Esc, then Tab leaves the editor · Ctrl+M: always'
   const leaves = 'Tab leaves the editor'
+  const alwaysLeaves = 'Tab leaves the editor · Ctrl+M: it indents'
   const written = (): Locator => editor().locator(':focus')
 
   it('leaves the editor with Escape and Tab, and is told so', async () => {
@@ -312,6 +313,25 @@ describe('whoever has no mouse', () => {
       .waitFor({ ...soon, state: 'detached' })
   })
 
+  it('lets every Tab leave the editor, by the key and by the palette, and is told so', async () => {
+    await device('meter-01').click()
+    await isOpen('meter.device.ts')
+    await editor().click()
+    await shows(tabKey(indents))
+    await page.keyboard.press('Control+M')
+    await shows(tabKey(alwaysLeaves))
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Tab')
+    await written().waitFor({ ...soon, state: 'detached' })
+    await page.keyboard.press('Shift+Tab')
+    await shows(tabKey(alwaysLeaves))
+    await page.keyboard.press('F1')
+    const palette = page.locator('.quick-input-widget')
+    await palette.getByRole('textbox').fill('>Tab Leaves')
+    await palette.getByRole('option', { name: /^Tab Leaves the Editor/ }).click()
+    await shows(tabKey(indents))
+  })
+
   it('finds the scripts whose tabs have no room', async () => {
     await page.setViewportSize({ width: 1024, height: 700 })
     const more = head().getByRole('button', { name: /^\d+ more$/ })
@@ -330,6 +350,37 @@ describe('whoever has no mouse', () => {
       expect(shown.x).toBeGreaterThanOrEqual(all.x - 1)
       expect(shown.x + shown.width).toBeLessThanOrEqual(all.x + all.width + 1)
     }, soon)
+    await page.setViewportSize({ width: 1440, height: 900 })
+  })
+
+  it('is told of more scripts only where their tabs have no room, whatever was there before', async () => {
+    const strip = page.getByRole('tablist', { name: 'Scripts' })
+    const look = () =>
+      strip.evaluate((element) => {
+        const tabs = element.querySelectorAll('[role=tab]')
+        const button = [...document.querySelectorAll('.script-head button')].find((each) =>
+          / more$/.test(each.textContent ?? ''),
+        )
+        const right = (button ?? element).getBoundingClientRect().right
+        const needed =
+          (tabs[tabs.length - 1]?.getBoundingClientRect().right ?? 0) - (tabs[0]?.getBoundingClientRect().left ?? 0)
+        const spare = right - element.getBoundingClientRect().left - needed
+        return { isTold: button !== undefined, spare, width: window.innerWidth }
+      })
+    /** Whatever stands beside them meanwhile, which may take some of the room. */
+    const isRightAt = async (width: number) => {
+      await page.setViewportSize({ width, height: 900 })
+      return await vi.waitFor(async () => {
+        const seen = await look()
+        expect(seen).toEqual({ isTold: seen.spare < -1, spare: seen.spare, width })
+        return seen
+      }, soon)
+    }
+    const { isTold, spare } = await isRightAt(1900)
+    expect(isTold).toBe(false)
+    expect((await isRightAt(1024)).isTold).toBe(true)
+    // All fit here, with less room to spare than the button takes.
+    await isRightAt(1900 - Math.floor(spare) + 10)
     await page.setViewportSize({ width: 1440, height: 900 })
   })
 })

@@ -261,7 +261,10 @@ describe('a load fleet', () => {
     await vi.waitFor(async () => expect(messages()).toBe(await figure('published')), soon)
     expect(messages()).toBeGreaterThan(1000)
     // Where the machine is too slow for so many, some are left out, and that is told.
-    const errors = await panel().getByRole('list', { name: 'Errors by reason' }).getByRole('listitem').allTextContents()
+    const reasons = panel().getByRole('list', { name: 'Errors by reason' })
+    // What is read at once is nothing, too, where it is not drawn yet.
+    await panel().getByText('No errors.').or(reasons).waitFor()
+    const errors = await reasons.getByRole('listitem').allTextContents()
     expect(errors.filter((error) => !error.startsWith('left out: '))).toEqual([])
   })
 })

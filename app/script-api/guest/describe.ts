@@ -1,5 +1,5 @@
 import { FaultlineError } from '../../base/errors.ts'
-import { isTooDeep } from '../../base/levels.ts'
+import { mostLevels } from '../../base/levels.ts'
 import type { Thrown } from '../crossing.ts'
 import { ConnectionLostError } from './errors.ts'
 
@@ -22,20 +22,48 @@ export function format(values: readonly unknown[]): string {
   return values.map(formatOne).join(' ')
 }
 
+/** Never throws: a line of the console is no reason for a script to fail. */
 function formatOne(value: unknown): string {
   if (typeof value === 'string') return value
-  if (value instanceof Error) return `${value.name}: ${value.message}`
-  if (typeof value === 'function') return `[function ${value.name || 'without a name'}]`
-  if (value instanceof Uint8Array) return `[${value.length} octets]`
   try {
+    if (value instanceof Error) return `${value.name}: ${value.message}`
+    if (typeof value === 'function') return `[function ${value.name || 'without a name'}]`
+    if (value instanceof Uint8Array) return `[${value.length} octets]`
     return JSON.stringify(value) ?? String(value)
   } catch {
     return withoutJson(value)
   }
 }
 
-/** A value that JSON cannot show, such as a bigint, or what goes in a circle. */
+/** So many parts of lists are shown where JSON cannot show them. */
+const mostParts = 1000
+
+/** A value that JSON cannot show, such as a bigint, or what goes in a circle. Never throws, whatever the value does. */
 export function withoutJson(value: unknown): string {
-  // String goes through all the lists that lie in one another.
-  return Array.isArray(value) && isTooDeep(value) ? '[a list that is nested too deep to be shown]' : String(value)
+  let left = mostParts
+  return textOf(value, [])
+
+  /** @param around the lists that it lies in */
+  function textOf(part: unknown, around: readonly unknown[]): string {
+    try {
+      if (!Array.isArray(part)) return String(part)
+      if (around.includes(part)) return '[circular]'
+      return around.length === mostLevels ? '[nested too deep to be shown]' : partsOf(part, [...around, part])
+    } catch {
+      return '[something that cannot be shown]'
+    }
+  }
+
+  /** As String has it, which goes through all the lists that lie in one another, however many times each of them does. */
+  function partsOf(list: readonly unknown[], around: readonly unknown[]): string {
+    const texts: string[] = []
+    for (const part of list) {
+      // It has been cut off further in.
+      if (left < 0) break
+      left -= 1
+      if (left < 0) texts.push('…')
+      else texts.push(part === undefined || part === null ? '' : textOf(part, around))
+    }
+    return texts.join()
+  }
 }

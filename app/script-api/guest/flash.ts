@@ -1,7 +1,7 @@
 import type { Flash } from 'faultline'
 import type { FlashAnswer, FlashRequest, Host } from '../crossing.ts'
 import { mistake, shown } from '../mistake.ts'
-import { checkLevels } from './payload.ts'
+import { crossingJson } from './payload.ts'
 
 /** `flash` as a script has it. What is kept is text: JSON, so that a value is a copy and not the device's own object. */
 export function createFlash(host: Pick<Host, 'flash'>): Flash {
@@ -43,13 +43,11 @@ function toJson(value: unknown): string {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
     throw mistake('flash.set: octets cannot be kept as they are; keep bytes.toBase64(octets)')
   }
-  checkLevels(value, 'flash.set: the value', 'keep its parts under keys of their own')
-  let json: string | undefined
-  try {
-    json = JSON.stringify(value)
-  } catch (error) {
-    throw mistake(`flash.set: the value has no form in JSON: ${error instanceof Error ? error.message : String(error)}`)
-  }
+  const json = crossingJson(value, {
+    what: 'flash.set: the value',
+    instead: 'keep its parts under keys of their own',
+    refused: (why) => mistake(`flash.set: the value has no form in JSON: ${why}`),
+  })
   if (json === undefined) throw mistake(`flash.set: ${shown(value)} has no form in JSON`)
   return json
 }

@@ -65,6 +65,11 @@ export class ServedSession implements Subscriber {
     return this.expiry > 0
   }
 
+  /** Something is to be sent, or sent again, when there is room. */
+  get hasMore(): boolean {
+    return this.outgoing.waiting > 0 || this.#again.size > 0 || this.#rest.size > 0
+  }
+
   get #journal(): Journal | undefined {
     return this.isKept ? this.#ground.journal : undefined
   }
@@ -256,8 +261,7 @@ export class ServedSession implements Subscriber {
     else if (sent !== undefined && step.send !== undefined) this.#journal?.outgoing(this.clientId, sent)
     // Before the next messages: PUBREL is not to wait for them.
     if (step.send === 'PUBREL') client.sendRelease(packetId, step.code)
-    const hasMore = outgoing.waiting > 0 || this.#again.size > 0 || this.#rest.size > 0
-    if (step.end !== undefined && hasMore) this.pump()
+    if (step.end !== undefined && this.hasMore) this.pump()
     if (sent !== undefined) this.#ground.changed(this)
     return undefined
   }
@@ -292,13 +296,6 @@ export class ServedSession implements Subscriber {
   restore(outgoing: Outgoing): void {
     this.#ordinal = Math.max(this.#ordinal, outgoing.ordinal)
     this.outgoing.restore(outgoing)
-  }
-
-  /** Messages of QoS 1 and 2 that wait and were not sent yet. */
-  get assured(): number {
-    let count = 0
-    for (const { qos } of this.outgoing.waitingMessages()) if (qos > 0) count++
-    return count
   }
 
   /** Throws away what waits. @returns how many messages it was */

@@ -38,7 +38,7 @@ export function snapshotOf(served: Served): SessionSnapshot {
     queued: outgoing.waiting + (served.client === undefined ? outgoing.inflight.size : 0),
     inflight: outgoing.inflight.size,
     incoming: incoming.size,
-    blockedSince: outgoing.waiting > 0 ? served.client?.blockedSince : undefined,
+    blockedSince: session.hasMore ? served.client?.blockedSince : undefined,
     lost: { ...losses },
   }
 }

@@ -30,8 +30,8 @@ export class Stranded {
   }
 
   /** The Session ends: its Subscriptions are gone, and what waits in it will be. */
-  take({ assured, outgoing }: Pick<ServedSession, 'assured' | 'outgoing'>): void {
-    let lost = assured
+  take({ outgoing }: Pick<ServedSession, 'outgoing'>): void {
+    let lost = outgoing.assured
     for (const one of outgoing.forOthers()) {
       if (one.packetId === 0) lost--
       this.#waiting.push(one)

@@ -32,8 +32,8 @@ export function describeDoctor(command: Command, found: (given: DoctorArguments)
     .action((workspace: string, { json }: { json: boolean }) => found({ workspace, json }))
 }
 
-const initHelp = `No file is ever replaced: where one is there that differs, all of those are listed and nothing is written.
-Exit code 0: made; 2: files are in the way; 5: it cannot be written.`
+const initHelp = `No file is ever replaced: those that cannot be made, as something else is in their place, are listed and nothing is written.
+Exit code 0: made; 2: something is in the way; 5: it cannot be written.`
 
 const doctorHelp = `Node, ports 1883 and 7183, loopback, disk, the workspace, a worker thread with its sandbox, the clock, the desktop window:
 each is tried, and is a line WHAT STATE FOUND on standard output, with what to do below it.

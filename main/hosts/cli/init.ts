@@ -5,7 +5,8 @@ import type { InitArguments } from './init-arguments.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
- * Makes a workspace, and prints a line for each file that was written; or for each that is in the way, and writes none.
+ * Makes a workspace, and prints a line for each file that was written; or for each that cannot be made, as something else
+ * is in its place, and writes none.
  *
  * @param typed the folder as the user wrote it
  * @throws FaultlineError what `initWorkspace` throws
@@ -13,15 +14,17 @@ import type { Terminal } from './terminal.ts'
 export async function init(
   { typesOnly, workspace }: InitArguments,
   typed: string,
-  { scriptTypes, templates }: Installation,
+  { scriptTypes, templates }: Pick<Installation, 'scriptTypes' | 'templates'>,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const result = await initWorkspace({ path: workspace, typesOnly, types: scriptTypes, templates })
   if (result.conflicts !== undefined) {
     for (const file of result.conflicts) terminal.result(file)
     const count = result.conflicts.length
-    const files = count === 1 ? 'a file is there already and differs' : `${count} files are there already and differ`
-    terminal.say(`${files}: nothing was written; move them away, or name another folder`)
+    const files = count === 1 ? 'one file' : `${count} files`
+    terminal.say(
+      `${files} cannot be made where something else is already: nothing was written; move it away, or name another folder`,
+    )
     return exitCodes.invalidInput
   }
   for (const file of result.written) terminal.result(file)

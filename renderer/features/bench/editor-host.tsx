@@ -6,6 +6,9 @@ import type { Theme } from '../../state/theme-choice.ts'
 import type { ScriptEditor } from './monaco/script-editor.ts'
 import type { ScriptFailure } from './monaco/script-models.ts'
 import type { TabKey } from './monaco/tab-key.ts'
+import { tabSwitchKeyOf } from './tab-switch-key.ts'
+
+const switchKey = tabSwitchKeyOf(navigator.userAgent)
 
 /** A place in a script that the editor is asked to show; a new object for each wish. */
 export interface Place {
@@ -83,12 +86,18 @@ export function EditorHost({ documents, document, failures, theme, place, module
       <p className="script-foot" role="status" aria-label="Tab key">
         {tabKey === 'indents' && (
           <>
-            <kbd>Tab</kbd> indents · <kbd>Esc</kbd>, then <kbd>Tab</kbd> leaves the editor
+            <kbd>Tab</kbd> indents · <kbd>Esc</kbd>, then <kbd>Tab</kbd> leaves the editor · <kbd>{switchKey}</kbd>:
+            always
           </>
         )}
         {tabKey === 'leaves' && (
           <>
             <kbd>Tab</kbd> leaves the editor
+          </>
+        )}
+        {tabKey === 'always leaves' && (
+          <>
+            <kbd>Tab</kbd> leaves the editor · <kbd>{switchKey}</kbd>: it indents
           </>
         )}
       </p>

@@ -14,18 +14,19 @@ export interface ScriptTabsProps {
 
 /** One tab for each script. Where there is no room for all, the strip scrolls, and a list beside it has all of them. */
 export function ScriptTabs({ paths, documents, current, onOpen }: ScriptTabsProps) {
+  const room = useRef<HTMLDivElement>(null)
   const strip = useRef<HTMLDivElement>(null)
+  const row = useRef<HTMLDivElement>(null)
   const [hidden, setHidden] = useState<Hidden>(none)
   const measure = () => {
-    const found = strip.current === null ? none : hiddenTabs(strip.current)
-    if (found.before !== hidden.before || found.after !== hidden.after) setHidden(found)
+    if (room.current === null || strip.current === null || row.current === null) return
+    const found = hiddenTabs(room.current, strip.current, row.current)
+    setHidden((before) => (before.before === found.before && before.after === found.after ? before : found))
   }
-  // After each drawing: a tab's width depends on its name, and on whether it says that it is not saved.
-  useEffect(measure)
-  useOpenTabInSight(strip, current, paths.indexOf(current ?? ''), measure)
+  useOpenTabInSight({ strip, row, current, names: paths.join('\n'), onChange: measure })
   const count = hidden.before + hidden.after
   return (
-    <>
+    <div className="script-tabs-room" ref={room}>
       <div
         className="script-tabs"
         role="tablist"
@@ -37,23 +38,25 @@ export function ScriptTabs({ paths, documents, current, onOpen }: ScriptTabsProp
         // A tab that is seen in part is focused without being scrolled to.
         onFocus={({ target }) => target.scrollIntoView({ inline: 'nearest', block: 'nearest' })}
       >
-        {paths.map((path) => {
-          const dirty = isUnsaved(documents, path)
-          return (
-            <button
-              key={path}
-              type="button"
-              role="tab"
-              className="script-tab"
-              aria-selected={path === current}
-              title={dirty ? `${path} · not saved` : path}
-              onClick={() => onOpen(path)}
-            >
-              {fileName(path)}
-              {dirty && <Dot tone="amber" label="not saved" />}
-            </button>
-          )
-        })}
+        <div className="script-tab-row" ref={row}>
+          {paths.map((path) => {
+            const dirty = isUnsaved(documents, path)
+            return (
+              <button
+                key={path}
+                type="button"
+                role="tab"
+                className="script-tab"
+                aria-selected={path === current}
+                title={dirty ? `${path} · not saved` : path}
+                onClick={() => onOpen(path)}
+              >
+                {fileName(path)}
+                {dirty && <Dot tone="amber" label="not saved" />}
+              </button>
+            )
+          })}
+        </div>
       </div>
       {count > 0 && (
         <Popover label={`${count} more`} title="All scripts">
@@ -79,7 +82,7 @@ export function ScriptTabs({ paths, documents, current, onOpen }: ScriptTabsProp
           )}
         </Popover>
       )}
-    </>
+    </div>
   )
 }
 
@@ -96,39 +99,51 @@ interface Hidden {
 
 const none: Hidden = { before: 0, after: 0 }
 
-function hiddenTabs(strip: HTMLElement): Hidden {
+/** @param room what there is for the strip and the button beside it: as wide whether there is a button or not */
+function hiddenTabs(room: HTMLElement, strip: HTMLElement, row: HTMLElement): Hidden {
+  // A pixel less is not seen: widths are fractions, and scrolling is not. Without the button there would be room for all.
+  if (row.getBoundingClientRect().width <= room.getBoundingClientRect().width + 1) return none
   const { left, right } = strip.getBoundingClientRect()
-  const tabs = [...strip.children].map((tab) => tab.getBoundingClientRect())
-  // A pixel less is not seen: widths are fractions, and scrolling is not.
+  const tabs = [...row.children].map((tab) => tab.getBoundingClientRect())
   return {
     before: tabs.filter((tab) => tab.left < left - 1).length,
     after: tabs.filter((tab) => tab.left >= left - 1 && tab.right > right + 1).length,
   }
 }
 
-function useOpenTabInSight(
-  strip: { readonly current: HTMLElement | null },
-  current: string | undefined,
-  place: number,
-  onResize: () => void,
-): void {
-  const resized = useRef(onResize)
-  resized.current = onResize
+type Part = { readonly current: HTMLElement | null }
+
+interface TabsInSight {
+  readonly strip: Part
+  readonly row: Part
+  readonly current: string | undefined
+  /** The names on the tabs, in their order. */
+  readonly names: string
+  readonly onChange: () => void
+}
+
+/** Keeps the open tab in sight, and calls back whenever other tabs may be out of it. Scrolling is not told. */
+function useOpenTabInSight({ strip, row, current, names, onChange }: TabsInSight): void {
+  const changed = useRef(onChange)
+  changed.current = onChange
   useEffect(() => {
+    if (strip.current === null || row.current === null) return
     const element = strip.current
-    if (element === null) return
-    // Its width depends on what stands beside it, which changes once a script is read.
     const observer = new ResizeObserver(() => {
       showOpenTab(element)
-      resized.current()
+      changed.current()
     })
+    // Its width depends on what stands beside it, which changes once a script is read.
     observer.observe(element)
+    // That of the tabs on their names, on the font, and on which of them say that they are not saved.
+    observer.observe(row.current)
     return () => observer.disconnect()
-  }, [strip])
+  }, [strip, row])
   // biome-ignore lint/correctness/useExhaustiveDependencies: another open script, or another place of it, makes it scroll
   useEffect(() => {
     if (strip.current !== null) showOpenTab(strip.current)
-  }, [strip, current, place])
+    changed.current()
+  }, [strip, current, names])
 }
 
 function showOpenTab(strip: HTMLElement): void {

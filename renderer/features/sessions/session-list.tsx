@@ -9,7 +9,7 @@ import { SearchInput } from '../../ui/search-input.tsx'
 import { Segments } from '../../ui/segments.tsx'
 import { useList } from '../../ui/use-list.ts'
 import { allSessions, filterSessions, type SessionFilter } from './session-filter.ts'
-import { describeLine, phaseOf, phaseTones, stalledFor } from './session-words.ts'
+import { congestedFor, describeLine, phaseOf, phaseTones } from './session-words.ts'
 
 const rowHeight = 53
 
@@ -103,7 +103,7 @@ function Rows({ sessions, selected, onSelect, now }: RowsProps) {
           id={idOf(first + i)}
           session={session}
           line={describeLine(session, now)}
-          stalled={stalledFor(session, now) !== undefined}
+          congested={congestedFor(session, now) !== undefined}
           selected={session.clientId === selected}
           top={(first + i) * rowHeight}
           onSelect={onSelect}
@@ -117,13 +117,13 @@ interface RowProps {
   readonly id: string
   readonly session: Session
   readonly line: string
-  readonly stalled: boolean
+  readonly congested: boolean
   readonly selected: boolean
   readonly top: number
   readonly onSelect: (clientId: string) => void
 }
 
-const Row = memo(function Row({ id, session, line, stalled, selected, top, onSelect }: RowProps) {
+const Row = memo(function Row({ id, session, line, congested, selected, top, onSelect }: RowProps) {
   const { clientId } = session
   const phase = phaseOf(session)
   const tones = phaseTones[phase]
@@ -137,9 +137,9 @@ const Row = memo(function Row({ id, session, line, stalled, selected, top, onSel
       testId={`session-${clientId}`}
       onClick={() => onSelect(clientId)}
     >
-      <Dot tone={stalled ? 'amber' : tones.dot} />
+      <Dot tone={congested ? 'amber' : tones.dot} />
       <b title={clientId}>{clientId}</b>
-      <Chip tone={stalled ? 'amber' : tones.chip}>{stalled ? 'stalled' : phase}</Chip>
+      <Chip tone={congested ? 'amber' : tones.chip}>{congested ? 'congested' : phase}</Chip>
       <span className="session-line" title={line}>
         {line}
       </span>

@@ -4,7 +4,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { formatCount, formatSpan, formatWait } from '../../ui/format.ts'
 import { compareMarks, type FilterChange, markOfNow } from './reconnect-diff.ts'
 import { type Detail, qosTones, type SessionCardProps } from './session-cards.tsx'
-import { formatCountdown, optionsOf, phaseOf, stalledFor, waitingOf } from './session-words.ts'
+import { congestedFor, formatCountdown, optionsOf, phaseOf, waitingOf } from './session-words.ts'
 
 type Outgoing = Detail['inflight'][number]
 
@@ -52,13 +52,13 @@ export function SubscriptionsCard({ detail }: { readonly detail: Detail }) {
 export function OutgoingCard({ detail, now }: SessionCardProps) {
   const { inflight, session, waiting } = detail
   const queued = waitingOf(session)
-  const stalled = stalledFor(session, now)
+  const congested = congestedFor(session, now)
   return (
     <Card title={`To the client · ${formatCount(session.inflight)} in flight · ${formatCount(queued)} waiting`}>
-      {stalled !== undefined && (
-        <p className="sessions-remark sessions-amber" data-testid="session-stalled">
-          Its connection has taken nothing for {formatSpan(stalled)}: the client does not read what it was sent, or its
-          link holds that back. What comes for it waits, until the queue is full.
+      {congested !== undefined && (
+        <p className="sessions-remark sessions-amber" data-testid="session-congested">
+          There has been no room on its connection for {formatSpan(congested)}: the client, or what is between, takes
+          what it is sent more slowly than it comes, or not at all. What comes for it waits, until the queue is full.
         </p>
       )}
       {inflight.length + waiting.length === 0 ? (

@@ -48,13 +48,13 @@ export function waitingOf({ connected, inflight, queued }: Pick<Session, 'connec
   return connected ? queued : Math.max(0, queued - inflight)
 }
 
-/** A Network Connection that takes nothing for a moment is as it should be; from here on, in milliseconds, it is told. */
-const leastStalledMs = 2000
+/** That there is no room on a Network Connection for a moment is as it should be; from here on, in milliseconds, it is told. */
+const leastCongestedMs = 2000
 
-/** For how many milliseconds messages have waited because its Network Connection takes nothing; undefined where it does. */
-export function stalledFor({ blockedSince }: Pick<Session, 'blockedSince'>, now: number): number | undefined {
+/** For how many milliseconds messages have waited for room on its Network Connection; undefined where there is some. */
+export function congestedFor({ blockedSince }: Pick<Session, 'blockedSince'>, now: number): number | undefined {
   const ms = blockedSince === undefined ? 0 : now - blockedSince
-  return ms < leastStalledMs ? undefined : ms
+  return ms < leastCongestedMs ? undefined : ms
 }
 
 /** What stands below its name: what waits, or for how long. */
@@ -68,8 +68,8 @@ export function describeLine(session: Session, now: number): string {
     return parts.join(' · ')
   }
   if (expiresAt !== undefined) parts.push(`ends in ${formatCountdown(expiresAt - now)}`)
-  const stalled = stalledFor(session, now)
-  if (stalled !== undefined) parts.push(`takes nothing for ${formatSpan(stalled)}`)
+  const congested = congestedFor(session, now)
+  if (congested !== undefined) parts.push(`congested for ${formatSpan(congested)}`)
   if (waiting > 0) parts.push(`${formatCount(waiting)} waiting`)
   if (inflight + incoming > 0) parts.push(`${formatCount(inflight + incoming)} in flight`)
   if (will?.state === 'delayed') parts.push('will delayed')

@@ -8,7 +8,7 @@ import { SessionActions } from './session-actions.tsx'
 import { AboutCard, type Detail, KeepAliveCard, WillCard } from './session-cards.tsx'
 import { SessionList } from './session-list.tsx'
 import { HistoryCard, IncomingCard, OutgoingCard, ReconnectCard, SubscriptionsCard } from './session-tables.tsx'
-import { phaseOf, phaseTones, stalledFor } from './session-words.ts'
+import { congestedFor, phaseOf, phaseTones } from './session-words.ts'
 import '../../ui/pane-head.css'
 import './sessions.css'
 
@@ -71,16 +71,16 @@ function Head({
 }) {
   const { session } = detail
   const phase = phaseOf(session)
-  const stalled = stalledFor(session, now)
+  const congested = congestedFor(session, now)
   return (
     <header className="pane-head">
-      <Dot tone={stalled === undefined ? phaseTones[phase].dot : 'amber'} />
+      <Dot tone={congested === undefined ? phaseTones[phase].dot : 'amber'} />
       <h2 className="pane-name" title={session.clientId}>
         {session.clientId}
       </h2>
       <span className="session-state" data-testid="session-state">
         {phase} {formatSpan(now - session.since)}
-        {stalled !== undefined && <span className="sessions-amber"> · takes nothing for {formatSpan(stalled)}</span>}
+        {congested !== undefined && <span className="sessions-amber"> · congested for {formatSpan(congested)}</span>}
       </span>
       <span className="pane-space" />
       {children}

@@ -21,6 +21,33 @@ describe("a device's console", () => {
     )
   })
 
+  it('shows lists that JSON cannot, and no value can make log throw or take its time', async () => {
+    const { bench } = stage
+    bench.run({
+      l3: script(`
+        const broken = { get x() { throw new Error('no water') } }
+        const mute = { toString() { throw new Error('no words') }, n: 1n }
+        const wrong = Object.defineProperty(new Error('e'), 'message', Object.getOwnPropertyDescriptor(broken, 'x'))
+        const own = {}
+        own.self = own
+        const ring = [1, null]
+        ring.push([ring])
+        let many = [7]
+        for (let n = 0; n < 40; n++) many = [many, many]
+        log([broken], [own], ring)
+        log([mute, 5n], wrong)
+        log([1n, many])
+        log('done')
+        return {}`),
+    })
+    await bench.says('l3', 'done')
+    expect(bench.console('l3').slice(0, 2)).toEqual([
+      '[object Object] [object Object] 1,,[circular]',
+      '[something that cannot be shown],5 [something that cannot be shown]',
+    ])
+    expect(bench.console('l3')[2]).toMatch(/^1(,7)+,…$/)
+  })
+
   it('carries the time, the device and the level of each line', async () => {
     const { bench } = stage
     const before = Date.now()

@@ -52,8 +52,28 @@ describe('flash', () => {
     })
     await bench.says(
       'deep',
-      'flash.set: the value is nested more than 100 levels deep, or without end; keep its parts under keys of their own ["most"]',
+      'flash.set: the value is nested more than 100 levels deep; keep its parts under keys of their own ["most"]',
     )
+  })
+
+  it('keeps what a value says of itself, whatever else it holds, and tells in words what it throws', async () => {
+    const { bench } = stage
+    bench.run({
+      says: script(`
+        let many: unknown[] = []
+        for (let n = 0; n < 40; n++) many = [many, many]
+        flash.set('many', { many, toJSON: () => 'many' })
+        const pump = { valves: [], toJSON: () => ({ id: 7 }) }
+        pump.valves.push({ pump })
+        flash.set('pump', pump)
+        try {
+          flash.set('broken', { get level() { throw new Error('no water') } })
+        } catch (error) {
+          log(error.message, flash.get('pump'), flash.get('many'))
+        }
+        return {}`),
+    })
+    await bench.says('says', 'flash.set: the value has no form in JSON: no water {"id":7} many')
   })
 
   it('survives the end of its worker', async () => {

@@ -43,15 +43,35 @@ export default scenario('pumps', { seed: 42, timeout: '60s', devices: { pump: { 
   })
 
   it('is data that is nested 100 levels deep at most', async () => {
-    const script = stage.open(`import { scenario } from 'faultline'
+    // The options are a level too.
+    const text = (levels: number) => `import { scenario } from 'faultline'
 let deep: unknown = 0
-for (let n = 0; n < 100; n++) deep = [deep]
-export default scenario('deep', { seed: deep as string }, () => {})`)
-    await expect(script.plan()).rejects.toMatchObject({
+for (let n = 1; n < ${levels}; n++) deep = [deep]
+export default scenario('deep', { seed: deep as string }, () => {})`
+    expect(await stage.open(text(100)).plan()).toMatchObject({
+      name: 'deep',
+      options: { seed: [[[expect.anything()]]] },
+    })
+    await expect(stage.open(text(101)).plan()).rejects.toMatchObject({
       code: 'script-threw',
       message:
-        'what a scenario says of itself is nested more than 100 levels deep, or without end; its name and its options are plain data',
+        'what a scenario says of itself is nested more than 100 levels deep; its name and its options are plain data',
       details: { file: scenarioFile, line: 4 },
+    })
+  })
+
+  it('is what its parts say of themselves, and what they throw is told in words, with the line', async () => {
+    const says = `import { scenario } from 'faultline'
+const seed = { self: {}, toJSON: () => 42 }
+seed.self = { seed }
+export default scenario('a', { seed: seed as unknown as number }, () => {})`
+    expect(await stage.open(says).plan()).toEqual({ name: 'a', options: { seed: 42 } })
+    const throws = `import { scenario } from 'faultline'
+export default scenario('a', { get seed(): number { throw new Error('no seed') } }, () => {})`
+    await expect(stage.open(throws).plan()).rejects.toMatchObject({
+      code: 'script-threw',
+      message: 'the options of a scenario are data, which JSON can hold: no seed',
+      details: { file: scenarioFile, line: 2 },
     })
   })
 

@@ -118,6 +118,11 @@ describe('a mistake in the options', () => {
     ["client.publish('a/+', 'x')", "the topic 'a/+' has a wildcard"],
     ["client.publish('', 'x')", 'the topic must not be empty'],
     ["client.publish('a', undefined)", 'the payload must be text, octets (Uint8Array) or a value that JSON can hold'],
+    [
+      // As a list of ten thousand levels, for which QuickJS takes a second before it finds that its stack is too small.
+      "const deep = { toJSON: () => JSON.stringify(deep) }; client.publish('a', deep)",
+      'the payload must be text, octets (Uint8Array) or a value that JSON can hold: it is nested too deep',
+    ],
     ["client.publish('a', NaN)", 'NaN has no form in JSON'],
     ["client.publish('a', 'x', { qos: 3 })", 'the qos of publish must be 0, 1 or 2, not 3'],
     ["client.publish('a', 'x', { quality: 1 })", '`publish(...)` has no option `quality`; it has'],

@@ -28,7 +28,7 @@ describe('faultline init', { timeout: 180_000 }, () => {
     await writeFile(join(folder, '.gitignore'), '')
     const again = await run('init', folder)
     expect(again).toMatchObject({ code: 2, stdout: 'faultline.json\n.gitignore\n' })
-    expect(again.stderr).toContain('2 files are there already and differ: nothing was written')
+    expect(again.stderr).toContain('2 files cannot be made where something else is already: nothing was written')
   })
 })
 

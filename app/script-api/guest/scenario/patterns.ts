@@ -1,7 +1,7 @@
 import { checkKeys, mistake, shown } from '../../mistake.ts'
 import type { Amount, Expectation, MessagePattern, TextPattern } from '../../scenario-crossing.ts'
 import { checkTopicFilter } from '../../topics.ts'
-import { checkLevels, toWire } from '../payload.ts'
+import { toExpected } from '../payload.ts'
 import { filled, type Given, readUserProperties } from '../properties.ts'
 import { checkFlag, checkQoS } from '../values.ts'
 import { optionalWhole, textOf, wholeNumber } from './options.ts'
@@ -57,8 +57,7 @@ function expressionOf({ flags, source }: RegExp): TextPattern {
 function readPayload(payload: unknown, what: string): NonNullable<MessagePattern['payload']> {
   if (typeof payload === 'string' || payload instanceof RegExp) return readText(payload, what)
   if (payload instanceof Uint8Array) return { is: 'octets', hex: hexOf(payload) }
-  checkLevels(payload, what, 'expect a part of it, or its text')
-  return { is: 'json', value: JSON.parse(toWire(payload, what) as string) as unknown }
+  return { is: 'json', value: toExpected(payload, what) }
 }
 
 function hexOf(octets: Uint8Array): string {

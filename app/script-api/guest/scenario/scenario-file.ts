@@ -1,13 +1,14 @@
 import type { ScenarioContext, ScenarioScript } from 'faultline'
 import { mistake, shown } from '../../mistake.ts'
-import type { ScenarioDraft, ToScenario } from '../../scenario-crossing.ts'
-import { checkLevels } from '../payload.ts'
+import type { ToScenario } from '../../scenario-crossing.ts'
+import { crossingJson } from '../payload.ts'
 import { ExpectationError } from './errors.ts'
 
 type Body = (context: ScenarioContext) => unknown
 
 interface Given {
-  readonly draft: ScenarioDraft
+  /** A `ScenarioDraft` as JSON. */
+  readonly draft: string
   readonly body: Body
 }
 
@@ -26,10 +27,10 @@ export class ScenarioFile {
     if (this.#first !== undefined) {
       throw mistake(`scenario(...) is called a second time, after ${this.#first}: each scenario has a file of its own`)
     }
-    checkLevels([name, options], 'what a scenario says of itself', 'its name and its options are plain data')
+    const draft = draftOf(name, options)
     this.#first = shown(name)
     const script: ScenarioScript = Object.freeze({ kind: 'scenario' })
-    this.#given.set(script, { draft: { name: name ?? null, options: options ?? null }, body: body as Body })
+    this.#given.set(script, { draft, body: body as Body })
     return script
   }
 
@@ -43,12 +44,7 @@ export class ScenarioFile {
     const given = typeof script === 'object' && script !== null ? this.#given.get(script) : undefined
     if (given === undefined) throw mistake('the default export must be what scenario(...) gives', 'export default')
     this.#body = given.body
-    try {
-      return JSON.stringify(given.draft, asText)
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      throw mistake(`the options of a scenario are data, which JSON can hold: ${why}`, 'scenario')
-    }
+    return given.draft
   }
 
   /**
@@ -69,8 +65,18 @@ export class ScenarioFile {
   }
 }
 
+function draftOf(name: unknown, options: unknown): string {
+  const words = {
+    what: 'what a scenario says of itself',
+    instead: 'its name and its options are plain data',
+    refused: (why: string) => mistake(`the options of a scenario are data, which JSON can hold: ${why}`),
+  }
+  const json = (value: unknown) => crossingJson(value, words, asText) ?? 'null'
+  return `{"name":${json(name)},"options":${json(options)}}`
+}
+
 /** JSON would leave these out, or make null of them, without a word: the host shall see what was written. */
-function asText(_key: string, value: unknown): unknown {
+function asText(value: unknown): unknown {
   if (typeof value === 'function') return '[a function]'
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   return typeof value === 'bigint' ? `${value}n` : value

@@ -1,7 +1,8 @@
 import { type editor, KeyCode, KeyMod } from 'monaco-editor/editor'
+import { isMac } from '../tab-switch-key.ts'
 
-/** What Tab does in an editor; undefined while nobody writes in it. */
-export type TabKey = 'indents' | 'leaves' | undefined
+/** What Tab does in an editor: `leaves` once, or always. Undefined while nobody writes in it. */
+export type TabKey = 'indents' | 'leaves' | 'always leaves' | undefined
 
 export interface TabKeyWatch {
   /** Calls back with what Tab does, at once and whenever that changes. */
@@ -14,7 +15,8 @@ const keepsTheWayOut = new Set(['Tab', 'Shift', 'Escape'])
 
 /**
  * Tab indents, as whoever writes scripts expects; Escape, where there is nothing that it closes, lets the next Tab leave
- * the editor. Ctrl+M does so for good, as in VS Code: Monaco's own switch cannot be asked how it stands, so this is ours.
+ * the editor. A key lets every Tab do so, that of Monaco's own command: which cannot be asked how it stands, so this is
+ * ours.
  *
  * @param container in which the editor was made: Monaco takes the keys that it knows at this element, before us
  */
@@ -23,9 +25,9 @@ export function watchTabKey(view: editor.IStandaloneCodeEditor, container: HTMLE
   let escaped = false
   let always = false
   const tell = () => {
-    const leaves = escaped || always
-    view.updateOptions({ tabFocusMode: leaves })
-    listener(view.hasTextFocus() ? (leaves ? 'leaves' : 'indents') : undefined)
+    view.updateOptions({ tabFocusMode: escaped || always })
+    const does = always ? 'always leaves' : escaped ? 'leaves' : 'indents'
+    listener(view.hasTextFocus() ? does : undefined)
   }
   const setEscaped = (to: boolean) => {
     if (escaped === to) return
@@ -51,7 +53,9 @@ export function watchTabKey(view: editor.IStandaloneCodeEditor, container: HTMLE
     view.addAction({
       id: 'faultline.tabLeaves',
       label: 'Tab Leaves the Editor: On or Off',
-      keybindings: [KeyMod.CtrlCmd | KeyCode.KeyM, KeyMod.WinCtrl | KeyMod.Shift | KeyCode.KeyM],
+      keybindings: [
+        isMac(navigator.userAgent) ? KeyMod.WinCtrl | KeyMod.Shift | KeyCode.KeyM : KeyMod.CtrlCmd | KeyCode.KeyM,
+      ],
       run: () => {
         always = !always
         tell()

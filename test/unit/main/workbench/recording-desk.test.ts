@@ -1,4 +1,4 @@
-import { appendFile, copyFile, mkdir, readdir, readFile, readlink, symlink } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ConnectionSnapshot } from '../../../../app/contract/contract.ts'
@@ -63,6 +63,19 @@ describe('RecordingDesk', () => {
     await expect(desk.start()).rejects.toMatchObject(refused)
     await expect(desk.export('live', 'csv', '')).rejects.toMatchObject(refused)
     expect([await readdir(outside), desk.state()]).toEqual([[], { records: 0, octets: 0, lost: 0 }])
+  })
+
+  it('says in words that the workspace has gone, and writes nothing', async () => {
+    const { desk, workspace } = await createDesk()
+    await rm(workspace, { recursive: true })
+    const refused = {
+      code: 'file-unwritable',
+      message: `${join(workspace, 'recordings')} cannot be written: its folder does not exist`,
+      hint: 'make the folder again, or choose another',
+    }
+    await expect(desk.start()).rejects.toMatchObject(refused)
+    await expect(desk.export('live', 'csv', '')).rejects.toMatchObject(refused)
+    await expect(readdir(workspace)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   it('writes through a link to another folder of the workspace', async () => {

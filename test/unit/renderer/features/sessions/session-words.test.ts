@@ -3,13 +3,13 @@ import { keepAliveClock } from '../../../../../renderer/features/sessions/keep-a
 import { compareMarks, type Mark, markOfNow } from '../../../../../renderer/features/sessions/reconnect-diff.ts'
 import { allSessions, filterSessions } from '../../../../../renderer/features/sessions/session-filter.ts'
 import {
+  congestedFor,
   describeDisconnect,
   describeKept,
   describeLine,
   describeShown,
   formatCountdown,
   phaseOf,
-  stalledFor,
 } from '../../../../../renderer/features/sessions/session-words.ts'
 import type { Session } from '../../../../../renderer/state/clients.ts'
 
@@ -58,11 +58,11 @@ describe('a Session in words', () => {
     ])
   })
 
-  it('is stalled once its connection has taken nothing for a while', () => {
-    const stalled = session({ blockedSince: 10_000, queued: 41 })
-    expect(describeLine(stalled, 11_900)).toBe('MQTT 3.1.1 · 41 waiting · 1 subscription')
-    expect(describeLine(stalled, 22_000)).toBe('MQTT 3.1.1 · takes nothing for 12 s · 41 waiting · 1 subscription')
-    expect([session(), stalled].map((any) => stalledFor(any, 22_000))).toEqual([undefined, 12_000])
+  it('is congested once there has been no room on its connection for a while', () => {
+    const congested = session({ blockedSince: 10_000, queued: 41 })
+    expect(describeLine(congested, 11_900)).toBe('MQTT 3.1.1 · 41 waiting · 1 subscription')
+    expect(describeLine(congested, 22_000)).toBe('MQTT 3.1.1 · congested for 12 s · 41 waiting · 1 subscription')
+    expect([session(), congested].map((any) => congestedFor(any, 22_000))).toEqual([undefined, 12_000])
   })
 
   it('says of one that is over why, and for how long it is still shown', () => {

@@ -44,8 +44,11 @@ describe('a value in a report', () => {
     const shown = ['on', -0, NaN, undefined, 5n, { a: NaN }, new Uint8Array([1, 255]), new Set([1]), ring].map(
       showValue,
     )
-    const deep = '[a list that is nested too deep to be shown]'
-    expect(shown).toEqual(['"on"', '-0', 'NaN', 'undefined', '5n', '{"a":"NaN"}', 'octets 01 ff', 'Set [1]', deep])
+    const circle = '[circular]'
+    expect(shown).toEqual(['"on"', '-0', 'NaN', 'undefined', '5n', '{"a":"NaN"}', 'octets 01 ff', 'Set [1]', circle])
     expect(showValue('x'.repeat(1000))).toHaveLength(501)
+    let deep: unknown = 5n
+    for (let level = 0; level < 101; level++) deep = [deep]
+    expect(showValue([1, [2n, null], deep])).toBe('1,2,,[nested too deep to be shown]')
   })
 })
